@@ -1,0 +1,36 @@
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client-web";
+
+export type { ClickHouseClient };
+
+/**
+ * What each insert states for itself, since defaults differ between versions. A retry must neither be queued in memory
+ * nor be taken for a block that is already there: rows fold by their key alone. In 26.7 only `deduplicate_insert`
+ * turns the latter off; the older name is sent for older servers.
+ */
+export const INSERT_SETTINGS = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  deduplicate_insert: "disable",
+  distributed_foreground_insert: 1,
+} as const satisfies Record<string, string | number>;
+
+/** What each read states: rows as they were written, and an end to it. */
+const READ_SETTINGS: ClickHouseSettings = {
+  date_time_output_format: "iso",
+  output_format_json_quote_64bit_integers: 0,
+  max_execution_time: 30,
+};
+
+/**
+ * @param url `http://user:password@host:port/database`; the database is `default` where the path is empty
+ * @param application names the part in ClickHouse's own logs
+ */
+export function openClickHouse(url: string, application: string): ClickHouseClient {
+  return createClient({
+    url,
+    application,
+    request_timeout: 60_000,
+    clickhouse_settings: READ_SETTINGS,
+    max_open_connections: 8,
+  });
+}

@@ -1,0 +1,17 @@
+import postgres from "postgres";
+
+export type Sql = postgres.Sql<Record<string, unknown>>;
+
+/**
+ * @param url `postgres://user:password@host:port/database`
+ * @param application names the part in `pg_stat_activity`
+ */
+export function openPostgres(url: string, application: string): Sql {
+  return postgres(url, {
+    max: 8,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice: () => {},
+    connection: { application_name: application, statement_timeout: 30_000 },
+  });
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { ClientMs, DroppedRange, Seq, SessionId, WindowId } from "./batch.ts";
+
+export const ENVELOPE_VERSION = 1;
+
+/** How the body on the stream is compressed: the `Content-Encoding` it came with, or what its first bytes showed. */
+export const BodyEncoding = z.enum(["identity", "gzip", "deflate", "br"]);
+export type BodyEncoding = z.infer<typeof BodyEncoding>;
+
+/**
+ * The facts about one batch that travel with it on the stream. Written by the edge at admission, read by the worker.
+ * Edge and core are deployed apart: members are only ever added, and a reader ignores those it does not know.
+ */
+export const Envelope = z.object({
+  v: z.int().min(1),
+  project_id: z.int().positive(),
+  session_id: SessionId,
+  /** `''` for clients that do not know windows. */
+  window_id: WindowId,
+  seq: Seq,
+  /** See batch-id.ts. */
+  batch_id: z.guid(),
+  /** The edge's clock at admission, ms. With `batch_id` it names the attempt. */
+  received_at: z.number().min(0),
+  /** Which of the two made the 202 true. */
+  durable: z.enum(["stream", "spool"]),
+  format: z.enum(["json", "framed"]),
+  encoding: BodyEncoding,
+  /** Where the `events` array lies in the inflated body: byte offset and length, brackets included. */
+  events_offset: z.int().min(0),
+  events_length: z.int().min(2),
+  /** The client's clock at this attempt, ms. */
+  sent_at: ClientMs.nullish(),
+  /** The client's clock when the batch was closed, ms. */
+  sealed_at: ClientMs.nullish(),
+  sealed_through: Seq.nullish(),
+  dropped: z.array(DroppedRange).nullish(),
+  end: z.boolean().nullish(),
+  url: z.string().nullish(),
+  user: z.looseObject({ id: z.string().nullish(), email: z.string().nullish() }).nullish(),
+  user_agent: z.string().nullish(),
+  /** ISO 3166-1 alpha-2, where the platform tells it. The address itself never leaves the edge. */
+  country: z.string().nullish(),
+  sdk: z.string().nullish(),
+  release: z.string().nullish(),
+  environment: z.string().nullish(),
+});
+export type Envelope = z.infer<typeof Envelope>;

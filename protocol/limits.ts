@@ -1,0 +1,23 @@
+/** The limits of the wire, in bytes unless the name says otherwise. The edge enforces them, recorders plan for them. */
+
+/** A body as sent, still compressed. */
+export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** A JSON body after inflation: a full snapshot of a heavy page inflates to 10 MiB and must pass. */
+export const JSON_INFLATED_BYTES_MAX = 12 * 1024 * 1024;
+
+/** NATS `max_payload`, set in infra/nats/: no message may be larger. */
+export const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** `seq` is a UInt32 in storage. */
+export const SEQ_MAX = 2 ** 32 - 1;
+
+export const WINDOW_ID_LENGTH_MAX = 64;
+export const USER_ID_LENGTH_MAX = 256;
+export const URL_LENGTH_MAX = 16 * 1024;
+
+/** Deeper JSON is refused before it is parsed: real DOM snapshots stay far below, hostile bodies do not. */
+export const JSON_DEPTH_MAX = 2_000;
+
+/** The largest time value of ECMAScript (ECMA-262, 21.4.1.1), in ms. */
+export const TIMESTAMP_MS_MAX = 8.64e15;

@@ -1,0 +1,92 @@
+/**
+ * A message on the stream: 1..n batches. Integers are big-endian.
+ *
+ *     u8 version = 1 · u32 n · n × ( u32 length · envelope as JSON · u32 length · body as sent )
+ *
+ * The message is the unit of redelivery; the batch is the unit of identity, validation, dead letters and deletion.
+ * That is why a bad envelope is reported for its batch alone, while a broken frame condemns the whole message.
+ */
+import { Envelope } from "./envelope.ts";
+
+export const MESSAGE_VERSION = 1;
+const HEADER_BYTES = 5;
+const LENGTH_BYTES = 4;
+
+export interface StreamedBatch {
+  envelope: Envelope;
+  /** As sent, in `envelope.encoding`. */
+  body: Uint8Array;
+}
+
+export type DecodedBatch =
+  | { ok: true; envelope: Envelope; body: Uint8Array }
+  /** The frame is whole and the envelope is not: `envelopeText` is kept for the dead letter. */
+  | { ok: false; reason: string; envelopeText: string; body: Uint8Array };
+
+export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false; reason: string };
+
+export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const envelopes = batches.map(({ envelope }) => encoder.encode(JSON.stringify(envelope)));
+  const size = batches.reduce(
+    (sum, { body }, i) => sum + 2 * LENGTH_BYTES + (envelopes[i]?.byteLength ?? 0) + body.byteLength,
+    HEADER_BYTES,
+  );
+  const message = new Uint8Array(size);
+  const view = new DataView(message.buffer);
+  view.setUint8(0, MESSAGE_VERSION);
+  view.setUint32(1, batches.length);
+  let at = HEADER_BYTES;
+  const put = (bytes: Uint8Array) => {
+    view.setUint32(at, bytes.byteLength);
+    message.set(bytes, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + bytes.byteLength;
+  };
+  batches.forEach(({ body }, i) => {
+    put(envelopes[i] as Uint8Array);
+    put(body);
+  });
+  return message;
+}
+
+/** Never throws. Bodies are views into `message`, not copies. */
+export function decodeMessage(message: Uint8Array): DecodedMessage {
+  if (message.byteLength < HEADER_BYTES) return { ok: false, reason: "message_truncated" };
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  const version = view.getUint8(0);
+  if (version !== MESSAGE_VERSION) return { ok: false, reason: `message_version_unknown: ${version}` };
+  const count = view.getUint32(1);
+  let at = HEADER_BYTES;
+  const take = (): Uint8Array | null => {
+    if (at + LENGTH_BYTES > message.byteLength) return null;
+    const start = at + LENGTH_BYTES;
+    const end = start + view.getUint32(at);
+    if (end > message.byteLength) return null;
+    at = end;
+    return message.subarray(start, end);
+  };
+  const batches: DecodedBatch[] = [];
+  for (let i = 0; i < count; i++) {
+    const envelope = take();
+    const body = envelope && take();
+    if (!envelope || !body) return { ok: false, reason: "message_truncated" };
+    batches.push(decodeBatch(envelope, body));
+  }
+  if (count === 0) return { ok: false, reason: "message_empty" };
+  if (at !== message.byteLength) return { ok: false, reason: "message_overlong" };
+  return { ok: true, batches };
+}
+
+function decodeBatch(bytes: Uint8Array, body: Uint8Array): DecodedBatch {
+  const envelopeText = new TextDecoder().decode(bytes);
+  let json: unknown;
+  try {
+    json = JSON.parse(envelopeText);
+  } catch {
+    return { ok: false, reason: "envelope_not_json", envelopeText, body };
+  }
+  const parsed = Envelope.safeParse(json);
+  if (parsed.success) return { ok: true, envelope: parsed.data, body };
+  const [issue] = parsed.error.issues;
+  return { ok: false, reason: `envelope_malformed: ${issue?.path.join(".")} ${issue?.message}`, envelopeText, body };
+}

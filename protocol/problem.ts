@@ -1,0 +1,55 @@
+/** The refusals of all HTTP parts: one code each, one status a code, one JSON shape (RFC 9457). */
+import { z } from "zod";
+
+const PROBLEMS = {
+  // ingest
+  body_malformed: [400, "The body is not what this route takes"],
+  key_missing: [401, "No key was sent"],
+  key_unknown: [401, "No project has this key"],
+  key_kind_wrong: [403, "This key is for reading; recording needs a write key"],
+  origin_not_allowed: [403, "This origin is not on the project's allowlist"],
+  batch_too_old: [422, "The batch was sealed longer ago than the project keeps data"],
+  body_too_large: [413, "The body is over the limit"],
+  encoding_unknown: [415, "The content encoding is not one of gzip, deflate, br, identity"],
+  content_type_unknown: [415, "The content type is not one that this route takes"],
+  key_not_checkable: [503, "The key cannot be checked now; send the same batch again"],
+  batch_not_durable: [503, "The batch could not be made durable now; send the same batch again"],
+  // reading
+  query_malformed: [400, "A parameter is not what this route takes"],
+  not_signed_in: [401, "Sign in, or send a read key"],
+  credentials_wrong: [401, "E-mail or password is wrong"],
+  not_permitted: [403, "This caller may not do that"],
+  not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "This route does not take that method"],
+  too_many_requests: [429, "Too many requests; try again later"],
+  storage_unavailable: [503, "A storage engine does not answer now"],
+  internal: [500, "Something went wrong on our side"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Where in the input something is wrong: zod's path, dotted, and its message. */
+export const ProblemIssue = z.object({ path: z.string(), message: z.string() });
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  issues: z.array(ProblemIssue).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const PROBLEM_CONTENT_TYPE = "application/problem+json";
+
+/** The body and status of a refusal. `detail` is for the caller: no key, address or payload goes into it. */
+export function problem(code: ProblemCode, extra: Pick<Problem, "detail" | "issues"> = {}): Problem {
+  const [status, title] = PROBLEMS[code];
+  return { type: `urn:rrhog:problem:${code}`, title, status, code, ...extra };
+}
+
+/** zod's issues as the caller sees them, at most ten: the first ones name the mistake. */
+export function problemIssues(error: z.ZodError): z.infer<typeof ProblemIssue>[] {
+  return error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+}

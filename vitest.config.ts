@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Tests sit beside the code they specify; each project is one place they run in. Node projects share one set of real
+ * engines (test/support/engines.ts); edge/ runs inside workerd, sdk/ inside Chromium, test/ drives the whole system.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["{protocol,core,stack,cli,demo}/**/*.test.ts"],
+          globalSetup: ["./test/support/engines.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      "./edge/vitest.config.ts",
+      "./sdk/vitest.config.ts",
+      {
+        test: {
+          name: "system",
+          include: ["test/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
