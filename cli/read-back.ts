@@ -1,0 +1,87 @@
+/** Reads one session's events by each route that gives them, as the text of each event: nothing is parsed and printed. */
+import { z } from "zod";
+import { arrayElements, findMember } from "#protocol/json-scan.ts";
+
+export const READ_ROUTES = ["ndjson", "json", "replay"] as const;
+export type ReadRoute = (typeof READ_ROUTES)[number];
+
+export interface ReadOptions {
+  apiUrl: string;
+  readKey: string;
+  projectId: number;
+  sessionId: string;
+}
+
+/** @throws Error with status and route when the API refuses */
+export async function readEvents(route: ReadRoute, options: ReadOptions): Promise<string[]> {
+  if (route === "ndjson") return readLines(options);
+  if (route === "json") return readPages(options);
+  const query = new URLSearchParams({ session_id: options.sessionId, read_key: options.readKey });
+  return eventsOf(await get(`${options.apiUrl}/replay?${query}`, {}));
+}
+
+const SessionSummary = z.looseObject({ event_count: z.number(), complete: z.boolean().nullish() });
+
+/** What the API knows of the session so far; null while it is not listed. */
+export async function readSummary(options: ReadOptions): Promise<z.infer<typeof SessionSummary> | null> {
+  const response = await fetch(sessionUrl(options), { headers: bearer(options) });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`the session's page answers ${response.status}: ${await response.text()}`);
+  return SessionSummary.parse(await response.json());
+}
+
+const Ledger = z.looseObject({ windows: z.array(z.looseObject({ duplicates: z.number() })) });
+
+/** How many attempts beyond the first the ledger has seen, over all windows. */
+export async function readDuplicates(options: ReadOptions): Promise<number> {
+  const ledger = await get(`${sessionUrl(options)}/ledger`, bearer(options));
+  const { windows } = Ledger.parse(JSON.parse(new TextDecoder().decode(ledger)));
+  return windows.reduce((sum, { duplicates }) => sum + duplicates, 0);
+}
+
+async function readLines(options: ReadOptions): Promise<string[]> {
+  const headers = { ...bearer(options), accept: "application/x-ndjson" };
+  const bytes = await get(`${sessionUrl(options)}/events`, headers);
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  return lines.filter((line) => line !== "");
+}
+
+async function readPages(options: ReadOptions): Promise<string[]> {
+  const events: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "" : `?${new URLSearchParams({ cursor })}`;
+    const page = await get(`${sessionUrl(options)}/events${query}`, { ...bearer(options), accept: "application/json" });
+    events.push(...eventsOf(page));
+    const next = findMember(page, "next_cursor");
+    cursor =
+      next &&
+      z
+        .string()
+        .nullable()
+        .parse(JSON.parse(new TextDecoder().decode(page.subarray(next.start, next.end))));
+  } while (cursor !== null);
+  return events;
+}
+
+function eventsOf(page: Uint8Array): string[] {
+  const array = findMember(page, "events");
+  const elements = array && arrayElements(page, array);
+  if (!elements) throw new Error("the answer has no array `events`");
+  const decoder = new TextDecoder();
+  return elements.map(({ start, end }) => decoder.decode(page.subarray(start, end)));
+}
+
+async function get(url: string, headers: Record<string, string>): Promise<Uint8Array> {
+  const response = await fetch(url, { headers });
+  if (!response.ok) throw new Error(`${new URL(url).pathname} answers ${response.status}: ${await response.text()}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function sessionUrl({ apiUrl, projectId, sessionId }: ReadOptions): string {
+  return `${apiUrl}/v1/projects/${projectId}/sessions/${sessionId}`;
+}
+
+function bearer({ readKey }: ReadOptions) {
+  return { authorization: `Bearer ${readKey}` };
+}
