@@ -14,6 +14,8 @@ CREATE TABLE sessions_meta (
   batch_count       integer NOT NULL DEFAULT 0,
   started_at        timestamptz,
   ended_at          timestamptz,
+  -- by the edge's clock: an incomplete session whose why is 'open' is read as 'no_end' after 30 minutes of silence
+  last_received_at  timestamptz,
   event_count       bigint NOT NULL DEFAULT 0,
   events_bytes      bigint NOT NULL DEFAULT 0,
   window_count      integer NOT NULL DEFAULT 0,
