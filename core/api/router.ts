@@ -33,4 +33,4 @@ export const readRefusals = {
   403: { description: "This caller may not do that, whatever the project", content: problemContent },
   404: { description: "Nothing here that this caller may see", content: problemContent },
   503: { description: "A storage engine does not answer now", content: problemContent },
-} as const;
+};

@@ -28,7 +28,7 @@ const Series = z
 const seriesAnswer = {
   200: { description: "A count over time", content: { "application/json": { schema: Series } } },
   ...readRefusals,
-} as const;
+};
 
 const pageviewsRoute = createRoute({
   method: "get",

@@ -12,7 +12,7 @@ const signInRefusals = {
   401: { description: "E-mail or password is wrong", content: problemContent },
   429: { description: "Too many failed attempts; `Retry-After` says when again", content: problemContent },
   503: { description: "A storage engine does not answer now", content: problemContent },
-} as const;
+};
 
 const signInAnswer = {
   description: "Signed in: `Set-Cookie` carries the session",
