@@ -1,61 +1,68 @@
-/** The Chromium that all browser tests and tools drive: npm's @sparticuz/chromium, unpacked once into a folder of ours. */
-import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
-export interface ChromiumLaunch {
-  executablePath: string;
-  /** What a Chromium needs to start as root, without a GPU, on a machine with little shared memory. */
-  args: string[];
-  /** The environment of this process, with the package's own fonts where the machine has none. */
-  env: NodeJS.ProcessEnv;
-}
-
-const CACHE = fileURLToPath(new URL("../../node_modules/.cache/rrhog/", import.meta.url));
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none"];
-
 /**
- * What playwright-core's `chromium.launch()` is to be given. The first call unpacks some 200 MB in about 3 s; several
- * processes may call it at once, since the folder gets its final name only when it is whole.
+ * A Chromium for tests and screenshots, from npm alone: @sparticuz/chromium is unpacked once into node_modules/.cache
+ * (its own default is the machine's temp folder, where a stale one of another version would be taken as it is).
  */
-export async function chromiumLaunch(): Promise<ChromiumLaunch> {
-  const home = join(CACHE, `chromium-${await packageVersion()}`);
-  const executablePath = join(home, "chromium");
-  if (!(await exists(executablePath))) await unpackInto(home);
-  const hasFonts = await exists("/etc/fonts/fonts.conf");
-  const env = hasFonts ? process.env : { ...process.env, FONTCONFIG_PATH: join(home, "fonts") };
-  return { executablePath, args: ARGS, env };
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const CACHE = join(ROOT, "node_modules", ".cache");
+
+/** `--no-sandbox`: tests run as root in containers. Everything else is as people have it. */
+const ARGS = ["--no-sandbox"];
+
+/** What playwright's `launch` and Vitest's browser mode need; unpacks on first use, safely beside other processes. */
+export async function chromiumLaunchOptions(): Promise<LaunchOptions & { executablePath: string; args: string[] }> {
+  const folder = await unpacked();
+  return {
+    executablePath: join(folder, "chromium"),
+    args: ARGS,
+    env: { ...definedOnly(process.env), FONTCONFIG_FILE: join(folder, "fonts.conf") },
+  };
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch(await chromiumLaunchOptions());
 }
 
-async function packageVersion(): Promise<string> {
-  const manifest = new URL("../../node_modules/@sparticuz/chromium/package.json", import.meta.url);
-  const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
-  return version;
-}
-
-async function unpackInto(home: string): Promise<void> {
+async function unpacked(): Promise<string> {
+  const manifest = await readFile(join(ROOT, "node_modules/@sparticuz/chromium/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const folder = join(CACHE, `chromium-${version}`);
+  if (existsSync(folder)) return folder;
   await mkdir(CACHE, { recursive: true });
-  const staging = await mkdtemp(join(CACHE, "unpacking-"));
-  // The package unpacks into os.tmpdir() and takes whatever lies there, of any version: hence a process with its own.
-  const unpack = "const { default: chromium } = await import('@sparticuz/chromium'); await chromium.executablePath();";
-  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", unpack], {
-    cwd: fileURLToPath(new URL("../../", import.meta.url)),
-    env: { ...process.env, TMPDIR: staging },
+  const draft = await mkdtemp(join(CACHE, "chromium-unpacking-"));
+  // A process of its own, since the package unpacks to wherever TMPDIR points.
+  const script = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: draft },
+    stdio: ["ignore", "ignore", "inherit"],
   });
-  try {
-    await rename(staging, home);
-  } catch (error) {
-    await rm(staging, { recursive: true, force: true });
-    const lostTheRace = (error as NodeJS.ErrnoException).code === "ENOTEMPTY";
-    if (!lostTheRace) throw error;
-  }
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== 0) throw new Error("@sparticuz/chromium could not be unpacked");
+  await writeFile(join(draft, "fonts.conf"), fontsConf(folder));
+  // The rename is what makes it whole: whoever comes second finds the folder taken and drops its own.
+  await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The machine's own fonts and rules, and the package's fonts beside them: a bare container has none to draw with. */
+function fontsConf(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${join(folder, "fonts")}</dir>
+  <cachedir>${join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
