@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RrwebEvent } from "./event.ts";
 import { SEQ_MAX, TIMESTAMP_MS_MAX, URL_LENGTH_MAX, USER_ID_LENGTH_MAX, WINDOW_ID_LENGTH_MAX } from "./limits.ts";
 

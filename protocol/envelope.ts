@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ClientMs, DroppedRange, Seq, SessionId, WindowId } from "./batch.ts";
 
 export const ENVELOPE_VERSION = 1;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TIMESTAMP_MS_MAX } from "./limits.ts";
 
 /** rrweb's own event types (rrweb 2, `EventType` in @rrweb/types). */

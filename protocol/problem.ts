@@ -1,5 +1,5 @@
 /** The refusals of all HTTP parts: one code each, one status a code, one JSON shape (RFC 9457). */
-import { z } from "zod";
+import * as z from "zod";
 
 const PROBLEMS = {
   // ingest

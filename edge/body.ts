@@ -1,0 +1,95 @@
+/** The body of a batch: read, recognised and inflated, each step bounded while it runs. */
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import type { BodyEncoding } from "#protocol/envelope.ts";
+import { BODY_BYTES_MAX, JSON_INFLATED_BYTES_MAX } from "#protocol/limits.ts";
+import { accept, type Result, refuse } from "./rejection.ts";
+
+export interface Body {
+  /** As it came: what travels on the stream. */
+  sent: Uint8Array;
+  encoding: BodyEncoding;
+  inflated: Uint8Array;
+}
+
+const CONTENT_TYPES = ["application/json", "text/plain", ""];
+
+const ENCODINGS: Record<string, BodyEncoding> = {
+  "": "identity",
+  identity: "identity",
+  gzip: "gzip",
+  "x-gzip": "gzip",
+  deflate: "deflate",
+  br: "br",
+};
+
+const INFLATE = { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
+
+/** Whether the headers name a body that this route takes, found out before a byte of it is read. */
+export function checkBodyHeaders(headers: Headers): Result<BodyEncoding> {
+  const type = (headers.get("Content-Type") ?? "").split(";", 1)[0] as string;
+  if (!CONTENT_TYPES.includes(type.trim().toLowerCase())) {
+    return refuse("content_type_unknown", { detail: "Send application/json or text/plain." });
+  }
+  const encoding = ENCODINGS[(headers.get("Content-Encoding") ?? "").trim().toLowerCase()];
+  return encoding ? accept(encoding) : refuse("encoding_unknown");
+}
+
+/** @param labelled what `Content-Encoding` said; gzip without a label is recognised by its first bytes. */
+export async function readBody(request: Request, labelled: BodyEncoding): Promise<Result<Body>> {
+  let sent: Uint8Array | null;
+  try {
+    sent = await readBounded(request);
+  } catch {
+    return refuse("body_malformed", { detail: "The body ended before its declared length." });
+  }
+  if (!sent) return refuse("body_too_large", { detail: `A body may have ${BODY_BYTES_MAX} bytes as sent.` });
+  if (sent.byteLength === 0) return refuse("body_malformed", { detail: "The body is empty." });
+  const encoding = labelled === "identity" && isGzip(sent) ? "gzip" : labelled;
+  const inflated = inflate(sent, encoding);
+  return inflated.ok ? accept({ sent, encoding, inflated: inflated.value }) : inflated;
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function inflate(sent: Uint8Array, encoding: BodyEncoding): Result<Uint8Array> {
+  if (encoding === "identity") return accept(sent);
+  try {
+    return accept(INFLATE[encoding](sent, { maxOutputLength: JSON_INFLATED_BYTES_MAX }));
+  } catch (error) {
+    // The one RangeError of zlib is the bound above, hit while it inflates; all else is about the bytes.
+    if (error instanceof RangeError) {
+      return refuse("body_too_large", { detail: `A body may inflate to ${JSON_INFLATED_BYTES_MAX} bytes.` });
+    }
+    return refuse("body_malformed", { detail: `The body is no whole ${encoding} stream.` });
+  }
+}
+
+/** The body's bytes, or null as soon as they pass the limit, whatever length was declared. */
+async function readBounded(request: Request): Promise<Uint8Array | null> {
+  const declared = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (declared > BODY_BYTES_MAX) return null;
+  if (declared >= 0) {
+    const whole = new Uint8Array(await request.arrayBuffer());
+    return whole.byteLength > BODY_BYTES_MAX ? null : whole;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return concat(chunks, length);
+}
+
+function concat(chunks: Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import type { RelayMethods } from "./relay/interface.ts";
+
+/** What wrangler.toml, the secrets or the stack's workerd configuration bind. Texts, since bare workerd knows no other. */
+const Bindings = z.object({
+  /** Where the core's API answers `GET /edge/projects/{hash}`. */
+  CORE_URL: z.url().transform((url) => url.replace(/\/+$/, "")),
+  /** Secret: shared with the core, which answers nobody else. */
+  EDGE_SECRET: z.string().min(1),
+  /** NATS over WebSocket: ws:// or wss://. */
+  NATS_WS_URL: z.url({ protocol: /^wss?$/ }),
+  NATS_USER: z.string().min(1),
+  /** Secret. */
+  NATS_PASSWORD: z.string().min(1),
+  /** Relays a continent. */
+  RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
+  /** How long a batch waits for its PubAck, ms. */
+  PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+  RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(
+    (value) => typeof value === "object" && value !== null && "idFromName" in value,
+    "a Durable Object namespace",
+  ),
+  /** The platform's rate limit for one address. Bare workerd has none; the edge does without. */
+  ADDRESS_LIMIT: z
+    .custom<RateLimit>((value) => typeof value === "object" && value !== null && "limit" in value, "a rate limit")
+    .optional(),
+});
+
+/** As the runtime hands them over, unchecked. */
+export type Bindings = z.input<typeof Bindings>;
+export type Settings = z.output<typeof Bindings>;
+
+/** @throws Error that names each binding that is wrong, and never a value. */
+export function readSettings(bindings: unknown): Settings {
+  const read = Bindings.safeParse(bindings);
+  if (read.success) return read.data;
+  const wrong = read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new Error(`edge: bindings are missing or wrong (edge/README.md lists them): ${wrong.join("; ")}`);
+}

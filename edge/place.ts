@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { CONTINENTS, type Continent } from "#protocol/relay-name.ts";
+
+/** Where a request came from, by the platform's word. Bare workerd has none to give. */
+export interface Place {
+  continent: Continent;
+  /** ISO 3166-1 alpha-2. */
+  country: string | null;
+  /** Whether Cloudflare runs this Worker: only there do jurisdictions exist. */
+  onPlatform: boolean;
+}
+
+const PlatformFacts = z.object({
+  colo: z.string().optional().catch(undefined),
+  continent: z.string().toLowerCase().pipe(z.enum(CONTINENTS)).catch("xx"),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullable()
+    .catch(null),
+});
+
+export function readPlace(request: Request): Place {
+  const facts = PlatformFacts.safeParse(request.cf ?? {});
+  if (!facts.success) return { continent: "xx", country: null, onPlatform: false };
+  const { colo, continent, country } = facts.data;
+  return { continent, country: country === "XX" ? null : country, onPlatform: colo !== undefined };
+}

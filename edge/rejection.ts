@@ -1,0 +1,30 @@
+import { PROBLEM_CONTENT_TYPE, type Problem, type ProblemCode, problem } from "#protocol/problem.ts";
+import { logRepeated } from "./log.ts";
+
+/** Why a request got no 2xx: a code of protocol/problem.ts and what the caller can do about it. */
+export interface Rejection extends Pick<Problem, "detail" | "issues"> {
+  code: ProblemCode;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; rejection: Rejection };
+
+export function accept<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function refuse(code: ProblemCode, extra: Omit<Rejection, "code"> = {}): { ok: false; rejection: Rejection } {
+  return { ok: false, rejection: { code, ...extra } };
+}
+
+/** The answer on the wire (RFC 9457), counted in the log by its code. */
+export function rejectionResponse({ code, retryAfter, ...extra }: Rejection, headers: HeadersInit = {}): Response {
+  const body = problem(code, extra);
+  logRepeated("refused", { code });
+  const response = Response.json(body, { status: body.status, headers });
+  response.headers.set("Content-Type", PROBLEM_CONTENT_TYPE);
+  response.headers.set("Cache-Control", "no-store");
+  if (retryAfter !== undefined) response.headers.set("Retry-After", String(retryAfter));
+  return response;
+}

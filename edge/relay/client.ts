@@ -1,0 +1,57 @@
+import type { Envelope } from "#protocol/envelope.ts";
+import { type Continent, type Jurisdiction, relayName, relayShard } from "#protocol/relay-name.ts";
+import type { Settings } from "../env.ts";
+import { logRepeated } from "../log.ts";
+import type { Place } from "../place.ts";
+import { PublishOutcome, type PublishRequest, RELAY_VERSION, RelayHealth } from "./interface.ts";
+
+/** Where a relay is best made, once, at its first call. A hint is no residency: that is what a jurisdiction is for. */
+const LOCATION_HINTS: Partial<Record<Continent, DurableObjectLocationHint>> = {
+  af: "afr",
+  as: "apac",
+  eu: "weur",
+  na: "enam",
+  oc: "oc",
+  sa: "sam",
+};
+
+/** Publishes one batch by the relay of its session. Never rejects: a relay that cannot be reached is not durable. */
+export async function publish(
+  settings: Settings,
+  place: Place,
+  jurisdiction: Jurisdiction,
+  batch: { envelope: Envelope; body: Uint8Array },
+): Promise<PublishOutcome> {
+  const { project_id, session_id } = batch.envelope;
+  const shard = relayShard(project_id, session_id, settings.RELAY_SHARDS);
+  try {
+    const request: PublishRequest = { v: RELAY_VERSION, ...batch };
+    return PublishOutcome.parse(await relay(settings, place, jurisdiction, shard).publish(request));
+  } catch (error) {
+    logRepeated("relay_unreachable", { reason: error instanceof Error ? error.name : "unknown" });
+    return { kind: "not_durable", reason: "relay_unreachable" };
+  }
+}
+
+/** How the relays of this place are, those without a jurisdiction: one of their own kind is like another. */
+export async function relayHealth(settings: Settings, place: Place): Promise<({ name: string } & RelayHealth)[]> {
+  const shards = Array.from({ length: settings.RELAY_SHARDS }, (_, shard) => shard);
+  return Promise.all(
+    shards.map(async (shard) => {
+      const name = relayName("any", place.continent, shard);
+      try {
+        return { name, ...RelayHealth.parse(await relay(settings, place, "any", shard).health()) };
+      } catch {
+        return { name, connected: false, refusing: "relay_unreachable" as const };
+      }
+    }),
+  );
+}
+
+function relay(settings: Settings, place: Place, jurisdiction: Jurisdiction, shard: number) {
+  const namespace = settings.RELAY;
+  // Off the platform there is no jurisdiction to choose: the data is on the operator's own host, wherever that stands.
+  const located = jurisdiction === "any" || !place.onPlatform ? namespace : namespace.jurisdiction(jurisdiction);
+  const hint = LOCATION_HINTS[place.continent];
+  return located.getByName(relayName(jurisdiction, place.continent, shard), hint && { locationHint: hint });
+}

@@ -1,0 +1,46 @@
+import { EdgeProject } from "#protocol/edge-project.ts";
+import { PROBLEM_CONTENT_TYPE } from "#protocol/problem.ts";
+import { logRepeated } from "../log.ts";
+
+/** What the core says of a key; `silent` when it does not answer, or not in a way that says anything of the key. */
+export type CoreAnswer = { kind: "known"; project: EdgeProject } | { kind: "unknown" } | { kind: "silent" };
+
+export interface Core {
+  /** @param keyHash hex SHA-256 of the key: the key itself stays here. */
+  describeKey(keyHash: string): Promise<CoreAnswer>;
+}
+
+/** A core that takes longer counts as away: recording waits for this. */
+const TIMEOUT_MS = 1_000;
+
+export function httpCore(url: string, secret: string): Core {
+  return {
+    async describeKey(keyHash) {
+      try {
+        const response = await fetch(`${url}/edge/projects/${keyHash}`, {
+          headers: { Authorization: `Bearer ${secret}`, Accept: "application/json" },
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
+        return await read(response);
+      } catch (error) {
+        return silent(error instanceof Error ? error.name : "unreachable");
+      }
+    },
+  };
+}
+
+async function read(response: Response): Promise<CoreAnswer> {
+  if (response.status === 200) {
+    const project = EdgeProject.safeParse(await response.json());
+    return project.success ? { kind: "known", project: project.data } : silent("answer_malformed");
+  }
+  await response.body?.cancel();
+  // A proxy in front of a core that is away has its own 404 page: only the core's own says that nobody has the key.
+  const fromCore = response.headers.get("Content-Type")?.startsWith(PROBLEM_CONTENT_TYPE);
+  return response.status === 404 && fromCore ? { kind: "unknown" } : silent(`status_${response.status}`);
+}
+
+function silent(reason: string): CoreAnswer {
+  logRepeated("core_silent", { reason });
+  return { kind: "silent" };
+}
