@@ -15,7 +15,9 @@ CREATE TABLE IF NOT EXISTS events (
   path        String ALIAS path(url),
   received_on Date,
   version     UInt32,
-  ingest_ts   DateTime('UTC') DEFAULT now()
+  ingest_ts   DateTime('UTC') DEFAULT now(),
+  -- The key serves whole-project questions; this lets one session's rows be found within a span of time.
+  INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(received_on)

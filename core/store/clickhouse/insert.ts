@@ -1,0 +1,61 @@
+import { ClickHouseError } from "@clickhouse/client-web";
+import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
+
+export type InsertOutcome =
+  | { ok: true }
+  /** `rows`: the engine read them and will not have them. `engine`: anything else, to be tried again unchanged. */
+  | { ok: false; at: "rows" | "engine"; message: string };
+
+/**
+ * Inserts rows that are text already, one JSON object a line: a payload is escaped once, here, and never parsed.
+ * The answer `ok` means that the rows are on disk. After any other answer some of them may be, too.
+ */
+export async function insertLines(clickhouse: ClickHouseClient, table: string, lines: string): Promise<InsertOutcome> {
+  if (lines === "") return { ok: true };
+  try {
+    await clickhouse.command({
+      query: `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`,
+      clickhouse_settings: INSERT_SETTINGS,
+    });
+    return { ok: true };
+  } catch (error) {
+    const message = withoutRows(error);
+    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message };
+  }
+}
+
+/**
+ * The codes by which ClickHouse refuses what a row says (src/Common/ErrorCodes.cpp). A code that is not listed is taken
+ * for trouble of the engine: waiting is safe, giving up a batch is not.
+ */
+const ROW_FAULTS = new Set([
+  "6", // CANNOT_PARSE_TEXT
+  "25", // CANNOT_PARSE_ESCAPE_SEQUENCE
+  "26", // CANNOT_PARSE_QUOTED_STRING
+  "27", // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  "38", // CANNOT_PARSE_DATE
+  "41", // CANNOT_PARSE_DATETIME
+  "53", // TYPE_MISMATCH
+  "69", // ARGUMENT_OUT_OF_BOUND
+  "70", // CANNOT_CONVERT_TYPE
+  "72", // CANNOT_PARSE_NUMBER
+  "117", // INCORRECT_DATA
+  "128", // TOO_LARGE_ARRAY_SIZE
+  "131", // TOO_LARGE_STRING_SIZE
+  "321", // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  "349", // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  "376", // CANNOT_PARSE_UUID
+  "467", // CANNOT_PARSE_BOOL
+]);
+
+function isRowFault(error: unknown): boolean {
+  return error instanceof ClickHouseError && ROW_FAULTS.has(error.code);
+}
+
+/** ClickHouse repeats the text of a row that it cannot parse; that is somebody's recording and stays out of logs. */
+function withoutRows(error: unknown): string {
+  if (error instanceof ClickHouseError) return `code ${error.code} ${error.type ?? ""}`.trim();
+  return error instanceof Error
+    ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ""}`
+    : String(error);
+}

@@ -1,0 +1,49 @@
+/** `dead_letters`: batches that got their 202 and can never be loaded, each with its reason. */
+import type { SessionKey } from "../clickhouse/batches.ts";
+import type { Sql } from "./client.ts";
+import { postgresJson, postgresText } from "./text.ts";
+
+export interface DeadLetter {
+  /** 16 bytes; the same for the same letter at every delivery. */
+  identity: Uint8Array;
+  reason: string;
+  /** As it stood on the stream; null where no envelope could be told from the rest. */
+  envelope: string | null;
+  /** As sent, or the whole message. */
+  body: Uint8Array;
+  stream_seq: number;
+  /** What the envelope said, where it could be read. */
+  batch: (SessionKey & { window_id: string; seq: number; batch_id: string; received_at: number }) | null;
+}
+
+/** Writes the letters that are not there yet. */
+export async function writeDeadLetters(sql: Sql, letters: readonly DeadLetter[]): Promise<void> {
+  // One statement a letter: bodies are large, letters are rare.
+  for (const { identity, reason, envelope, body, stream_seq, batch } of letters) {
+    await sql`
+      INSERT INTO dead_letters (identity, reason, envelope, body, stream_seq,
+        batch_id, project_id, session_id, window_id, seq, received_at)
+      VALUES (${bytea(identity)}, ${postgresText(reason)}, ${envelope === null ? null : postgresText(envelope)},
+        ${bytea(body)}, ${stream_seq}, ${batch?.batch_id ?? null}, ${batch?.project_id ?? null},
+        ${batch?.session_id ?? null}, ${batch?.window_id ?? null}, ${batch?.seq ?? null},
+        ${batch ? new Date(batch.received_at) : null})
+      ON CONFLICT (identity) DO NOTHING`;
+  }
+}
+
+export type SessionDeadLetter = SessionKey & { window_id: string; seq: number; batch_id: string; reason: string };
+
+/** The letters of the sessions, by seq: what their ledgers show as rejected, unless the batch was loaded after all. */
+export async function readDeadLetters(sql: Sql, sessions: readonly SessionKey[]): Promise<SessionDeadLetter[]> {
+  return sql<SessionDeadLetter[]>`
+    SELECT DISTINCT ON (d.project_id, d.session_id, d.window_id, d.seq, d.batch_id)
+      d.project_id, d.session_id, d.window_id, d.seq::float8 AS seq, d.batch_id, d.reason
+    FROM dead_letters d
+    JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${postgresJson(sessions)}::text::json)
+      AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
+    ORDER BY d.project_id, d.session_id, d.window_id, d.seq, d.batch_id, d.id`;
+}
+
+function bytea(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
