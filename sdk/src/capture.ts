@@ -1,0 +1,77 @@
+/** What rrweb records, and how little of what people type leaves the page. */
+import { record } from "@rrweb/record";
+
+/** One rrweb event. Its `data` depends on `type`; the recorder looks at the members below only. */
+export interface CapturedEvent {
+  type: number;
+  timestamp: number;
+  data?: unknown;
+}
+
+export interface Capture {
+  stop(): void;
+  /** Takes a full snapshot now. */
+  snapshot(): void;
+}
+
+type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
+
+/** The same for every text: neither length nor keystrokes can be counted. */
+const MASK = "********";
+
+/** `input` covers each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out. */
+const MASK_INPUTS = { input: true, textarea: true, select: true, password: true } as RecordOptions["maskInputOptions"];
+
+/** Text that people type outside of inputs, with all that is in it. */
+const MASK_TEXT = '[contenteditable]:not([contenteditable="false"])';
+
+/** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
+export function capture(emit: (event: CapturedEvent) => void): Capture {
+  const stop = record({
+    emit,
+    recordAfter: "DOMContentLoaded",
+    maskInputOptions: MASK_INPUTS,
+    maskInputFn: (text) => (text ? MASK : ""),
+    maskTextSelector: MASK_TEXT,
+    maskTextFn: (text) => (text.trim() ? MASK : text),
+    slimDOMOptions: true,
+    errorHandler: isOurs,
+  });
+  return { stop: () => stop?.(), snapshot: () => record.takeFullSnapshot(true) };
+}
+
+/**
+ * True for an error that the page must not see. Rrweb wraps native functions (`insertRule` and its like): what those
+ * themselves throw at the page is a DOMException and must reach it as ever.
+ */
+function isOurs(error: unknown): boolean {
+  const ours = !(error instanceof DOMException);
+  if (ours) console.debug("rrhog:", error);
+  return ours;
+}
+
+const FULL_SNAPSHOT = 2;
+const INCREMENTAL_SNAPSHOT = 3;
+/** Rrweb's IncrementalSource: MouseMove, MouseInteraction, Scroll, Input, TouchMove, Drag. */
+const ACTIONS = [1, 2, 3, 5, 6, 12];
+/** Mutation, StyleSheetRule, StyleDeclaration, AdoptedStyleSheet. */
+const CHANGES = [0, 8, 13, 15];
+
+export function isFullSnapshot(event: CapturedEvent): boolean {
+  return event.type === FULL_SNAPSHOT;
+}
+
+/** Something that the visitor did: it keeps a session alive, or begins one. */
+export function isAction(event: CapturedEvent): boolean {
+  return ACTIONS.includes(source(event));
+}
+
+/** Something that a new full snapshot would show otherwise than the last one. */
+export function isChange(event: CapturedEvent): boolean {
+  return CHANGES.includes(source(event));
+}
+
+function source({ type, data }: CapturedEvent): number {
+  if (type !== INCREMENTAL_SNAPSHOT) return -1;
+  return (data as { source: number }).source;
+}

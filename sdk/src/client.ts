@@ -1,0 +1,84 @@
+/** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import type { RecordedUser } from "../../protocol/batch.ts";
+import { neverThrow } from "./never-throw.ts";
+import { createRecorder, type Recorder, type Status } from "./recorder.ts";
+
+export interface Options {
+  /** The project's write key. */
+  key: string;
+  /** Where the edge is, e.g. `https://in.example.com`. */
+  host: string;
+  /** The project in the console, e.g. `https://console.example.com/projects/1`: for `getSessionUrl`. */
+  consoleUrl?: string | undefined;
+  /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
+  autostart?: boolean | undefined;
+}
+
+export interface RrHog {
+  /** Sets the recorder up, once for a page; further calls change nothing. Begins to record unless `autostart` is false. */
+  init(options: Options): void;
+  /** Begins to record, after `autostart: false` or `stop()`. */
+  start(): void;
+  /** Stops recording on this page. What was recorded is still delivered. */
+  stop(): void;
+  /** Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. */
+  identify(id: string, traits?: Record<string, unknown>): void;
+  /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
+  track(name: string, properties?: Record<string, unknown>): void;
+  /** The session in the console, or null without `consoleUrl`. */
+  getSessionUrl(): string | null;
+  /** How the recording stands, or null before `init`. Each change is a `rrhog:status` event on `window` as well. */
+  status(): Status | null;
+}
+
+export const STATUS_EVENT = "rrhog:status";
+
+export function createClient(): RrHog {
+  let recorder: Recorder | undefined;
+  let consoleUrl: string | undefined;
+
+  const status = neverThrow((): Status | null => recorder?.status() ?? null, null);
+  const announce = neverThrow(() => {
+    window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
+  }, undefined);
+
+  return {
+    init: neverThrow((options: Options) => {
+      if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
+      consoleUrl = options.consoleUrl;
+      whenShown(() => {
+        recorder = createRecorder({ key: options.key, host: options.host.replace(/\/+$/, "") }, announce);
+        if (options.autostart !== false) recorder.start();
+      });
+    }, undefined),
+    start: neverThrow(() => recorder?.start(), undefined),
+    stop: neverThrow(() => recorder?.stop(), undefined),
+    identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
+      recorder?.identify({ ...traits, id: String(id) } as RecordedUser);
+    }, undefined),
+    track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
+      recorder?.addEvent("rrhog.track", { name, properties });
+    }, undefined),
+    getSessionUrl: neverThrow(() => {
+      const sessionId = recorder?.status().session_id;
+      return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
+    }, null),
+    status,
+  };
+}
+
+/** A page that is rendered in advance may never be shown. */
+function whenShown(begin: () => void): void {
+  const { prerendering } = document as { prerendering?: boolean };
+  if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin, undefined), { once: true });
+  else begin();
+}
+
+/** A frame of the same origin is part of its page's recording, and shares its storage. */
+function isInsideRecordedPage(): boolean {
+  try {
+    return window.top !== window && Boolean(window.top && "rrhog" in window.top);
+  } catch {
+    return false;
+  }
+}

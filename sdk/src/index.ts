@@ -1,0 +1,7 @@
+/** `import { rrhog } from "@rrhog/browser"`: the same functions that the script tag puts on `window.rrhog`. */
+import { createClient, type RrHog } from "./client.ts";
+
+export type { Options, RrHog } from "./client.ts";
+export type { Status } from "./recorder.ts";
+
+export const rrhog: RrHog = createClient();

@@ -1,0 +1,14 @@
+/** The recorder is a guest: whatever goes wrong in it stays in it. The page gets `fallback`, the console one line. */
+export function neverThrow<Args extends unknown[], Result>(
+  work: (...args: Args) => Result,
+  fallback: Result,
+): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return work(...args);
+    } catch (error) {
+      console.debug("rrhog:", error);
+      return fallback;
+    }
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * Sealed batches without a 202. The page works from memory; IndexedDB holds a copy for whoever comes after this page:
+ * the tab's next one, another tab, another visit. A copy that two pages send folds into one at the server.
+ *
+ * Limits: OUTBOX_BYTES_MAX of bodies, BATCH_AGE_MS_MAX of age. What is beyond is given up oldest first and reported.
+ * Who deletes: `remove` alone, after a 202 or when a batch is given up.
+ */
+import type { SealedBatch } from "./batch.ts";
+
+export const OUTBOX_BYTES_MAX = 16 * 1024 * 1024;
+/** No project keeps a claim open for longer: what comes later would be refused. */
+export const BATCH_AGE_MS_MAX = 30 * 24 * 60 * 60_000;
+
+const STORE = "batches";
+
+export interface Outbox {
+  /** In the order they were sealed. */
+  readonly batches: readonly SealedBatch[];
+  /** Takes a batch; returns those that had to go to make room. */
+  add(batch: SealedBatch): SealedBatch[];
+  remove(batch: SealedBatch): void;
+  /** Takes over what other pages left: batches that `isLeft` says yes to. Returns how many came. */
+  adopt(isLeft: (batch: SealedBatch) => boolean): Promise<number>;
+}
+
+/** One outbox for each project of an origin, since `name` (the write key) is part of the database's name. */
+export function openOutbox(name: string): Outbox {
+  let batches: SealedBatch[] = [];
+  const database = openDatabase(`rrhog.${name}`);
+
+  // Requests of one connection run in the order they were made, so a removal never overtakes its own addition.
+  function store(work: (store: IDBObjectStore) => void): void {
+    void database.then((db) => db && work(db.transaction(STORE, "readwrite").objectStore(STORE))).catch(() => {});
+  }
+
+  function remove(batch: SealedBatch): void {
+    batches = batches.filter(({ id }) => id !== batch.id);
+    store((kept) => kept.delete(batch.id));
+  }
+
+  return {
+    get batches() {
+      return batches;
+    },
+    add(batch) {
+      batches.push(batch);
+      store((kept) => kept.put(batch));
+      const evicted: SealedBatch[] = [];
+      for (let bytes = bytesOf(batches); bytes > OUTBOX_BYTES_MAX && batches.length > 1; bytes = bytesOf(batches)) {
+        const oldest = batches[0] as SealedBatch;
+        remove(oldest);
+        evicted.push(oldest);
+      }
+      return evicted;
+    },
+    remove,
+    async adopt(isLeft) {
+      const db = await database;
+      const kept = db ? await readAll(db) : [];
+      const known = new Set(batches.map(({ id }) => id));
+      const left = kept.filter((batch) => !known.has(batch.id) && isLeft(batch));
+      const tooOld = left.filter(({ sealedAt }) => sealedAt < Date.now() - BATCH_AGE_MS_MAX);
+      tooOld.forEach(remove);
+      const adopted = left.filter((batch) => !tooOld.includes(batch));
+      batches = [...adopted, ...batches].sort((a, b) => a.sealedAt - b.sealedAt || a.seq - b.seq);
+      return adopted.length;
+    },
+  };
+}
+
+function bytesOf(batches: readonly SealedBatch[]): number {
+  return batches.reduce((sum, { body }) => sum + body.byteLength, 0);
+}
+
+/** Null where there is no IndexedDB (some private modes, sandboxed frames): then memory is all there is. */
+function openDatabase(name: string): Promise<IDBDatabase | null> {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+      request.onsuccess = () => {
+        const db = request.result;
+        db.onversionchange = () => db.close();
+        resolve(db);
+      };
+      request.onerror = () => resolve(null);
+      request.onblocked = () => resolve(null);
+    } catch {
+      resolve(null);
+    }
+  });
+}
+
+function readAll(db: IDBDatabase): Promise<SealedBatch[]> {
+  return new Promise((resolve) => {
+    const request = db.transaction(STORE).objectStore(STORE).getAll() as IDBRequest<SealedBatch[]>;
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => resolve([]);
+  });
+}

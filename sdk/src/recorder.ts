@@ -1,0 +1,245 @@
+/**
+ * One page's recording: events from rrweb become numbered batches of this window in this session, and batches are
+ * delivered. Begins, ends and rolls over sessions, and sees to it that a page that goes leaves nothing behind unsealed.
+ */
+import type { RecordedUser } from "../../protocol/batch.ts";
+import type { SealedBatch } from "./batch.ts";
+import { type Capture, type CapturedEvent, capture, isAction, isChange, isFullSnapshot } from "./capture.ts";
+import { type Delivery, startDelivery } from "./delivery.ts";
+import { type NavigationKind, watchNavigation } from "./navigation.ts";
+import { neverThrow } from "./never-throw.ts";
+import { openOutbox } from "./outbox.ts";
+import { createSealer } from "./sealer.ts";
+import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
+import { joinVisit } from "./visit.ts";
+
+/** So that playback can seek: a span is never much longer, if anything changed in it. */
+const SNAPSHOT_EVERY_MS = 4 * 60_000;
+/** Someone who returns after this long gets a snapshot too. */
+const SNAPSHOT_ON_RETURN_MS = 60_000;
+/** A batch of another window this old has been left: its own page would have sent it. */
+const LEFT_BATCH_MS = 60_000;
+
+const CUSTOM = 5;
+
+export interface Target {
+  /** Where the edge is, e.g. `https://in.example.com`. */
+  host: string;
+  /** The project's write key. */
+  key: string;
+}
+
+/** How the recording stands, for a page that wants to show it. */
+export interface Status {
+  recording: boolean;
+  session_id: string;
+  window_id: string;
+  /** Batches of this window that got their 202: each is safe with the server. */
+  acknowledged: number;
+  /** Sealed batches without a 202, those of earlier pages included. */
+  pending: number;
+  /** Batches of this window that were given up. */
+  dropped: number;
+  /** When the next attempt is due (ms of this clock) after the last one failed; null while all goes well. */
+  retry_at: number | null;
+}
+
+export interface Recorder {
+  start(): void;
+  stop(): void;
+  identify(user: RecordedUser): void;
+  /** Adds a custom event of rrweb's kind to the recording. Nothing while not recording. */
+  addEvent(tag: string, payload: unknown): void;
+  status(): Status;
+}
+
+/** `onStatus` is called whenever a figure of the status may have changed. */
+export function createRecorder({ host, key }: Target, onStatus: () => void): Recorder {
+  const visit = joinVisit(key, Date.now());
+  let tab = takeTab(key, visit.sessionId);
+  let running: Capture | undefined;
+  /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
+  let gone = false;
+  /** The kind of navigation that the next full snapshot shows the outcome of. */
+  let arrivedBy: NavigationKind | null = null;
+  let snapshotAt = 0;
+  let changedSince = false;
+  let hiddenAt = 0;
+  /** A batch was given up: what follows cannot be played until the next full snapshot. */
+  let hasHole = false;
+
+  const outbox = openOutbox(key);
+  const delivery: Delivery = startDelivery({
+    host,
+    key,
+    outbox,
+    onAcknowledged(batch, wantsSnapshot) {
+      if (isOwn(batch)) tab.acknowledged++;
+      // Only once the server takes batches again: a refused snapshot would call for the next one.
+      if (wantsSnapshot || hasHole) snapshot();
+    },
+    onGivenUp: giveUp,
+    onSessionGone(batch) {
+      outbox.batches.filter(({ sessionId }) => sessionId === batch.sessionId).forEach(outbox.remove);
+      if (batch.sessionId !== visit.sessionId) return;
+      visit.end();
+      if (running) rollOver(Date.now());
+    },
+    onStop: stop,
+    onChange: onStatus,
+  });
+
+  const sealer = createSealer({
+    facts: () => ({
+      sessionId: tab.sessionId,
+      windowId: tab.windowId,
+      seq: tab.nextSeq,
+      sealedAt: Date.now(),
+      sealedThrough: tab.nextSeq,
+      url: location.href,
+      user: visit.user,
+      dropped: tab.dropped,
+      end: false,
+    }),
+    keep(batch) {
+      tab.nextSeq = batch.seq + 1;
+      for (const evicted of outbox.add(batch)) giveUp(evicted, "storage_full");
+      delivery.wake();
+      onStatus();
+    },
+  });
+
+  function giveUp(batch: SealedBatch, reason: string): void {
+    if (!isOwn(batch)) return;
+    noteDropped(tab, batch.seq, reason);
+    hasHole = true;
+  }
+
+  function isOwn(batch: SealedBatch): boolean {
+    return batch.windowId === tab.windowId && batch.sessionId === tab.sessionId;
+  }
+
+  const onEvent = neverThrow((event: CapturedEvent): void => {
+    if (gone) return;
+    const acted = isAction(event);
+    if (visit.isOver(event.timestamp)) {
+      // Nobody is there: what the page does by itself is shown by the next session's first snapshot.
+      if (!acted) return;
+      rollOver(event.timestamp);
+    }
+    if (acted) visit.touch(event.timestamp);
+    if (isChange(event)) changedSince = true;
+    sealer.add(JSON.stringify(event), isFullSnapshot(event));
+    if (isFullSnapshot(event)) afterSnapshot(event.timestamp);
+    else if (changedSince && event.timestamp - snapshotAt > SNAPSHOT_EVERY_MS) snapshot();
+  }, undefined);
+
+  function afterSnapshot(at: number): void {
+    snapshotAt = at;
+    changedSince = false;
+    hasHole = false;
+    if (arrivedBy === null) return;
+    addEvent("rrhog.navigation", {
+      href: location.href,
+      title: document.title,
+      referrer: document.referrer,
+      kind: arrivedBy,
+    });
+    arrivedBy = null;
+  }
+
+  function addEvent(tag: string, payload: unknown): void {
+    if (!running || gone) return;
+    sealer.add(JSON.stringify({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } }), false);
+  }
+
+  const snapshot = neverThrow(() => running?.snapshot(), undefined);
+
+  /** Leaves the session that is over and begins, or joins, the next one on the same page. */
+  function rollOver(at: number): void {
+    sealer.sealNow(true);
+    visit.renew(at);
+    tab = inSession(tab, visit.sessionId);
+    arrivedBy = "load";
+    snapshot();
+  }
+
+  function start(): void {
+    if (running) return;
+    arrivedBy = "load";
+    running = capture(onEvent);
+    onStatus();
+  }
+
+  function stop(): void {
+    if (!running) return;
+    running.stop();
+    running = undefined;
+    sealer.sealNow(false);
+    onStatus();
+  }
+
+  function leave(): void {
+    if (gone) return;
+    addEvent("rrhog.leave", { href: location.href });
+    gone = true;
+    delivery.sendNow(sealer.sealNow(true));
+    putTab(key, tab);
+  }
+
+  /** Back from the back/forward cache: other pages of this tab have counted on meanwhile. */
+  function comeBack(): void {
+    gone = false;
+    visit.renew(Date.now());
+    tab = takeTab(key, visit.sessionId);
+    arrivedBy = "pop";
+    snapshot();
+    delivery.wake(true);
+  }
+
+  function onVisibility(): void {
+    if (gone) return;
+    if (document.visibilityState === "hidden") {
+      // On a phone this may be the last that is seen of the page.
+      hiddenAt = Date.now();
+      delivery.sendNow(sealer.sealNow(false));
+    } else if (changedSince && Date.now() - hiddenAt > SNAPSHOT_ON_RETURN_MS) {
+      snapshot();
+    }
+  }
+
+  async function adoptLeft(): Promise<void> {
+    const { windowId } = tab;
+    const before = Date.now() - LEFT_BATCH_MS;
+    // This tab's earlier pages are gone for certain; another window's page may still be at work.
+    await outbox.adopt((batch) => batch.windowId === windowId || batch.sealedAt < before);
+    delivery.wake();
+    onStatus();
+  }
+
+  addEventListener("pagehide", neverThrow(leave, undefined));
+  addEventListener(
+    "pageshow",
+    neverThrow((event: PageTransitionEvent) => event.persisted && comeBack(), undefined),
+  );
+  document.addEventListener("visibilitychange", neverThrow(onVisibility, undefined));
+  watchNavigation(neverThrow((navigation) => addEvent("rrhog.navigation", navigation), undefined));
+  void adoptLeft();
+  setTimeout(() => void adoptLeft(), LEFT_BATCH_MS);
+
+  return {
+    start,
+    stop,
+    identify: (user) => visit.identify(user),
+    addEvent,
+    status: () => ({
+      recording: running !== undefined,
+      session_id: visit.sessionId,
+      window_id: tab.windowId,
+      acknowledged: tab.acknowledged,
+      pending: outbox.batches.length,
+      dropped: tab.dropped.reduce((sum, { from, to }) => sum + to - from + 1, 0),
+      retry_at: delivery.retryAt,
+    }),
+  };
+}

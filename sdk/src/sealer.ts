@@ -1,0 +1,115 @@
+/**
+ * Cuts the stream of events into batches. Sealing is asynchronous (gzip), one batch at a time, so that numbers follow
+ * the order of the events; a page that goes has no time for that and seals what is left as it is, at once.
+ */
+import { type BatchFacts, batchText, SEALED_BYTES_MAX, type SealedBatch, sealed } from "./batch.ts";
+import { gzip, utf8 } from "./gzip.ts";
+
+const FLUSH_MS = 5_000;
+/** A snapshot is most of what a short visit has to tell, and is too large to leave with the page. */
+const FLUSH_SNAPSHOT_MS = 250;
+/** Rrweb's JSON shrinks by some 10:1, so this much is about one full batch. */
+const FLUSH_LENGTH = 512 * 1024;
+/** At page hide nothing is compressed, and all of it must fit into the browser's 64 KB together. */
+const HASTY_LENGTH = 30 * 1024;
+
+export interface SealerOptions {
+  /** The facts of the next batch. */
+  facts(): BatchFacts;
+  /** Takes a batch whose bytes are fixed now; the next call of `facts` must give the next `seq`. */
+  keep(batch: SealedBatch): void;
+}
+
+export interface Sealer {
+  /** Takes one event as JSON. `isSnapshot` makes it leave soon. */
+  add(event: string, isSnapshot: boolean): void;
+  /** Seals all that waits now, in this very turn, uncompressed. `end` marks the last of the batches. */
+  sealNow(end: boolean): SealedBatch[];
+}
+
+export function createSealer({ facts, keep }: SealerOptions): Sealer {
+  let waiting: string[] = [];
+  let waitingLength = 0;
+  /** Cut off and being compressed: still without a number, and so still to be saved when the page goes. */
+  let closing: string[] = [];
+  /** Tells a compression that its events have been sealed without it. */
+  let turn = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+
+  function schedule(delayMs: number): void {
+    const at = performance.now() + delayMs;
+    if (at >= dueAt) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => void seal(), delayMs);
+  }
+
+  async function seal(): Promise<void> {
+    clearTimeout(timer);
+    dueAt = Number.POSITIVE_INFINITY;
+    if (closing.length > 0) return; // the one under way looks after what came meanwhile
+    closing = waiting;
+    waiting = [];
+    waitingLength = 0;
+    const mine = ++turn;
+    let take = closing.length;
+    while (closing.length > 0) {
+      const piece = closing.slice(0, take);
+      const factsNow = facts();
+      const body = await gzip(batchText(factsNow, piece));
+      if (mine !== turn) return;
+      if (body.byteLength > SEALED_BYTES_MAX && piece.length > 1) {
+        take = Math.ceil(piece.length / 2);
+        continue;
+      }
+      closing = closing.slice(piece.length);
+      keep(sealed(factsNow, body));
+    }
+    if (waitingLength >= FLUSH_LENGTH) schedule(0);
+    else if (waiting.length > 0) schedule(FLUSH_MS);
+  }
+
+  return {
+    add(event, isSnapshot) {
+      waiting.push(event);
+      waitingLength += event.length;
+      schedule(waitingLength >= FLUSH_LENGTH ? 0 : isSnapshot ? FLUSH_SNAPSHOT_MS : FLUSH_MS);
+    },
+
+    sealNow(end) {
+      turn++;
+      clearTimeout(timer);
+      dueAt = Number.POSITIVE_INFINITY;
+      const pieces = inPieces([...closing, ...waiting], HASTY_LENGTH);
+      closing = [];
+      waiting = [];
+      waitingLength = 0;
+      return pieces.map((piece, i) => {
+        const base = facts();
+        const left = pieces.length - 1 - i;
+        const own = { ...base, sealedThrough: base.seq + left, end: end && left === 0 };
+        const batch = sealed(own, utf8(batchText(own, piece)));
+        keep(batch);
+        return batch;
+      });
+    },
+  };
+}
+
+/** Consecutive events in pieces of at most `length` characters; a longer event stands alone. */
+function inPieces(events: readonly string[], length: number): string[][] {
+  const pieces: string[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const piece = pieces.at(-1);
+    if (piece && event.length <= room) {
+      piece.push(event);
+      room -= event.length;
+    } else {
+      pieces.push([event]);
+      room = length - event.length;
+    }
+  }
+  return pieces;
+}

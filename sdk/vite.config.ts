@@ -1,0 +1,32 @@
+import { defineConfig } from "vite";
+
+/** Two builds of one source: `rrhog.js`, the classic script that the edge serves, and `rrhog.mjs` for bundlers. */
+export default defineConfig({
+  root: import.meta.dirname,
+  builder: {
+    async buildApp(builder) {
+      for (const environment of Object.values(builder.environments)) await builder.build(environment);
+    },
+  },
+  environments: {
+    client: output("src/script.ts", "rrhog.js", "iife"),
+    module: { consumer: "client", ...output("src/index.ts", "rrhog.mjs", "es") },
+  },
+});
+
+function output(entry: string, fileName: string, format: "iife" | "es") {
+  return {
+    build: {
+      outDir: "dist",
+      emptyOutDir: false,
+      copyPublicDir: false,
+      target: "es2020",
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: `${import.meta.dirname}/${entry}`,
+        preserveEntrySignatures: "strict" as const,
+        output: { format, entryFileNames: fileName },
+      },
+    },
+  } as const;
+}
