@@ -1,0 +1,133 @@
+/**
+ * The engine, and one session a query. Sessions of one folder share the engine and cost under a millisecond, and what
+ * a query sets (settings, database, parameters) ends with its own: nothing sticks, nothing needs to be undone.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type RawInsertFormat, Session } from "chdb";
+
+/** Queries that run at once; more of them wait in line. Below the size of libuv's pool, so that a KILL finds a thread. */
+const RUNNING_MAX = 16;
+
+/**
+ * An insert is on disk before it is acknowledged, and so is the part that a merge makes of it: the default of tables
+ * that do not say so themselves. chDB would drop a merge's sources at once, before the merged part is synced.
+ */
+const MERGE_TREE = {
+  fsync_after_insert: 1,
+  fsync_part_directory: 1,
+  min_rows_to_fsync_after_merge: 1,
+  min_compressed_bytes_to_fsync_after_merge: 1,
+  old_parts_lifetime: 480,
+};
+
+/** What a query runs under. */
+export interface QueryContext {
+  database: string;
+  settings: Record<string, string>;
+  /** Values of `{name: Type}`, in ClickHouse's escaped text form. */
+  parameters: Record<string, string>;
+}
+
+export interface RawRows {
+  table: string;
+  columns: string[] | undefined;
+  format: RawInsertFormat;
+  rows: Buffer;
+}
+
+export type RunningQuery = Pick<Session, "queryAsync" | "queryStream" | "insert">;
+
+export class ClickHouseSessions {
+  readonly #folder: string;
+  readonly #connectionArgs: string[];
+  /** Held open, for the engine closes with its last session. */
+  readonly #anchor: Session;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  /** @throws Error in the engine's words when the folder is in use or cannot be read */
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const config = join(folder, "..", "clickhouse-config.xml");
+    writeFileSync(config, configXml());
+    this.#folder = folder;
+    this.#connectionArgs = [`--config-file=${config}`, "--async_insert=0"];
+    this.#anchor = this.#open();
+  }
+
+  /** Runs `work` on a session of its own, set up as `context` says. `work` is over when it says so, not before. */
+  async run<T>(context: QueryContext, work: (session: RunningQuery) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#running < RUNNING_MAX) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the one that leaves hands its place over
+    try {
+      signal?.throwIfAborted();
+      const session = this.#open();
+      // The comment is how a KILL finds the query: the engine gives it an id of its own.
+      const comment = [context.settings.log_comment, randomUUID()].filter(Boolean).join(" ");
+      const kill = () => void this.#kill(comment);
+      signal?.addEventListener("abort", kill, { once: true });
+      try {
+        await session.queryAsync(preamble(context, comment));
+        signal?.throwIfAborted();
+        return await work(session);
+      } finally {
+        signal?.removeEventListener("abort", kill);
+        session.close();
+      }
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+
+  /** Waits for what runs, then closes the engine. */
+  async close(): Promise<void> {
+    while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#anchor.close();
+  }
+
+  /** ASYNC, for SYNC has been seen never to return. It takes no place in the line. */
+  async #kill(comment: string): Promise<void> {
+    const session = this.#open();
+    const query = `KILL QUERY WHERE Settings['log_comment'] = ${literal(comment)} ASYNC`;
+    await session.queryAsync(query).catch((error: Error) => console.error(`kill: ${error.message}`));
+    session.close();
+  }
+
+  #open(): Session {
+    return new Session(this.#folder, { connectionArgs: this.#connectionArgs });
+  }
+}
+
+/** One SET for all, before the query itself: a stream takes a single statement. */
+function preamble({ database, settings, parameters }: QueryContext, comment: string): string {
+  const values = [
+    ...Object.entries(settings),
+    ...Object.entries(parameters).map(([name, value]) => [`param_${name}`, value] as const),
+    ["log_comment", comment] as const,
+  ];
+  const set = `SET ${values.map(([name, value]) => `${identifier(name)} = ${literal(value)}`).join(", ")}`;
+  return database === "default" ? set : `USE ${quoted(database)}; ${set}`;
+}
+
+function identifier(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw new Error(`Code: 115. DB::Exception: Unknown setting '${name}'. (UNKNOWN_SETTING)`);
+  return name;
+}
+
+function literal(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\0", "\\0")}'`;
+}
+
+function quoted(name: string): string {
+  return `\`${name.replace(/[\\`]/g, "\\$&")}\``;
+}
+
+function configXml(): string {
+  const settings = Object.entries(MERGE_TREE).map(([name, value]) => `    <${name}>${value}</${name}>`);
+  return `<clickhouse>\n  <merge_tree>\n${settings.join("\n")}\n  </merge_tree>\n</clickhouse>\n`;
+}

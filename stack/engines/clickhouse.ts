@@ -1,0 +1,36 @@
+/** ClickHouse's engine as a library (npm `chdb`), in a process of its own that speaks ClickHouse's HTTP interface. */
+import { fileURLToPath } from "node:url";
+import { answers, type Engine, freePort, launch, untilReady } from "./engine.ts";
+
+const SERVER = fileURLToPath(new URL("clickhouse-server.ts", import.meta.url));
+
+export interface ClickHouseOptions {
+  dataDir: string;
+  /** 0 picks a free one. */
+  port: number;
+  logFile: string;
+}
+
+/**
+ * @returns with `url` as `@clickhouse/client-web` takes it; loopback only, no password
+ * @throws StartError in one line, e.g. while another process has the folder open
+ */
+export async function startClickHouse({ dataDir, port: wanted, logFile }: ClickHouseOptions): Promise<Engine> {
+  const port = wanted === 0 ? await freePort() : wanted;
+  const started = await launch({
+    name: "clickhouse",
+    command: process.execPath,
+    args: [SERVER],
+    env: {
+      CLICKHOUSE_DATA_DIR: dataDir,
+      CLICKHOUSE_PORT: String(port),
+      // Each running query holds a thread of libuv's pool, whose size is fixed before the first is used.
+      UV_THREADPOOL_SIZE: "24",
+    },
+    logFile,
+    graceMs: 20_000,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(started, () => answers(`${url}/ping`), 60_000);
+  return { ...started, url };
+}

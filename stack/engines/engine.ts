@@ -1,0 +1,132 @@
+/** One process that serves others: how it is started, when it is ready, and how it ends. */
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "../start-error.ts";
+
+export interface Exit {
+  code: number | null;
+  signal: string | null;
+}
+
+/** A running engine or part. */
+export interface Engine {
+  name: string;
+  url: string;
+  /** The process to signal. */
+  pid: number;
+  /** Resolves when the process has gone; never rejects. */
+  exited: Promise<Exit>;
+  /** Asks it to end, and ends it by force when it has not done so in time. */
+  stop(): Promise<void>;
+}
+
+export interface Launch {
+  name: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** Takes what the process prints; appended to. */
+  logFile: string;
+  /** What asks the process to end; SIGTERM unless told otherwise. */
+  stopSignal?: NodeJS.Signals;
+  /** How long it may take to end by itself. */
+  graceMs?: number;
+}
+
+export type Launched = Omit<Engine, "url"> & {
+  /** What it has printed since it was launched. */
+  printed(): string;
+};
+
+/** Each process leads a group of its own: Ctrl-C reaches the supervisor alone, and what it starts ends in order. */
+export async function launch({ name, command, args, env, logFile, stopSignal, graceMs }: Launch): Promise<Launched> {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "a", 0o600);
+  const logStart = statSync(logFile).size;
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, ...env },
+  });
+  closeSync(log);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", () => resolve({ code: 127, signal: null }));
+  });
+  const { pid } = child;
+  if (pid === undefined) {
+    const cause = await new Promise<Error>((resolve) => child.once("error", resolve));
+    throw new StartError(`${name}: cannot run ${command} (${cause.message})`);
+  }
+  return {
+    name,
+    pid,
+    exited,
+    printed: () => readFileSync(logFile).subarray(logStart).toString(),
+    async stop() {
+      signalProcess(pid, stopSignal ?? "SIGTERM");
+      const late = sleep(graceMs ?? 10_000, "late" as const, { ref: false });
+      if ((await Promise.race([exited, late])) === "late") {
+        signalProcess(-pid, "SIGKILL");
+        await exited;
+      }
+    },
+  };
+}
+
+/**
+ * Asks `probe` until it says yes.
+ * @throws StartError with the process's own last line when it ends before, or is not ready in time; it is ended then
+ */
+export async function untilReady(started: Launched, probe: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  let gone: Exit | undefined;
+  void started.exited.then((exit) => {
+    gone = exit;
+  });
+  const deadline = Date.now() + timeoutMs;
+  while (!(await probe().catch(() => false))) {
+    if (gone !== undefined) throw new StartError(lastWords(started, gone));
+    if (Date.now() > deadline) {
+      await started.stop();
+      throw new StartError(`${started.name}: not ready after ${timeoutMs / 1000} s`);
+    }
+    await sleep(25);
+  }
+}
+
+/** True when the health route answers 2xx. */
+export async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.ok;
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("a listening socket has a port");
+  return address.port;
+}
+
+function lastWords(started: Launched, { code, signal }: Exit): string {
+  const line = started.printed().trim().split("\n").at(-1)?.trim() ?? "";
+  if (line.startsWith(`${started.name}: `)) return line;
+  return `${started.name}: ended at start (${signal ?? `code ${code}`})${line === "" ? "" : `: ${line}`}`;
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has gone already
+  }
+}
