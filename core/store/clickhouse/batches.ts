@@ -82,6 +82,8 @@ export const Attempt = z.object({
   user_email: z.string().nullable(),
   user_agent: z.string(),
   country: z.string(),
+  /** Of the redaction rules that its rows were made under. */
+  version: z.int(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 
@@ -92,7 +94,11 @@ const KEYS_MAX = 150;
  * All loaded attempts of the sessions, each once, by window, seq, batch and time of arrival. Right before any merge:
  * copies of an attempt are collapsed here, the highest version first.
  */
-export async function readAttempts(clickhouse: ClickHouseClient, sessions: readonly SessionKey[]): Promise<Attempt[]> {
+export async function readAttempts(
+  clickhouse: ClickHouseClient,
+  sessions: readonly SessionKey[],
+  signal?: AbortSignal,
+): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   for (const [project, ids] of idsByProject(sessions)) {
     const result = await clickhouse.query({
@@ -103,13 +109,14 @@ export async function readAttempts(clickhouse: ClickHouseClient, sessions: reado
           event_count, events_bytes, full_snapshot_idx,
           arrayMap(ts -> toUnixTimestamp64Milli(ts), b.full_snapshot_ts) AS full_snapshot_ts,
           toString(b.durable) AS durable, sealed_through, dropped, is_end, url, user_id, user_email, user_agent,
-          toString(b.country) AS country
+          toString(b.country) AS country, version
         FROM batches AS b
         WHERE project_id = {project: UInt32} AND session_id IN {ids: Array(UUID)}
         ORDER BY session_id, window_id, seq, batch_id, b.received_at, version DESC
         LIMIT 1 BY session_id, window_id, seq, batch_id, b.received_at`,
       query_params: { project, ids },
       format: "JSONEachRow",
+      abort_signal: signal,
     });
     attempts.push(...z.array(Attempt).parse(await result.json()));
   }

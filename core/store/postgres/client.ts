@@ -11,6 +11,8 @@ export function openPostgres(url: string, application: string): Sql {
     max: 8,
     connect_timeout: 5,
     idle_timeout: 60,
+    // After an outage the next query waits a second at most; the driver's own delays grow to twenty.
+    backoff: (attempts) => Math.min(0.05 * 2 ** attempts, 1),
     onnotice: () => {},
     connection: { application_name: application, statement_timeout: 30_000 },
   });
