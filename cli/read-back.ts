@@ -10,6 +10,8 @@ export interface ReadOptions {
   readKey: string;
   projectId: number;
   sessionId: string;
+  /** Only the events of this window; `replay` knows no windows. */
+  onlyWindow?: string;
 }
 
 /** @throws Error with status and route when the API refuses */
@@ -19,6 +21,10 @@ export async function readEvents(route: ReadRoute, options: ReadOptions): Promis
   const query = new URLSearchParams({ session_id: options.sessionId, read_key: options.readKey });
   return eventsOf(await get(`${options.apiUrl}/replay?${query}`, {}));
 }
+
+/** Small enough for a recording of some size to need several. */
+const PAGE_EVENTS = "2000";
+const Cursor = z.string().nullable();
 
 const SessionSummary = z.looseObject({ event_count: z.number(), complete: z.boolean().nullish() });
 
@@ -41,27 +47,27 @@ export async function readDuplicates(options: ReadOptions): Promise<number> {
 
 async function readLines(options: ReadOptions): Promise<string[]> {
   const headers = { ...bearer(options), accept: "application/x-ndjson" };
-  const bytes = await get(`${sessionUrl(options)}/events`, headers);
+  const bytes = await get(eventsUrl(options, {}), headers);
   const lines = new TextDecoder().decode(bytes).split("\n");
   return lines.filter((line) => line !== "");
 }
 
 async function readPages(options: ReadOptions): Promise<string[]> {
+  const headers = { ...bearer(options), accept: "application/json" };
   const events: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: string = cursor === null ? "" : `?${new URLSearchParams({ cursor })}`;
-    const page = await get(`${sessionUrl(options)}/events${query}`, { ...bearer(options), accept: "application/json" });
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const page = await get(eventsUrl(options, { limit: PAGE_EVENTS, ...(cursor && { cursor }) }), headers);
     events.push(...eventsOf(page));
     const next = findMember(page, "next_cursor");
-    cursor =
-      next &&
-      z
-        .string()
-        .nullable()
-        .parse(JSON.parse(new TextDecoder().decode(page.subarray(next.start, next.end))));
-  } while (cursor !== null);
+    cursor = next && Cursor.parse(JSON.parse(new TextDecoder().decode(page.subarray(next.start, next.end))));
+  }
   return events;
+}
+
+function eventsUrl(options: ReadOptions, query: Record<string, string>): string {
+  const { onlyWindow } = options;
+  const parameters = new URLSearchParams(onlyWindow === undefined ? query : { ...query, window_id: onlyWindow });
+  return `${sessionUrl(options)}/events?${parameters}`;
 }
 
 function eventsOf(page: Uint8Array): string[] {

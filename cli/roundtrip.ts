@@ -23,7 +23,7 @@ const USAGE = `npm run roundtrip -- FILE [options]
   --batch-size N       events in a batch (100)
   --parallel N         posts under way at once (1)
   --no-window          as clients without window ids
-  --session ID         instead of a new one
+  --session ID         an unused one, instead of a random one
   --route NAME         ${READ_ROUTES.join(", ")}; may be given several times (all)
   --patience SECONDS   how long a batch is tried, and the events are waited for (120)
   --edge URL  --api URL  --write-key KEY  --read-key KEY  --project N
