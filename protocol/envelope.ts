@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ClientMs, DroppedRange, Seq, SessionId, WindowId } from "./batch.ts";
+import { PROJECT_ID_MAX, TIMESTAMP_MS_MAX } from "./limits.ts";
 
 export const ENVELOPE_VERSION = 1;
 
@@ -13,7 +14,7 @@ export type BodyEncoding = z.infer<typeof BodyEncoding>;
  */
 export const Envelope = z.object({
   v: z.int().min(1),
-  project_id: z.int().positive(),
+  project_id: z.int().positive().max(PROJECT_ID_MAX),
   session_id: SessionId,
   /** `''` for clients that do not know windows. */
   window_id: WindowId,
@@ -21,7 +22,7 @@ export const Envelope = z.object({
   /** See batch-id.ts. */
   batch_id: z.guid(),
   /** The edge's clock at admission, ms. With `batch_id` it names the attempt. */
-  received_at: z.number().min(0),
+  received_at: z.number().min(0).max(TIMESTAMP_MS_MAX),
   /** Which of the two made the 202 true. */
   durable: z.enum(["stream", "spool"]),
   format: z.enum(["json", "framed"]),

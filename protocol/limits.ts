@@ -6,11 +6,17 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** A JSON body after inflation: a full snapshot of a heavy page inflates to 10 MiB and must pass. */
 export const JSON_INFLATED_BYTES_MAX = 12 * 1024 * 1024;
 
+/** A framed body after inflation. */
+export const FRAMED_INFLATED_BYTES_MAX = 32 * 1024 * 1024;
+
 /** NATS `max_payload`, set in infra/nats/: no message may be larger. */
 export const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** `seq` is a UInt32 in storage. */
 export const SEQ_MAX = 2 ** 32 - 1;
+
+/** A project's number is an `integer` in Postgres. */
+export const PROJECT_ID_MAX = 2 ** 31 - 1;
 
 export const WINDOW_ID_LENGTH_MAX = 64;
 export const USER_ID_LENGTH_MAX = 256;
