@@ -3,6 +3,13 @@ import { defineConfig } from "vite";
 /** Two builds of one source: `rrhog.js`, the classic script that the edge serves, and `rrhog.mjs` for bundlers. */
 export default defineConfig({
   root: import.meta.dirname,
+  build: {
+    outDir: "dist",
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: "es2020",
+    modulePreload: { polyfill: false },
+  },
   builder: {
     async buildApp(builder) {
       for (const environment of Object.values(builder.environments)) await builder.build(environment);
@@ -17,11 +24,6 @@ export default defineConfig({
 function output(entry: string, fileName: string, format: "iife" | "es") {
   return {
     build: {
-      outDir: "dist",
-      emptyOutDir: false,
-      copyPublicDir: false,
-      target: "es2020",
-      modulePreload: { polyfill: false },
       rolldownOptions: {
         input: `${import.meta.dirname}/${entry}`,
         preserveEntrySignatures: "strict" as const,

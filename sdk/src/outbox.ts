@@ -28,9 +28,17 @@ export function openOutbox(name: string): Outbox {
   let batches: SealedBatch[] = [];
   const database = openDatabase(`rrhog.${name}`);
 
-  // Requests of one connection run in the order they were made, so a removal never overtakes its own addition.
+  // Transactions of one connection run in the order they were made, so a removal never overtakes its own addition.
   function store(work: (store: IDBObjectStore) => void): void {
-    void database.then((db) => db && work(db.transaction(STORE, "readwrite").objectStore(STORE))).catch(() => {});
+    void database
+      .then((db) => {
+        if (!db) return;
+        const transaction = db.transaction(STORE, "readwrite");
+        work(transaction.objectStore(STORE));
+        // A page that goes would not live to see the request succeed, and its transaction would be rolled back.
+        transaction.commit?.();
+      })
+      .catch(() => {});
   }
 
   function remove(batch: SealedBatch): void {

@@ -58,6 +58,8 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   const visit = joinVisit(key, Date.now());
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
+  /** Set before rrweb starts: on a page that is parsed already it takes its snapshot at once. */
+  let recording = false;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
   let gone = false;
   /** The kind of navigation that the next full snapshot shows the outcome of. */
@@ -83,7 +85,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
       outbox.batches.filter(({ sessionId }) => sessionId === batch.sessionId).forEach(outbox.remove);
       if (batch.sessionId !== visit.sessionId) return;
       visit.end();
-      if (running) rollOver(Date.now());
+      if (recording) rollOver(Date.now());
     },
     onStop: stop,
     onChange: onStatus,
@@ -149,7 +151,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   }
 
   function addEvent(tag: string, payload: unknown): void {
-    if (!running || gone) return;
+    if (!recording || gone) return;
     sealer.add(JSON.stringify({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } }), false);
   }
 
@@ -165,15 +167,17 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   }
 
   function start(): void {
-    if (running) return;
+    if (recording) return;
+    recording = true;
     arrivedBy = "load";
     running = capture(onEvent);
     onStatus();
   }
 
   function stop(): void {
-    if (!running) return;
-    running.stop();
+    if (!recording) return;
+    recording = false;
+    running?.stop();
     running = undefined;
     sealer.sealNow(false);
     onStatus();
@@ -233,7 +237,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     identify: (user) => visit.identify(user),
     addEvent,
     status: () => ({
-      recording: running !== undefined,
+      recording,
       session_id: visit.sessionId,
       window_id: tab.windowId,
       acknowledged: tab.acknowledged,

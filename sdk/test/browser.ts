@@ -1,0 +1,35 @@
+/** One Chromium and one site for a test file, a fresh browser profile for each test. */
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest";
+import { launchChromium } from "../../test/support/chromium.ts";
+import { type Site, startSite } from "./site.ts";
+
+export interface Setting {
+  site: Site;
+  context: BrowserContext;
+}
+
+/** The setting of the test that runs; its members are set anew before each. */
+export function inBrowser(pages: Record<string, string>): Setting {
+  let browser: Browser;
+  const setting = {} as Setting;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    setting.site = await startSite(pages, inject("script"));
+    setting.context = await browser.newContext();
+  });
+  afterEach(async () => {
+    await setting.context.close();
+    await setting.site.close();
+  });
+  return setting;
+}
+
+/** A page with the snippet, as a site would write it. */
+export function html(body: string, head = ""): string {
+  const snippet = '<script async src="/rrhog.js" data-key="dev_write_123"></script>';
+  return `<!doctype html><html lang="en"><head><title>Shop</title>${head}${snippet}</head><body>${body}</body></html>`;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it, vi } from "vitest";
+import { html, inBrowser } from "./browser.ts";
+
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const big = `<p>${"long page ".repeat(20_000)}</p>`;
+const setting = inBrowser({
+  "/": html('<h1>Shop</h1><a id="next" href="/product">Product</a><button id="buy">Buy</button>'),
+  "/product": html('<h1>Product</h1><a id="back" href="/">Back</a>'),
+  "/big": html(big),
+});
+
+describe("delivery", () => {
+  it("needs nothing but the script tag: a simple request with the key, the clock and gzip", async () => {
+    const { site, context } = setting;
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.deliveries).not.toHaveLength(0));
+    const [first] = site.deliveries;
+    expect(first?.query.get("k")).toBe("dev_write_123");
+    expect(Number(first?.query.get("t"))).toBeGreaterThan(1.7e12);
+    expect(first?.contentType).toBe("text/plain");
+    expect(first?.bytes.subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+    expect(first?.batch).toMatchObject({ seq: 0, sealed_through: 0, url: `${site.url}/`, sdk: "@rrhog/browser 0.1.0" });
+    const types = first?.batch.events.map(({ type }) => type);
+    expect(types?.slice(types.indexOf(4), types.indexOf(4) + 3)).toEqual([4, 2, 5]);
+    expect(first?.batch.events.find(({ data }) => data.tag === "rrhog.navigation")?.data.payload).toEqual({
+      href: `${site.url}/`,
+      title: "Shop",
+      referrer: "",
+      kind: "load",
+    });
+  });
+
+  it("sends a batch again, as the same bytes, until its 202", async () => {
+    const { site, context } = setting;
+    const answers = [{ status: 503, headers: { "Retry-After": "0" } }, null, { status: 500 }, { status: 429 }];
+    const accept = site.answer;
+    site.answer = (batch) => (answers.length > 0 ? (answers.shift() ?? null) : accept(batch));
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
+    const attempts = site.deliveries.filter(({ batch }) => batch.seq === 0);
+    expect(attempts.map(({ status }) => status)).toEqual([503, 0, 500, 429, 202]);
+    expect(new Set(attempts.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+    const status = () => page.evaluate(() => window.rrhog?.status());
+    await until(async () => expect(await status()).toMatchObject({ acknowledged: 1, pending: 0, retry_at: null }));
+  });
+
+  it("keeps what happens offline, and sends it when the network is back", async () => {
+    const { site, context } = setting;
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).toHaveLength(1));
+    await context.setOffline(true);
+    await page.click("#buy");
+    const status = () => page.evaluate(() => window.rrhog?.status());
+    await until(async () => expect(await status()).toMatchObject({ pending: 1, retry_at: expect.any(Number) }));
+    await context.setOffline(false);
+    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1]));
+  });
+
+  it("sends the tail of a page that goes, with its end", async () => {
+    const { site, context } = setting;
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).toHaveLength(1));
+    await page.click("#buy");
+    await page.close({ runBeforeUnload: false });
+    await until(() => expect(site.accepted()).toHaveLength(2));
+    const tail = site.accepted().at(-1);
+    expect(tail).toMatchObject({ seq: 1, end: true });
+    expect(tail?.events.at(-1)?.data.tag).toBe("rrhog.leave");
+  });
+
+  it("leaves what could not be sent to the next page of the tab", async () => {
+    const { site, context } = setting;
+    const accept = site.answer;
+    site.answer = () => ({ status: 503 });
+    const page = await context.newPage();
+    await page.goto(`${site.url}/big`);
+    await until(() => expect(site.deliveries).not.toHaveLength(0));
+    site.answer = (batch) =>
+      batch.url.endsWith("/big") && site.accepted().length === 0 ? { status: 503 } : accept(batch);
+    await page.goto(`${site.url}/product`);
+    site.answer = accept;
+    await until(() => {
+      const seqs = site.accepted().map(({ seq }) => seq);
+      expect(seqs.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    });
+    expect(new Set(site.accepted().map(({ window_id }) => window_id)).size).toBe(1);
+    const sealedFirst = site.deliveries.filter(({ batch }) => batch.seq === 0);
+    expect(new Set(sealedFirst.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+  });
+
+  it("gives up what the server refuses for good, says so in the next envelope, and mends the hole with a snapshot", async () => {
+    const { site, context } = setting;
+    const accept = site.answer;
+    site.answer = (batch) => (batch.seq === 1 ? { status: 413 } : accept(batch));
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).toHaveLength(1));
+    await page.click("#buy");
+    await until(() => expect(site.deliveries.some(({ status }) => status === 413)).toBe(true));
+    await page.click("#buy");
+    await until(() => expect(site.accepted().length).toBeGreaterThanOrEqual(3));
+    expect(site.deliveries.filter(({ batch }) => batch.seq === 1)).toHaveLength(1);
+    const [, , healed] = site.accepted();
+    expect(healed?.dropped).toEqual([{ from: 1, to: 1, reason: "too_large" }]);
+    expect(healed?.events.some(({ type }) => type === 2)).toBe(true);
+  });
+
+  it("begins another session when the server has deleted this one, and stops when told to", async () => {
+    const { site, context } = setting;
+    const accept = site.answer;
+    let deleted = "";
+    site.answer = (batch) => {
+      deleted ||= batch.session_id;
+      return batch.session_id === deleted ? { status: 410 } : accept(batch);
+    };
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).toHaveLength(1));
+    expect(site.accepted()[0]).toMatchObject({ seq: 0 });
+    expect(site.accepted()[0]?.session_id).not.toBe(deleted);
+
+    site.answer = () => ({ status: 429, headers: { "Retry-After": "3600" }, body: { stop: true } });
+    await page.click("#buy");
+    await until(async () => {
+      expect(await page.evaluate(() => window.rrhog?.status()?.recording)).toBe(false);
+    });
+  });
+});

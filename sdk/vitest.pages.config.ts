@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The recorder as it ships, in whole pages: tabs, navigation, offline. Driven from Node over playwright. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    name: "sdk-pages",
+    include: ["test/**/*.test.ts"],
+    globalSetup: "./test/built-script.ts",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
