@@ -1,0 +1,150 @@
+/** A whole stack of its own for one test file: its own ports, its own data folder, nothing left behind. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Addresses, Part } from "#cli/addresses.ts";
+import { processesOf, signalEach } from "./processes.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+const PORTS = [
+  "EDGE_PORT",
+  "API_PORT",
+  "UI_PORT",
+  "DEMO_PORT",
+  "NATS_PORT",
+  "NATS_WS_PORT",
+  "NATS_HTTP_PORT",
+  "CLICKHOUSE_PORT",
+  "POSTGRES_PORT",
+  "WORKER_PORT",
+] as const;
+type Ports = Record<(typeof PORTS)[number], string>;
+
+const READY_MS_MAX = 120_000;
+const END_MS_MAX = 30_000;
+
+export interface StackProcess {
+  child: ChildProcess;
+  dataDir: string;
+  ports: Ports;
+  /** All it has printed so far. */
+  output(): string;
+  /** Resolves when it has printed its table of addresses. @throws Error with its output when it ends before that */
+  ready(): Promise<void>;
+  /** Resolves to its exit code; null where a signal ended it. */
+  exited: Promise<number | null>;
+  /** Ends it as Ctrl-C does, whatever state it is in, and sees to it that nothing of it is left. */
+  end(): Promise<number | null>;
+}
+
+export interface RunningStack extends StackProcess {
+  addresses: Addresses;
+  /** The process that a part's pid file names now. */
+  pidOf(part: Part): Promise<number>;
+  /** Ends it and deletes its data. */
+  stop(): Promise<void>;
+}
+
+/** @param env beside the ports; e.g. to leave something out */
+export async function startStack(env: Record<string, string> = {}): Promise<RunningStack> {
+  const dataDir = await newDataDir();
+  const stack = await launchStack(dataDir, env);
+  try {
+    await stack.ready();
+  } catch (error) {
+    await stack.end();
+    throw error;
+  }
+  return {
+    ...stack,
+    addresses: JSON.parse(await readFile(join(dataDir, "run", "stack.json"), "utf8")) as Addresses,
+    async pidOf(part) {
+      return Number.parseInt(await readFile(join(dataDir, "run", `${part}.pid`), "utf8"), 10);
+    },
+    async stop() {
+      await stack.end();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "rrhog-stack-"));
+}
+
+/** Starts it and does not wait: for the tests of the start itself. */
+export async function launchStack(
+  dataDir: string,
+  env: Record<string, string> = {},
+  ports?: Ports,
+): Promise<StackProcess> {
+  const taken = ports ?? (await freePorts());
+  const child = spawn(process.execPath, [join(ROOT, "stack/main.ts")], {
+    cwd: ROOT,
+    env: { ...process.env, ...taken, RRHOG_DATA: dataDir, NODE_ENV: "production", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
+  }
+  const output = () => chunks.join("");
+  const exited = once(child, "close").then(([code]) => code as number | null);
+  return {
+    child,
+    dataDir,
+    ports: taken,
+    output,
+    exited,
+    ready: () => untilReady(output, exited),
+    end: () => end(child, dataDir, exited),
+  };
+}
+
+async function untilReady(output: () => string, exited: Promise<number | null>): Promise<void> {
+  let ended: number | null | undefined;
+  void exited.then((code) => {
+    ended = code;
+  });
+  const giveUpAt = Date.now() + READY_MS_MAX;
+  while (!/^\s*Ready in /m.test(output())) {
+    if (ended !== undefined) throw new Error(`the stack ended with ${ended}:\n${output()}`);
+    if (Date.now() > giveUpAt) throw new Error(`the stack is not ready after ${READY_MS_MAX / 1_000} s:\n${output()}`);
+    await sleep(50);
+  }
+}
+
+async function end(child: ChildProcess, dataDir: string, exited: Promise<number | null>): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
+  const code = await Promise.race([exited, sleep(END_MS_MAX, "late" as const, { ref: false })]);
+  const left = processesOf(dataDir);
+  signalEach(
+    left.map(({ pid }) => pid),
+    "SIGKILL",
+  );
+  if (code === "late") throw new Error(`the stack did not end within ${END_MS_MAX / 1_000} s of Ctrl-C`);
+  if (left.length > 0)
+    throw new Error(`left behind: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`);
+  return code;
+}
+
+/** All held at once before any is let go, so that no two are the same. */
+async function freePorts(): Promise<Ports> {
+  const held = await Promise.all(PORTS.map(async (name) => ({ name, server: await listen() })));
+  const entries = held.map(({ name, server }) => [name, String((server.address() as AddressInfo).port)]);
+  await Promise.all(held.map(({ server }) => new Promise((closed) => server.close(closed))));
+  return Object.fromEntries(entries) as Ports;
+}
+
+async function listen(): Promise<Server> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
