@@ -34,8 +34,8 @@ const Addresses = z.object({
 export type Addresses = z.infer<typeof Addresses>;
 
 /** Also where no stack runs: then the addresses at which it would be. */
-export async function readAddresses(): Promise<Addresses> {
-  const text = await readFile(join(dataDir(), "run", "stack.json"), "utf8").catch(() => null);
+export async function readAddresses(folder = dataDir()): Promise<Addresses> {
+  const text = await readFile(join(folder, "run", "stack.json"), "utf8").catch(() => null);
   if (text !== null) return Addresses.parse(JSON.parse(text));
   const local = (name: string, fallback: number) => `http://127.0.0.1:${port(name, fallback)}`;
   return {

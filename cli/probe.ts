@@ -46,6 +46,7 @@ function sessionOf(now: Date): string {
 }
 
 export interface Probe {
+  sessionId: string;
   acceptedMs: number;
   /** From the 202 until the API gave back what was sent. */
   visibleMs: number;
@@ -74,5 +75,5 @@ export async function probe({ edgeUrl, apiUrl }: { edgeUrl: string; apiUrl: stri
     }
     await sleep(POLL_MS);
   }
-  return { acceptedMs: acceptedAt - startedAt, visibleMs: performance.now() - acceptedAt };
+  return { sessionId, acceptedMs: acceptedAt - startedAt, visibleMs: performance.now() - acceptedAt };
 }

@@ -26,6 +26,8 @@ const PORTS = [
 ] as const;
 type Ports = Record<(typeof PORTS)[number], string>;
 
+const UNPRIVILEGED = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
+
 const READY_MS_MAX = 120_000;
 const END_MS_MAX = 30_000;
 
@@ -54,7 +56,7 @@ export interface RunningStack extends StackProcess {
 /** @param env beside the ports; e.g. to leave something out */
 export async function startStack(env: Record<string, string> = {}): Promise<RunningStack> {
   const dataDir = await newDataDir();
-  const stack = await launchStack(dataDir, env);
+  const stack = await launchStack(dataDir, { env });
   try {
     await stack.ready();
   } catch (error) {
@@ -78,16 +80,25 @@ export function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), "rrhog-stack-"));
 }
 
+export interface LaunchOptions {
+  /** Beside the ports and the data folder. */
+  env?: Record<string, string>;
+  /** Those of an earlier start, instead of free ones. */
+  ports?: Ports;
+  /** As somebody to whom file modes apply, even where the tests run as root. */
+  unprivileged?: boolean;
+}
+
 /** Starts it and does not wait: for the tests of the start itself. */
-export async function launchStack(
-  dataDir: string,
-  env: Record<string, string> = {},
-  ports?: Ports,
-): Promise<StackProcess> {
-  const taken = ports ?? (await freePorts());
-  const child = spawn(process.execPath, [join(ROOT, "stack/main.ts")], {
+export async function launchStack(dataDir: string, options: LaunchOptions = {}): Promise<StackProcess> {
+  const ports = options.ports ?? (await freePorts());
+  const command = [process.execPath, join(ROOT, "stack/main.ts")];
+  // In a user namespace the files stay our own, and root's power over file modes is gone.
+  if (options.unprivileged && process.getuid?.() === 0) command.unshift(...UNPRIVILEGED);
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
     cwd: ROOT,
-    env: { ...process.env, ...taken, RRHOG_DATA: dataDir, NODE_ENV: "production", ...env },
+    env: { ...process.env, ...ports, RRHOG_DATA: dataDir, NODE_ENV: "production", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const chunks: string[] = [];
@@ -99,7 +110,7 @@ export async function launchStack(
   return {
     child,
     dataDir,
-    ports: taken,
+    ports,
     output,
     exited,
     ready: () => untilReady(output, exited),
