@@ -8,3 +8,6 @@ export const SUBJECT_ANALYTICS = "events.analytics";
 
 /** The edge's own inbox: all it may subscribe to, for PubAcks. */
 export const EDGE_INBOX_PREFIX = "_INBOX_edge";
+
+/** The worker's own inbox, for the same reason. */
+export const WORKER_INBOX_PREFIX = "_INBOX_worker";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DroppedRange } from "#protocol/batch.ts";
 import type { ClickHouseClient } from "./client.ts";
+import { jsonLine } from "./json-line.ts";
 import { clickhouseTime } from "./time.ts";
 
 export interface SessionKey {
@@ -44,7 +45,7 @@ export interface BatchRow extends SessionKey {
 }
 
 export function batchLine({ full_snapshots, ...row }: BatchRow): string {
-  const line = JSON.stringify({
+  return jsonLine({
     ...row,
     received_at: clickhouseTime(row.received_at),
     first_ts: clickhouseTime(row.first_ts),
@@ -56,7 +57,6 @@ export function batchLine({ full_snapshots, ...row }: BatchRow): string {
     dropped: JSON.stringify(row.dropped),
     user_traits: JSON.stringify(row.user_traits),
   });
-  return `${line}\n`;
 }
 
 /** An attempt as it is read. Times are ms of the clock that the column names. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { idsByProject, type SessionKey } from "./batches.ts";
 import type { ClickHouseClient } from "./client.ts";
+import { jsonLine } from "./json-line.ts";
 import { clickhouseTime } from "./time.ts";
 
 /** A row as it is inserted. */
@@ -22,7 +23,7 @@ export interface EventRow extends SessionKey {
 }
 
 export function eventLine(row: EventRow): string {
-  return `${JSON.stringify({ ...row, ts: clickhouseTime(row.ts) })}\n`;
+  return jsonLine({ ...row, ts: clickhouseTime(row.ts) });
 }
 
 /** A page view as it is read: see core/facts/page-view.ts for which of them count. */

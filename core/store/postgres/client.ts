@@ -2,6 +2,9 @@ import postgres from "postgres";
 
 export type Sql = postgres.Sql<Record<string, unknown>>;
 
+/** The pool, or a transaction of it. */
+export type Queryable = postgres.ISql<Record<string, unknown>>;
+
 /**
  * @param url `postgres://user:password@host:port/database`
  * @param application names the part in `pg_stat_activity`

@@ -1,7 +1,8 @@
 /** `dead_letters`: batches that got their 202 and can never be loaded, each with its reason. */
 import type { SessionKey } from "../clickhouse/batches.ts";
-import type { Sql } from "./client.ts";
-import { postgresJson, postgresText } from "./text.ts";
+import type { Queryable } from "./client.ts";
+import { keysJson } from "./sessions-meta.ts";
+import { postgresText } from "./text.ts";
 
 export interface DeadLetter {
   /** 16 bytes; the same for the same letter at every delivery. */
@@ -17,7 +18,7 @@ export interface DeadLetter {
 }
 
 /** Writes the letters that are not there yet. */
-export async function writeDeadLetters(sql: Sql, letters: readonly DeadLetter[]): Promise<void> {
+export async function writeDeadLetters(sql: Queryable, letters: readonly DeadLetter[]): Promise<void> {
   // One statement a letter: bodies are large, letters are rare.
   for (const { identity, reason, envelope, body, stream_seq, batch } of letters) {
     await sql`
@@ -34,12 +35,12 @@ export async function writeDeadLetters(sql: Sql, letters: readonly DeadLetter[])
 export type SessionDeadLetter = SessionKey & { window_id: string; seq: number; batch_id: string; reason: string };
 
 /** The letters of the sessions, by seq: what their ledgers show as rejected, unless the batch was loaded after all. */
-export async function readDeadLetters(sql: Sql, sessions: readonly SessionKey[]): Promise<SessionDeadLetter[]> {
+export async function readDeadLetters(sql: Queryable, sessions: readonly SessionKey[]): Promise<SessionDeadLetter[]> {
   return sql<SessionDeadLetter[]>`
     SELECT DISTINCT ON (d.project_id, d.session_id, d.window_id, d.seq, d.batch_id)
       d.project_id, d.session_id, d.window_id, d.seq::float8 AS seq, d.batch_id, d.reason
     FROM dead_letters d
-    JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${postgresJson(sessions)}::text::json)
+    JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${keysJson(sessions)}::text::json)
       AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
     ORDER BY d.project_id, d.session_id, d.window_id, d.seq, d.batch_id, d.id`;
 }

@@ -5,7 +5,7 @@
  * the batch's bytes is computed from it. So it is committed before the session's first insert and never changes.
  */
 import type { SessionKey } from "../clickhouse/batches.ts";
-import type { Sql } from "./client.ts";
+import type { Queryable } from "./client.ts";
 import { postgresJson } from "./text.ts";
 
 export interface Claim {
@@ -21,7 +21,7 @@ export type ClaimedSession = SessionKey & Claim;
  * Claims the sessions that nobody has claimed and answers with what holds for each: the first write wins, whoever asks.
  * A session whose project does not exist any more is not in the answer.
  */
-export async function claimSessions(sql: Sql, proposals: readonly ClaimedSession[]): Promise<ClaimedSession[]> {
+export async function claimSessions(sql: Queryable, proposals: readonly ClaimedSession[]): Promise<ClaimedSession[]> {
   // Sorted by key: two workers that claim the same sessions in different orders would wait for each other for ever.
   const sorted = proposals.toSorted((a, b) => a.project_id - b.project_id || (a.session_id < b.session_id ? -1 : 1));
   const rows = postgresJson(
@@ -73,20 +73,23 @@ export type LockedSession = ClaimedSession & { epoch: number };
  * Locks the sessions' rows for the rest of the transaction, in the order of their keys, so that facts are read and
  * written by one worker at a time: what is written last was read last.
  */
-export async function lockSessions(transaction: Sql, sessions: readonly SessionKey[]): Promise<LockedSession[]> {
+export async function lockSessions(transaction: Queryable, sessions: readonly SessionKey[]): Promise<LockedSession[]> {
   // Whoever holds these rows and falls silent (a stopped process, a lost host) gives them up in bounded time.
   await transaction`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
   return transaction<LockedSession[]>`
     SELECT m.project_id, m.session_id, ${claimColumns(transaction)}, m.epoch
     FROM sessions_meta m
-    JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${postgresJson(sessions)}::text::json)
+    JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${keysJson(sessions)}::text::json)
       AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
     ORDER BY m.project_id, m.session_id
     FOR UPDATE OF m`;
 }
 
 /** Replaces the facts of each session unless the row has seen a later epoch, or more batches in the same one. */
-export async function writeSessionFacts(sql: Sql, facts: readonly (SessionFacts & { epoch: number })[]): Promise<void> {
+export async function writeSessionFacts(
+  sql: Queryable,
+  facts: readonly (SessionFacts & { epoch: number })[],
+): Promise<void> {
   if (facts.length === 0) return;
   const rows = postgresJson(
     facts.map((row) => ({
@@ -114,7 +117,12 @@ export async function writeSessionFacts(sql: Sql, facts: readonly (SessionFacts 
       AND (f.epoch, f.batch_count) >= (m.epoch, m.batch_count)`;
 }
 
-function claimColumns(sql: Sql) {
+/** For `json_to_recordset`: callers pass rows that hold more than their keys. */
+export function keysJson(sessions: readonly SessionKey[]): string {
+  return JSON.stringify(sessions.map(({ project_id, session_id }) => ({ project_id, session_id })));
+}
+
+function claimColumns(sql: Queryable) {
   return sql`
     (extract(epoch FROM m.first_received_at) * 1000)::float8 AS first_received_at,
     m.clock_offset_ms::float8 AS clock_offset_ms`;

@@ -1,0 +1,53 @@
+/** The first stage, run beside the others: messages taken apart into batches, each decoded or found to be dead. */
+import { setImmediate as turn } from "node:timers/promises";
+import { decodeMessage, type DecodedBatch as FramedBatch } from "#protocol/message.ts";
+import type { Delivery } from "./consume.ts";
+import type { Metrics } from "./metrics.ts";
+import type { DeadBatch } from "./stages/dead-letters.ts";
+import { type DecodedBatch, decodeBatch } from "./stages/decode.ts";
+import { type Dead, dead, isDead } from "./verdict.ts";
+
+/** One batch of a message, or a message that none can be told in. */
+export interface Arrival {
+  delivery: Delivery;
+  /** With it, all of its message has arrived. */
+  last: boolean;
+  found: DecodedBatch | DeadBatch;
+}
+
+export async function* arrivalsOf(deliveries: AsyncIterable<Delivery>, metrics: Metrics): AsyncGenerator<Arrival> {
+  for await (const delivery of deliveries) {
+    const message = decodeMessage(delivery.data);
+    if (!message.ok) {
+      const found = { dead: toDead(message.reason), stream_seq: delivery.seq, envelope: null, body: delivery.data };
+      yield { delivery, last: true, found };
+      continue;
+    }
+    for (const [i, batch] of message.batches.entries()) {
+      const stop = metrics.decodeSeconds.startTimer();
+      const found = decode(batch, delivery);
+      stop();
+      yield { delivery, last: i === message.batches.length - 1, found };
+      await turn(); // decoding is all computing: beats, pings and probes must get their turn
+    }
+  }
+}
+
+function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch | DeadBatch {
+  const { body } = batch;
+  if (!batch.ok) return { dead: toDead(batch.reason), stream_seq, envelope: batch.envelopeText, body };
+  const streamed = { stream_seq, envelope: batch.envelope, body };
+  try {
+    const decoded = decodeBatch(streamed);
+    return isDead(decoded) ? { dead: decoded, ...streamed } : decoded;
+  } catch (error) {
+    // Nothing a client sends may end the worker: the next one would meet the same bytes.
+    return { dead: dead("decode_failed", String(error)), ...streamed };
+  }
+}
+
+/** protocol/message.ts says `word` or `word: more`. */
+function toDead(reason: string): Dead {
+  const [word = "", ...more] = reason.split(": ");
+  return dead(word, more.join(": "));
+}

@@ -1,0 +1,267 @@
+/**
+ * The stream: messages are pulled within bounds, kept in progress for as long as the worker holds them, and acknowledged
+ * when everything in them is loaded or a dead letter. Nothing is ever given back (nak) or given up (term).
+ *
+ * An ack names a message by its sequence alone. Once a stream is made anew its sequences start at 1 again, and an ack
+ * meant for the old message 5 would tell the server that the new message 5 is loaded. So each message remembers which
+ * making of the consumer it came from, and acks are sent only while that one stands.
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from "@nats-io/jetstream";
+import { type NatsConnection, nanos } from "@nats-io/nats-core";
+import { z } from "zod";
+import consumerJson from "#infra/nats/consumer.json" with { type: "json" };
+import streamJson from "#infra/nats/stream.json" with { type: "json" };
+import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
+import { CONSUMER, STREAM } from "#protocol/subject.ts";
+import type { StreamState } from "./metrics.ts";
+
+const STREAM_CONFIG = z
+  .object({
+    name: z.literal(STREAM),
+    subjects: z.array(z.string()),
+    storage: z.enum(StorageType),
+    retention: z.enum(RetentionPolicy),
+    discard: z.enum(DiscardPolicy),
+    max_bytes: z.int(),
+    max_age: z.int(),
+    num_replicas: z.int(),
+  })
+  .parse(streamJson);
+
+const CONSUMER_CONFIG = z
+  .object({
+    durable_name: z.literal(CONSUMER),
+    ack_policy: z.enum(AckPolicy),
+    deliver_policy: z.enum(DeliverPolicy),
+    ack_wait: z.int(),
+    max_ack_pending: z.int(),
+    max_deliver: z.int(),
+  })
+  .parse(consumerJson);
+
+/** Of the stream's and the consumer's settings, those by which a 202 would be lost if they were otherwise. */
+const STREAM_MUST = ["storage", "retention", "discard", "max_age"] as const;
+const CONSUMER_MUST = ["ack_policy", "deliver_policy", "max_deliver"] as const;
+
+/** One pull: at most this much, or what comes within the time. The largest message must fit. */
+const PULL_BYTES = 2 * MESSAGE_BYTES_MAX;
+const PULL_MS = 1_000;
+
+/** Bytes held (still compressed) above which nothing is pulled: two lots of what real recordings compress to. */
+const HELD_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
+
+const RETRY_MS = 1_000;
+
+/** A message in the worker's hands. */
+export interface Delivery {
+  seq: number;
+  data: Uint8Array;
+  redelivered: boolean;
+}
+
+export interface Watch {
+  /** A message came that had been delivered before. */
+  redelivered(): void;
+  holding(messages: number, bytes: number): void;
+  /** The stream cannot be read now, and why; null when it can again. */
+  trouble(why: string | null): void;
+}
+
+export class StreamReader {
+  readonly #manager: JetStreamManager;
+  readonly #nats: NatsConnection;
+  readonly #watch: Watch;
+  /** By sequence, of the present making of the consumer. */
+  readonly #held = new Map<number, { delivery: Delivery; message: JsMsg }>();
+  #heldBytes = 0;
+  /** When the consumer was made that the held messages came from. */
+  #made: string | null = null;
+  #consumer: Consumer | null = null;
+  #stopping = false;
+  #queue: Delivery[] = [];
+  #stir = Promise.withResolvers<void>();
+
+  private constructor(nats: NatsConnection, manager: JetStreamManager, watch: Watch) {
+    this.#nats = nats;
+    this.#manager = manager;
+    this.#watch = watch;
+  }
+
+  /**
+   * Ensures stream and consumer as infra/nats/ has them.
+   * @throws StreamFault where one exists with settings that could lose a batch; other errors while NATS does not answer
+   */
+  static async open(nats: NatsConnection, watch: Watch): Promise<StreamReader> {
+    const reader = new StreamReader(nats, await jetstreamManager(nats, { checkAPI: false }), watch);
+    await reader.#reopen();
+    return reader;
+  }
+
+  /** What is pulled, in order, until `stop`, and then what is still held. */
+  async *deliveries(): AsyncGenerator<Delivery> {
+    let pulling = true;
+    const pulled = this.#pull().finally(() => {
+      pulling = false;
+      this.#signal();
+    });
+    const beat = setInterval(() => this.#keepInProgress(), CONSUMER_CONFIG.ack_wait / nanos(1) / 3);
+    try {
+      while (pulling || this.#queue.length > 0) {
+        const next = this.#queue.shift();
+        if (next) yield next;
+        else await this.#stirred();
+      }
+      await pulled;
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  /** Everything in these messages is loaded or a dead letter. What cannot be acked now is delivered, and folds, again. */
+  async acknowledge(deliveries: readonly Delivery[]): Promise<void> {
+    const standing = await this.#manager.consumers.info(STREAM, CONSUMER).then(
+      ({ created }) => created === this.#made,
+      () => false,
+    );
+    for (const delivery of deliveries) {
+      const held = this.#held.get(delivery.seq);
+      if (held?.delivery !== delivery) continue; // from an earlier making of the consumer
+      if (standing) held.message.ack();
+      this.#letGo(delivery);
+    }
+    if (!standing) this.#consumer = null;
+    this.#signal();
+  }
+
+  /** @throws while NATS does not answer */
+  async state(): Promise<StreamState> {
+    const [stream, consumer] = await Promise.all([
+      this.#manager.streams.info(STREAM),
+      this.#manager.consumers.info(STREAM, CONSUMER),
+    ]);
+    return { lag: stream.state.last_seq - consumer.ack_floor.stream_seq, bytes: stream.state.bytes };
+  }
+
+  /** No more pulls; the one under way ends by itself within a second, so that nothing is on its way to nobody. */
+  stop(): void {
+    this.#stopping = true;
+    this.#signal();
+  }
+
+  async #pull(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        const consumer = this.#consumer ?? (await this.#reopen());
+        this.#watch.trouble(null);
+        await this.#room();
+        if (this.#stopping) return;
+        const pull = await consumer.fetch({ max_bytes: PULL_BYTES, expires: PULL_MS });
+        for await (const message of pull) this.#take(message);
+      } catch (error) {
+        if (isPullFull(error)) continue;
+        this.#consumer = null;
+        this.#watch.trouble(error instanceof Error ? error.message : String(error));
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  #take(message: JsMsg): void {
+    if (message.redelivered) this.#watch.redelivered();
+    // Delivered again while it is held (a beat was lost): the copy in hand will be acked, by the same sequence.
+    if (this.#held.has(message.seq)) return;
+    const delivery: Delivery = { seq: message.seq, data: message.data, redelivered: message.redelivered };
+    this.#held.set(delivery.seq, { delivery, message });
+    this.#heldBytes += delivery.data.byteLength;
+    this.#queue.push(delivery);
+    this.#watch.holding(this.#held.size, this.#heldBytes);
+    this.#signal();
+  }
+
+  #letGo({ seq, data }: Delivery): void {
+    this.#held.delete(seq);
+    this.#heldBytes -= data.byteLength;
+    this.#watch.holding(this.#held.size, this.#heldBytes);
+  }
+
+  #keepInProgress(): void {
+    for (const { message } of this.#held.values()) message.working();
+  }
+
+  async #reopen(): Promise<Consumer> {
+    const made = await ensureConsumer(this.#manager);
+    if (made.created !== this.#made) {
+      this.#made = made.created;
+      this.#held.clear();
+      this.#heldBytes = 0;
+      this.#queue = [];
+    }
+    this.#consumer = await jetstream(this.#nats).consumers.get(STREAM, CONSUMER);
+    return this.#consumer;
+  }
+
+  async #room(): Promise<void> {
+    while (!this.#stopping && this.#heldBytes >= HELD_BYTES_MAX) await this.#stirred();
+  }
+
+  #stirred(): Promise<void> {
+    return this.#stir.promise;
+  }
+
+  #signal(): void {
+    const { resolve } = this.#stir;
+    this.#stir = Promise.withResolvers();
+    resolve();
+  }
+}
+
+/** A setting that a 202 rests on is not what it must be. Waiting does not mend it. */
+export class StreamFault extends Error {}
+
+async function ensureConsumer(manager: JetStreamManager): Promise<ConsumerInfo> {
+  const stream = await manager.streams.info(STREAM).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return manager.streams.add(STREAM_CONFIG);
+  });
+  const consumer = await manager.consumers.info(STREAM, CONSUMER).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return manager.consumers.add(STREAM, CONSUMER_CONFIG);
+  });
+  for (const key of STREAM_MUST) {
+    if (stream.config[key] === STREAM_CONFIG[key]) continue;
+    throw new StreamFault(`nats: ${key} of stream ${STREAM} is ${stream.config[key]}, not ${STREAM_CONFIG[key]}`);
+  }
+  for (const key of CONSUMER_MUST) {
+    if (consumer.config[key] === CONSUMER_CONFIG[key]) continue;
+    throw new StreamFault(
+      `nats: ${key} of consumer ${CONSUMER} is ${consumer.config[key]}, not ${CONSUMER_CONFIG[key]}`,
+    );
+  }
+  return consumer;
+}
+
+function isMissing(error: unknown): boolean {
+  const missing: number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
+  return error instanceof JetStreamApiError && missing.includes(error.code);
+}
+
+/** The server ends a pull whose remaining bytes do not hold the next message: the next pull will. */
+function isPullFull(error: unknown): boolean {
+  return error instanceof Error && /message size exceeds maxbytes/i.test(error.message);
+}

@@ -1,0 +1,53 @@
+/** Gathers what is decoded into lots that are worth an insert: by size, and by age so that a lone batch is soon seen. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+export type Trigger = "size" | "age" | "end";
+
+export interface Lot<T> {
+  trigger: Trigger;
+  members: T[];
+}
+
+export interface LotLimits<T> {
+  weigh(member: T): { bytes: number; rows: number };
+  bytesMax: number;
+  rowsMax: number;
+  /** How long the first member waits for others. */
+  lingerMs: number;
+  /** Resolves when a lot would be taken at once. Until then an aged one may as well grow. */
+  wanted(): Promise<void>;
+}
+
+/** Each lot has at least one member; one that is over a limit by itself is a lot of its own size. */
+export async function* lotsOf<T>(source: AsyncIterator<T>, limits: LotLimits<T>): AsyncGenerator<Lot<T>> {
+  let next = source.next();
+  for (;;) {
+    const first = await next;
+    if (first.done) return;
+    const members: T[] = [];
+    const weight = { bytes: 0, rows: 0 };
+    const add = (member: T) => {
+      members.push(member);
+      const { bytes, rows } = limits.weigh(member);
+      weight.bytes += bytes;
+      weight.rows += rows;
+      next = source.next();
+    };
+    const aged = Promise.all([sleep(limits.lingerMs), limits.wanted()]).then(() => "aged" as const);
+    add(first.value);
+    let trigger: Trigger = "size";
+    while (weight.bytes < limits.bytesMax && weight.rows < limits.rowsMax) {
+      const result = await Promise.race([next, aged]);
+      if (result === "aged") {
+        trigger = "age";
+        break;
+      }
+      if (result.done) {
+        trigger = "end";
+        break;
+      }
+      add(result.value);
+    }
+    yield { trigger, members };
+  }
+}

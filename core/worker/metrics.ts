@@ -1,0 +1,130 @@
+/** What the worker counts, in Prometheus' words. `GET /metrics` serves it. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What the stream tells of itself at the time of a scrape. */
+export interface StreamState {
+  /** Messages from the ack floor to the last one: all below the floor are loaded. */
+  lag: number;
+  bytes: number;
+}
+
+/** @param streamState asked once a scrape; null while NATS does not answer */
+export function createMetrics(streamState: () => Promise<StreamState | null>) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "rrhog_worker_" });
+
+  const streamBytes = new Gauge({
+    name: "rrhog_worker_stream_bytes",
+    help: "Bytes that the stream holds",
+    registers,
+  });
+  new Gauge({
+    name: "rrhog_worker_lag_messages",
+    help: "Last sequence of the stream minus the ack floor: messages that are not loaded",
+    registers,
+    async collect() {
+      const state = await streamState();
+      this.set(state?.lag ?? Number.NaN);
+      streamBytes.set(state?.bytes ?? Number.NaN);
+    },
+  });
+
+  return {
+    registry,
+    heldMessages: new Gauge({
+      name: "rrhog_worker_held_messages",
+      help: "Messages pulled and not yet acknowledged",
+      registers,
+    }),
+    heldBytes: new Gauge({
+      name: "rrhog_worker_held_bytes",
+      help: "Bytes of the messages pulled and not yet acknowledged",
+      registers,
+    }),
+    waiting: new Gauge({
+      name: "rrhog_worker_waiting",
+      help: "1 while a stage waits for this engine to come back",
+      labelNames: ["engine"],
+      registers,
+    }),
+    redeliveries: new Counter({
+      name: "rrhog_worker_redeliveries_total",
+      help: "Messages delivered more than once",
+      registers,
+    }),
+    flushes: new Counter({
+      name: "rrhog_worker_flushes_total",
+      help: "Lots by what closed them: size, age, or the worker's end",
+      labelNames: ["trigger"],
+      registers,
+    }),
+    lotBatches: new Histogram({
+      name: "rrhog_worker_lot_batches",
+      help: "Batches inserted together",
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500],
+      registers,
+    }),
+    lotBytes: new Histogram({
+      name: "rrhog_worker_lot_bytes",
+      help: "Inflated bytes of events inserted together",
+      buckets: [10 * KIB, 100 * KIB, 500 * KIB, MIB, 2 * MIB, 4 * MIB, 8 * MIB, 16 * MIB, 32 * MIB, 64 * MIB],
+      registers,
+    }),
+    ageSeconds: new Histogram({
+      name: "rrhog_worker_age_seconds",
+      help: "From a batch's reception at the edge to its acknowledgement",
+      buckets: [...SECONDS, 300, 3_600, 86_400],
+      registers,
+    }),
+    decodeSeconds: new Histogram({
+      name: "rrhog_worker_decode_seconds",
+      help: "Decoding one batch",
+      buckets: [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: "rrhog_worker_stage_seconds",
+      help: "One lot in one stage, waiting for engines included",
+      labelNames: ["stage"],
+      buckets: SECONDS,
+      registers,
+    }),
+    insertSeconds: new Histogram({
+      name: "rrhog_worker_insert_seconds",
+      help: "One insert into ClickHouse",
+      labelNames: ["table"],
+      buckets: SECONDS,
+      registers,
+    }),
+    rows: new Counter({
+      name: "rrhog_worker_rows_total",
+      help: "Rows inserted, copies included",
+      labelNames: ["table"],
+      registers,
+    }),
+    bytes: new Counter({
+      name: "rrhog_worker_bytes_total",
+      help: "Inflated bytes of events loaded, copies included",
+      registers,
+    }),
+    batches: new Counter({
+      name: "rrhog_worker_batches_total",
+      help: "Batches by what became of them, copies included",
+      labelNames: ["verdict"],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: "rrhog_worker_dead_letters_total",
+      help: "Batches that can never be loaded, by reason, copies included",
+      labelNames: ["reason"],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readAttempts } from "#core/store/clickhouse/batches.ts";
+import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
+import type { Delivery } from "./consume.ts";
+import { createMetrics } from "./metrics.ts";
+import { runPipeline } from "./pipeline.ts";
+import { event, messageOf, type Sealed, sealed } from "./testing/sealed.ts";
+
+let databases: FreshDatabases;
+beforeAll(async () => {
+  databases = await freshDatabases();
+  await databases.sql`INSERT INTO projects (id, name) VALUES (1, 'Test shop'), (2, 'Other shop')`;
+});
+afterAll(() => databases.drop());
+
+const session = () => randomUUID();
+let streamSeq = 0;
+
+/** Runs the messages through the pipeline; answers with the sequences that were acknowledged. */
+async function run(...messages: Uint8Array[]): Promise<number[]> {
+  const acknowledged: number[] = [];
+  const deliveries = messages.map((data): Delivery => ({ seq: ++streamSeq, data, redelivered: false }));
+  await runPipeline(
+    (async function* () {
+      yield* deliveries;
+    })(),
+    {
+      sql: databases.sql,
+      clickhouse: databases.clickhouse,
+      metrics: createMetrics(async () => null),
+      acknowledge: async (done) => {
+        acknowledged.push(...done.map(({ seq }) => seq));
+      },
+      waiting: (stage, held) => {
+        if (held) throw new Error(`${stage} waits for ${held.engine}: ${held.why}`);
+      },
+      giveUp: AbortSignal.timeout(60_000),
+    },
+  );
+  return acknowledged;
+}
+
+/** The session's events as a reader gets them: each once, whatever is stored. */
+async function payloads(sessionId: string): Promise<string[]> {
+  const result = await databases.clickhouse.query({
+    query: `SELECT payload FROM events_rrweb WHERE project_id = 1 AND session_id = {id: UUID}
+      ORDER BY window_id, seq, batch_id, idx, version DESC LIMIT 1 BY batch_id, idx`,
+    query_params: { id: sessionId },
+    format: "JSONEachRow",
+  });
+  return (await result.json<{ payload: string }>()).map(({ payload }) => payload);
+}
+
+async function letters(sessionId: string) {
+  return databases.sql`SELECT reason, seq::int AS seq, length(body) AS bytes FROM dead_letters
+    WHERE session_id = ${sessionId} ORDER BY seq`;
+}
+
+describe("a message on its way to rows", () => {
+  it("becomes rows in all three tables, is acknowledged, and its session is listed", async () => {
+    const session_id = session();
+    const events = [event(0, 4, { href: "https://shop.test/cart?utm_source=mail", width: 800, height: 600 }), event(5)];
+    const batch = sealed(events, { session_id, user: { id: "u1", email: "u1@shop.test", plan: "pro" } });
+    expect(await run(messageOf(batch))).toEqual([streamSeq]);
+
+    expect((await payloads(session_id)).map((text) => JSON.parse(text))).toEqual(events);
+    const [attempt] = await readAttempts(databases.clickhouse, [{ project_id: 1, session_id }]);
+    expect(attempt).toMatchObject({
+      batch_id: batch.envelope.batch_id,
+      window_id: "w1",
+      event_count: 2,
+      first_ts: events[0]?.timestamp,
+      last_ts: events[1]?.timestamp,
+      user_id: "u1",
+    });
+    const pages = await databases.clickhouse.query({
+      query: "SELECT event_name, url, path, props FROM events WHERE session_id = {id: UUID}",
+      query_params: { id: session_id },
+      format: "JSONEachRow",
+    });
+    expect(await pages.json()).toEqual([
+      {
+        event_name: "$pageview",
+        url: "https://shop.test/cart?utm_source=mail",
+        path: "/cart",
+        props: { kind: "load", width: 800, height: 600, utm_source: "mail" },
+      },
+    ]);
+    const [listed] = await databases.sql`SELECT * FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(listed).toMatchObject({
+      batch_count: 1,
+      event_count: "2",
+      pageview_count: 1,
+      user_id: "u1",
+      user_email: "u1@shop.test",
+      paths: ["/cart"],
+      complete: false,
+    });
+  });
+
+  it("loads a copy of a batch, received at another time, into the same events and another attempt", async () => {
+    const session_id = session();
+    const events = [event(0), event(10)];
+    const first = sealed(events, { session_id });
+    const again = sealed(events, { session_id, received_at: first.envelope.received_at + 5_000, encoding: "identity" });
+    await run(messageOf(first));
+    await run(messageOf(again), messageOf(first));
+    expect(await payloads(session_id)).toHaveLength(2);
+    const attempts = await readAttempts(databases.clickhouse, [{ project_id: 1, session_id }]);
+    expect(attempts.map(({ received_at }) => received_at)).toEqual([
+      first.envelope.received_at,
+      again.envelope.received_at,
+    ]);
+    const [listed] =
+      await databases.sql`SELECT batch_count, event_count FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(listed).toEqual({ batch_count: 1, event_count: "2" });
+  });
+
+  it("gives back each event byte for byte, however nasty its JSON", async () => {
+    const session_id = session();
+    const nasty = [
+      '{"type":5,"timestamp":1763900000000,"data":{"a":1.0,"b":1e3,"c":-0,"d":12345678901234567890,"e":0.1e-7}}',
+      '{"timestamp":1763900000001,"type":3,"data":"\\ud800 half, \\u0000 nul, \\u2028 \\/ \\b\\f\\n\\r\\t"}',
+      '{"type":3,"timestamp":1763900000002,"data":"žluťoučký kůň 漢字 🦔 \u2028 \u007f"}',
+      '{"type":3,"timestamp":1763900000003,"a":1,"a":2,"data":{"x":"\\"","y":"\\\\","z":"\\\\u0000","q":"\'"}}',
+      '{ "type" : 3 ,\n\t"timestamp" : 1763900000004.75 , "data" : [ ] }',
+      '{"type":3,"timestamp":1.763900000005e12,"__proto__":{"x":1}}',
+    ];
+    await run(messageOf(sealed(`[${nasty.join(" ,\r\n ")}]`, { session_id })));
+    expect(await payloads(session_id)).toEqual(nasty);
+  });
+
+  it("bears text that Postgres and ClickHouse do not take everywhere", async () => {
+    const session_id = session();
+    const user = { id: "nul \0 half \ud800", email: "\udfff", "trait \0": "\ud83e" };
+    await run(messageOf(sealed([event(0, 4, { href: "https://shop.test/\ud800?q=\0" })], { session_id, user })));
+    const [listed] =
+      await databases.sql`SELECT user_id, pageview_count FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(listed).toEqual({ user_id: "nul \ufffd half \ufffd", pageview_count: 1 });
+  });
+});
+
+describe("what can never be loaded", () => {
+  it("becomes a dead letter alone: its neighbours in the message are loaded", async () => {
+    const session_id = session();
+    const good = sealed([event(0)], { session_id, seq: 0 });
+    const cut = sealed([event(1)], { session_id, seq: 1 });
+    const wrong = sealed([event(2)], { session_id, seq: 2 });
+    const last = sealed([event(3)], { session_id, seq: 3 });
+    const message = messageOf(
+      good,
+      { ...cut, body: cut.body.subarray(0, 20) },
+      { ...wrong, envelope: { ...wrong.envelope, batch_id: randomUUID() } },
+      last,
+    );
+    expect(await run(message)).toEqual([streamSeq]);
+    expect(await payloads(session_id)).toHaveLength(2);
+    expect(await letters(session_id)).toMatchObject([
+      { seq: 1, reason: expect.stringMatching(/^body_not_inflatable: /), bytes: 20 },
+      { seq: 2, reason: "batch_id_wrong" },
+    ]);
+    const [listed] =
+      await databases.sql`SELECT complete, incomplete_why FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(listed).toEqual({ complete: false, incomplete_why: "rejected" });
+  });
+
+  it("is written once, however often it is delivered", async () => {
+    const session_id = session();
+    const cut = sealed([event(1)], { session_id });
+    const message = messageOf({ ...cut, body: cut.body.subarray(0, 20) });
+    await run(message, message);
+    await run(message);
+    expect(await letters(session_id)).toHaveLength(1);
+  });
+
+  it("needs no letter where another copy of it was whole", async () => {
+    const session_id = session();
+    const whole = sealed([event(1)], { session_id });
+    await run(messageOf(whole));
+    await run(messageOf({ ...whole, body: whole.body.subarray(0, 20) }));
+    expect(await letters(session_id)).toHaveLength(0);
+  });
+
+  it("may be a whole message, kept by its bytes", async () => {
+    const garbage = Buffer.from("no message at all");
+    expect(await run(garbage)).toEqual([streamSeq]);
+    const found = await databases.sql`SELECT reason, session_id FROM dead_letters WHERE body = ${garbage}`;
+    expect(found).toEqual([{ reason: expect.stringMatching(/^message_version_unknown: /), session_id: null }]);
+  });
+
+  it("may be an envelope that says nothing, kept by its text", async () => {
+    const batch = sealed([event(0)]);
+    const envelope = { ...batch.envelope, seq: -1, url: "nul \0" } as Sealed["envelope"];
+    expect(await run(messageOf({ ...batch, envelope }))).toEqual([streamSeq]);
+    const [found] = await databases.sql`SELECT envelope FROM dead_letters WHERE reason LIKE 'envelope_malformed: seq%'`;
+    expect(found?.envelope).toContain('"seq":-1');
+  });
+
+  it("is a batch of a project that is gone, and holds up nobody", async () => {
+    const [gone, here] = [session(), session()];
+    const message = messageOf(
+      sealed([event(0)], { session_id: gone, project_id: 404 }),
+      sealed([event(0)], { session_id: here }),
+    );
+    expect(await run(message)).toEqual([streamSeq]);
+    expect(await letters(gone)).toMatchObject([{ reason: "project_gone: project 404" }]);
+    expect(await payloads(here)).toHaveLength(1);
+  });
+});
+
+describe("a message larger than a lot", () => {
+  it("is acknowledged when the last of its batches is loaded", async () => {
+    const session_id = session();
+    const text = "x".repeat(6 * 1024 * 1024);
+    const batches = [0, 1, 2, 3].map((seq) => sealed([event(seq, 3, { text })], { session_id, seq }));
+    expect(await run(messageOf(...batches))).toEqual([streamSeq]);
+    expect((await payloads(session_id)).map((payload) => payload.length > text.length)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it("may hold one batch of 30 MiB in a single event", async () => {
+    const session_id = session();
+    const text = "long & dark ".repeat((30 * 1024 * 1024) / 12);
+    const batch = sealed([event(0, 2, { text })], { session_id, format: "framed" });
+    await run(messageOf(batch));
+    const [payload = ""] = await payloads(session_id);
+    expect(JSON.parse(payload)).toEqual(event(0, 2, { text }));
+  });
+});

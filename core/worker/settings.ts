@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+const Settings = z.object({
+  /** `http://user:password@host:port/database` */
+  CLICKHOUSE_URL: z.url(),
+  /** `postgres://user:password@host:port/database` */
+  POSTGRES_URL: z.url(),
+  /** `nats://worker:password@host:port` */
+  NATS_URL: z.url(),
+  /** Where health and metrics are served. */
+  WORKER_HOST: z.string().default("127.0.0.1"),
+  /** 0 takes a free one. */
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** @throws Error with one line that names each variable that is missing or wrong */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const parsed = Settings.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join(".")} (${message})`);
+  throw new Error(`set ${wrong.join(", ")}`);
+}

@@ -1,0 +1,55 @@
+/** Writes down what can never be loaded, with its bytes and its reason, before its message is acknowledged. */
+
+import { loadedBatchIds } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { type DeadLetter, writeDeadLetters } from "#core/store/postgres/dead-letters.ts";
+import { hashParts } from "#protocol/batch-id.ts";
+import type { Envelope } from "#protocol/envelope.ts";
+import { type Dead, DONE, type Done, type Held, held } from "../verdict.ts";
+
+/** A batch, or a whole message that no batch could be told in, which can never be loaded. */
+export interface DeadBatch {
+  dead: Dead;
+  stream_seq: number;
+  /** What could be read of it: the parsed envelope, its text, or nothing. */
+  envelope: Envelope | string | null;
+  /** As sent, or the whole message. */
+  body: Uint8Array;
+}
+
+/** Another copy of a batch may have been whole: what is loaded needs no letter. */
+export async function writeLetters(
+  batches: readonly DeadBatch[],
+  engines: { sql: Sql; clickhouse: ClickHouseClient },
+): Promise<Done | Held> {
+  if (batches.length === 0) return DONE;
+  const known = batches.flatMap(({ envelope }) => (typeof envelope === "object" && envelope ? [envelope] : []));
+  let loaded: Set<string>;
+  try {
+    loaded = await loadedBatchIds(engines.clickhouse, known);
+  } catch (error) {
+    return held("clickhouse", error);
+  }
+  const letters = batches.map(toLetter).filter(({ batch }) => batch === null || !loaded.has(batch.batch_id));
+  try {
+    await writeDeadLetters(engines.sql, letters);
+    return DONE;
+  } catch (error) {
+    return held("postgres", error);
+  }
+}
+
+function toLetter({ dead, stream_seq, envelope, body }: DeadBatch): DeadLetter {
+  const batch = typeof envelope === "object" ? envelope : null;
+  // Attempts of one batch are one letter. The body is part of it, since the id may be the very thing that is wrong.
+  const identity = hashParts(batch ? batch.batch_id : typeof envelope === "string" ? envelope : "message", body);
+  return {
+    identity: Buffer.from(identity.replaceAll("-", ""), "hex"),
+    reason: dead.detail === "" ? dead.reason : `${dead.reason}: ${dead.detail}`,
+    envelope: batch ? JSON.stringify(batch) : (envelope as string | null),
+    body,
+    stream_seq,
+    batch,
+  };
+}

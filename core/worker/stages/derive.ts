@@ -1,0 +1,92 @@
+/** The rows of a batch: a function of its bytes and its session's claim, so that every delivery makes the same ones. */
+
+import { batchFacts } from "#core/facts/batch-facts.ts";
+import { correctedMs, receivedOn } from "#core/facts/claim.ts";
+import type { BatchRow } from "#core/store/clickhouse/batches.ts";
+import type { EventRow } from "#core/store/clickhouse/events.ts";
+import type { BatchKey, RecordedEvent } from "#core/store/clickhouse/events-rrweb.ts";
+import { EventType } from "#protocol/event.ts";
+import { type Dead, dead } from "../verdict.ts";
+import type { ClaimedBatch } from "./claim.ts";
+
+/** No project can have redaction rules yet: every row is made by the first version of them, which is none. */
+const RULES_VERSION = 0;
+
+export interface DerivedBatch extends ClaimedBatch {
+  rows: BatchRows;
+}
+
+export interface BatchRows {
+  key: BatchKey;
+  recorded: RecordedEvent[];
+  facts: EventRow[];
+  batch: BatchRow;
+}
+
+export function derive(batch: ClaimedBatch): DerivedBatch | Dead {
+  try {
+    return { ...batch, rows: rowsOf(batch) };
+  } catch (error) {
+    // As in decoding: the next worker would meet the same bytes.
+    return dead("derive_failed", String(error));
+  }
+}
+
+function rowsOf(batch: ClaimedBatch): BatchRows {
+  const { envelope, events, claim } = batch;
+  const key: BatchKey = {
+    project_id: envelope.project_id,
+    session_id: envelope.session_id,
+    window_id: envelope.window_id,
+    seq: envelope.seq,
+    batch_id: envelope.batch_id,
+    received_on: receivedOn(claim),
+    version: RULES_VERSION,
+  };
+  const { seq: _, ...factKey } = key;
+  const facts = batchFacts({ batch_id: key.batch_id, seq: key.seq, events }).map((fact) => ({
+    ...factKey,
+    ...fact,
+    ts: correctedMs(fact.ts, claim),
+    user_id: envelope.user?.id ?? null,
+  }));
+  return {
+    key,
+    recorded: events.map(({ timestamp, payload }) => ({ ts: timestamp, payload })),
+    facts,
+    batch: batchRow(batch, key),
+  };
+}
+
+function batchRow({ envelope, events, body, first_ts, last_ts }: ClaimedBatch, key: BatchKey): BatchRow {
+  const { id, email, ...traits } = envelope.user ?? {};
+  return {
+    ...key,
+    received_at: envelope.received_at,
+    first_ts,
+    last_ts,
+    event_count: events.length,
+    events_bytes: envelope.events_length,
+    body_bytes: body.byteLength,
+    full_snapshots: events.flatMap(({ type, timestamp }, idx) =>
+      type === EventType.FullSnapshot ? [{ idx, ts: timestamp }] : [],
+    ),
+    durable: envelope.durable,
+    format: envelope.format,
+    encoding: envelope.encoding,
+    sent_at: envelope.sent_at ?? null,
+    sealed_at: envelope.sealed_at ?? null,
+    sealed_through: envelope.sealed_through ?? null,
+    dropped: envelope.dropped ?? [],
+    is_end: envelope.end ?? false,
+    url: envelope.url ?? "",
+    user_id: id ?? null,
+    user_email: email ?? null,
+    user_traits: traits,
+    user_agent: envelope.user_agent ?? "",
+    country: envelope.country ?? "",
+    sdk: envelope.sdk ?? "",
+    release: envelope.release ?? "",
+    environment: envelope.environment ?? "",
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Inserts the rows of a lot. A batch's row in `batches` goes in last, so whatever that table lists can be read.
+ * Any part of it may run again, here or in another worker, after any failure: rows fold by their keys.
+ */
+import { batchLine } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { eventLine } from "#core/store/clickhouse/events.ts";
+import { rrwebLines } from "#core/store/clickhouse/events-rrweb.ts";
+import { type InsertOutcome, insertLines } from "#core/store/clickhouse/insert.ts";
+import type { Metrics } from "../metrics.ts";
+import { type Dead, dead, type Held, held, LOADED, type Loaded } from "../verdict.ts";
+import type { DerivedBatch } from "./derive.ts";
+
+export interface Loading {
+  clickhouse: ClickHouseClient;
+  metrics: Metrics;
+}
+
+/** @returns one verdict a batch, in their order */
+export async function load(batches: readonly DerivedBatch[], loading: Loading): Promise<(Loaded | Dead)[] | Held> {
+  const outcome = await insert(batches, loading);
+  if (outcome.ok) return batches.map(() => LOADED);
+  if (outcome.at === "engine") return held("clickhouse", outcome.message);
+  if (batches.length === 1) return [dead("rows_refused", outcome.message)];
+
+  // A poison row must not take its neighbours with it: halve until it stands alone.
+  const middle = batches.length >> 1;
+  const left = await load(batches.slice(0, middle), loading);
+  if (!Array.isArray(left)) return left;
+  const right = await load(batches.slice(middle), loading);
+  return Array.isArray(right) ? [...left, ...right] : right;
+}
+
+async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
+  const tables: [name: string, rows: number, lines: () => string][] = [
+    [
+      "events_rrweb",
+      batches.reduce((sum, { rows }) => sum + rows.recorded.length, 0),
+      () => batches.map(({ rows }) => rrwebLines(rows.key, rows.recorded)).join(""),
+    ],
+    [
+      "events",
+      batches.reduce((sum, { rows }) => sum + rows.facts.length, 0),
+      () => batches.flatMap(({ rows }) => rows.facts.map(eventLine)).join(""),
+    ],
+    ["batches", batches.length, () => batches.map(({ rows }) => batchLine(rows.batch)).join("")],
+  ];
+  for (const [table, rows, lines] of tables) {
+    const stop = metrics.insertSeconds.startTimer({ table });
+    const outcome = await insertLines(clickhouse, table, lines());
+    stop();
+    if (!outcome.ok) return { ...outcome, message: `${table}: ${outcome.message}` };
+    metrics.rows.inc({ table }, rows);
+  }
+  return { ok: true };
+}
