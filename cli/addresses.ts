@@ -28,6 +28,8 @@ const Addresses = z.object({
   demoUrl: z.url(),
   workerUrl: z.url(),
   natsHttpUrl: z.url(),
+  /** With the worker's password where the stack said it. */
+  natsUrl: z.url(),
   clickhouseUrl: z.url(),
   postgresUrl: z.url(),
 });
@@ -44,6 +46,7 @@ export async function readAddresses(folder = dataDir()): Promise<Addresses> {
     uiUrl: local("UI_PORT", 3000),
     demoUrl: local("DEMO_PORT", 8790),
     workerUrl: local("WORKER_PORT", 9464),
+    natsUrl: `nats://127.0.0.1:${port("NATS_PORT", 4222)}`,
     natsHttpUrl: local("NATS_HTTP_PORT", 8222),
     clickhouseUrl: process.env.CLICKHOUSE_URL ?? local("CLICKHOUSE_PORT", 8123),
     postgresUrl: process.env.POSTGRES_URL ?? `postgres://postgres@127.0.0.1:${port("POSTGRES_PORT", 5442)}/rrhog`,

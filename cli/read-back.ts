@@ -26,7 +26,11 @@ export async function readEvents(route: ReadRoute, options: ReadOptions): Promis
 const PAGE_EVENTS = "2000";
 const Cursor = z.string().nullable();
 
-const SessionSummary = z.looseObject({ event_count: z.number(), complete: z.boolean().nullish() });
+const SessionSummary = z.looseObject({
+  event_count: z.number(),
+  duration_ms: z.number().nullish(),
+  complete: z.boolean().nullish(),
+});
 
 /** What the API knows of the session so far; null while it is not listed. */
 export async function readSummary(options: ReadOptions): Promise<z.infer<typeof SessionSummary> | null> {

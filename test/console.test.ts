@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { deliver } from "#cli/delivery.ts";
+import { readSummary } from "#cli/read-back.ts";
+import { parseRecording, type Recording, readRecording } from "#cli/recording.ts";
+import { sealBatches } from "#cli/sealed-batch.ts";
+import { CANARY_LINK, CANARY_PATH, CANARY_TEXT, canaryEvents } from "./support/canary.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { replayedText, signIn, untilReplayShows } from "./support/console-page.ts";
+import { type RunningStack, startStack } from "./support/running-stack.ts";
+
+const RECORDINGS = join(import.meta.dirname, "recordings");
+const AXE = resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js");
+
+let stack: RunningStack;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchChromium()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** Sends a recording through the edge and waits until it is listed. */
+async function record(recording: Recording): Promise<string> {
+  const { edgeUrl, apiUrl } = stack.addresses;
+  const sessionId = randomUUID();
+  const batches = sealBatches(recording.events, { sessionId, windowId: randomUUID(), batchSize: 500, gzip: true });
+  for (const batch of batches) {
+    await deliver(batch, { edgeUrl, writeKey: "dev_write_123", patienceMs: 30_000, onRetry: () => {} });
+  }
+  await vi.waitUntil(
+    async () => {
+      const session = await readSummary({ apiUrl, readKey: "dev_read_123", projectId: 1, sessionId });
+      return session?.event_count === recording.events.length;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+  return sessionId;
+}
+
+async function signedIn(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+  return signIn(await browser.newContext(options), stack.addresses.uiUrl);
+}
+
+const replayUrl = (sessionId: string) => `${stack.addresses.uiUrl}/projects/1/sessions/${sessionId}`;
+
+describe("the console", () => {
+  it("signs the demo owner in with one click, lists the sessions, and opens one", async () => {
+    const page = await signedIn();
+    const rows = page.locator("[data-session]");
+    await rows.first().waitFor();
+    expect(await rows.count()).toBeGreaterThanOrEqual(8);
+    const id = await rows.first().getAttribute("data-session");
+    await rows.first().click();
+    await page.waitForURL(new RegExp(`/sessions/${id}`));
+    await vi.waitUntil(async () => (await replayedText(page)).trim() !== "", { timeout: 30_000 });
+    await page.context().close();
+  });
+
+  it("shows nothing of a project to who is not signed in", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions`);
+    expect(new URL(page.url()).pathname).toBe("/sign-in");
+    await page.context().close();
+  });
+
+  it("shows the first frame of a recording of 30,000 events after at most two requests for events", async () => {
+    const sessionId = await record(await readRecording(join(RECORDINGS, "price-board.json.gz")));
+    const page = await signedIn();
+    let requests = 0;
+    page.on("request", (request) => {
+      if (new URL(request.url()).pathname.endsWith("/events")) requests++;
+    });
+    await page.goto(replayUrl(sessionId));
+    await untilReplayShows(page, "Price board");
+    expect(requests).toBeLessThanOrEqual(2);
+    await page.context().close();
+  });
+
+  it("opens a long recording at a moment in its middle", async () => {
+    const sessionId = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
+    const page = await signedIn();
+    await page.goto(`${replayUrl(sessionId)}?t=3`);
+    await untilReplayShows(page, "Staff");
+    await page.context().close();
+  });
+});
+
+describe("a recording that carries scripts", () => {
+  it("is shown, and nothing of it runs", async () => {
+    const events = canaryEvents(Date.now() - 60_000);
+    const sessionId = await record(parseRecording(Buffer.from(`[${events.join(",")}]`)));
+    const page = await signedIn();
+    const ran: string[] = [];
+    page.on("dialog", (dialog) => {
+      ran.push(`dialog ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      if (request.url().includes(CANARY_PATH)) ran.push(request.url());
+    });
+    await page.goto(`${replayUrl(sessionId)}?t=1`);
+    await untilReplayShows(page, CANARY_TEXT);
+
+    const frame = page.locator(".replayer-wrapper iframe");
+    expect(await frame.getAttribute("sandbox")).toBe("allow-same-origin");
+    await frame.contentFrame().getByText(CANARY_LINK).dispatchEvent("click");
+    await frame.contentFrame().locator("body").dispatchEvent("click");
+    // A round trip through the page's own tasks: what was to run has run by then.
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+    expect(ran).toEqual([]);
+    const mark = await page.evaluate(() => (window as { canaryRan?: string }).canaryRan ?? null);
+    expect(mark).toBeNull();
+    expect(new URL(page.url()).pathname).toContain(sessionId);
+    await page.context().close();
+  });
+});
+
+describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
+  it("axe finds nothing serious on the main pages", async () => {
+    const page = await signedIn({ colorScheme });
+    const [sessionId] = await page
+      .locator("[data-session]")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-session")));
+    const findings: string[] = [];
+    for (const path of ["/projects/1/sessions", `/projects/1/sessions/${sessionId}`, "/projects/1/dashboards"]) {
+      await page.goto(`${stack.addresses.uiUrl}${path}`, { waitUntil: "networkidle" });
+      findings.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
+    }
+    await page.context().clearCookies();
+    await page.goto(`${stack.addresses.uiUrl}/sign-in`, { waitUntil: "networkidle" });
+    findings.push(...(await seriousFindings(page)).map((finding) => `/sign-in: ${finding}`));
+    expect(findings).toEqual([]);
+    await page.context().close();
+  });
+});
+
+interface AxeResults {
+  violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[];
+}
+
+/** The recorded page is not ours: the stage is left out. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(AXE, "utf8"));
+  const { violations } = (await page.evaluate(
+    "axe.run({ exclude: ['.replayer-wrapper'] }, { resultTypes: ['violations'], iframes: false })",
+  )) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")} ${failureSummary}`),
+    );
+}

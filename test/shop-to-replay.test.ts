@@ -1,0 +1,127 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { readSummary } from "#cli/read-back.ts";
+import { openClickHouse } from "#core/store/clickhouse/client.ts";
+import { openPostgres } from "#core/store/postgres/client.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { signIn, untilReplayShows } from "./support/console-page.ts";
+import { type RunningStack, startStack } from "./support/running-stack.ts";
+import { streamedTexts } from "./support/stream.ts";
+
+const PASSWORD = "mackerel-sky-7f3d";
+/** The one that the shop declines. */
+const CARD = "4000000000000002";
+const SECRETS = [PASSWORD, CARD, "4000 0000 0000 0002"];
+/** On the shop's pages, not typed by anybody: what finds it would have found the secrets. */
+const SHOWN = "Card declined";
+
+let stack: RunningStack;
+let browser: Browser;
+let sessionId: string;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchChromium()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** Puts something into the cart, makes an account with a password, and is declined. */
+async function shop(page: Page) {
+  await page.goto(stack.addresses.demoUrl);
+  await page.locator(".card a").first().click();
+  await page.getByRole("button", { name: "Add to cart" }).click();
+  await page.getByRole("link", { name: "Go to the cart" }).click();
+  await page.getByRole("link", { name: "Go to checkout" }).click();
+  await page.getByLabel("E-mail").pressSequentially("ada@example.com");
+  await page.getByLabel("Full name").pressSequentially("Ada");
+  await page.getByLabel("Address").pressSequentially("1 Sea Road");
+  await page.getByLabel("Create an account").check();
+  const password = page.getByLabel("Password", { exact: true });
+  await password.pressSequentially(PASSWORD.slice(0, 9));
+  await page.getByRole("button", { name: "Show password" }).click();
+  await password.pressSequentially(PASSWORD.slice(9));
+  await page.getByRole("button", { name: "Continue to payment" }).click();
+  await page.getByLabel("Card number").pressSequentially(CARD);
+  await page.getByLabel("Expiry").pressSequentially("12/29");
+  await page.getByLabel("CVC").pressSequentially("737");
+  await page.locator("#pay").click();
+  await page.getByText(SHOWN).waitFor();
+}
+
+describe("a visit to the demo shop", () => {
+  it("is recorded while it goes on", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await shop(page);
+    const link = page.locator("#watch-yourself");
+    await link.waitFor();
+    sessionId = z.guid().parse(new URL((await link.getAttribute("href")) ?? "").pathname.split("/").at(-1));
+    await page.context().close();
+  });
+
+  it("appears in the console, and its replay shows the text that the visitor saw", async () => {
+    const { apiUrl, uiUrl } = stack.addresses;
+    const page = await signIn(await browser.newContext(), uiUrl);
+    const row = page.locator(`a[href*="${sessionId}"]`).first();
+    await vi.waitFor(async () => {
+      await page.reload();
+      await row.waitFor({ timeout: 2_000 });
+    }, 30_000);
+    const session = await readSummary({ apiUrl, readKey: "dev_read_123", projectId: 1, sessionId });
+    const atTheEnd = Math.floor((session?.duration_ms ?? 0) / 1_000);
+    await page.goto(`${uiUrl}/projects/1/sessions/${sessionId}?t=${atTheEnd}`);
+    await untilReplayShows(page, SHOWN);
+    await page.context().close();
+  });
+});
+
+describe("what was typed into a password or a card field", () => {
+  it("is nowhere in ClickHouse", async () => {
+    const client = openClickHouse(stack.addresses.clickhouseUrl, "test");
+    const found = async (needle: string) => {
+      const counts = ["events_rrweb", "events", "batches"].map(async (table) => {
+        const answer = await client.query({
+          query: `SELECT count() AS n FROM ${table} WHERE position(formatRow('JSONEachRow', *), {needle: String}) > 0`,
+          query_params: { needle },
+          format: "JSONEachRow",
+        });
+        return z.array(z.object({ n: z.coerce.number() })).parse(await answer.json())[0]?.n ?? 0;
+      });
+      return (await Promise.all(counts)).reduce((sum, n) => sum + n, 0);
+    };
+    expect(await found(SHOWN)).toBeGreaterThan(0);
+    for (const secret of SECRETS) expect(await found(secret)).toBe(0);
+    await client.close();
+  });
+
+  it("is nowhere in Postgres", async () => {
+    const sql = openPostgres(stack.addresses.postgresUrl, "test");
+    const texts = await Promise.all(
+      [sql`SELECT s::text AS row FROM sessions_meta s`, sql`SELECT d::text AS row FROM dead_letters d`].map(
+        async (query) => (await query).map(({ row }) => String(row)).join("\n"),
+      ),
+    );
+    expect(texts.join("\n")).toContain(sessionId);
+    for (const secret of SECRETS) expect(texts.join("\n")).not.toContain(secret);
+    await sql.end();
+  });
+
+  it("is nowhere in the stream", async () => {
+    const texts = await streamedTexts(stack.addresses.natsUrl);
+    expect(texts.some((text) => text.includes(SHOWN))).toBe(true);
+    for (const secret of SECRETS) expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+  });
+
+  it("is nowhere in the data folder's files, logs included", async () => {
+    const files = await readdir(stack.dataDir, { recursive: true, withFileTypes: true });
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const path = join(file.parentPath, file.name);
+      const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+      for (const secret of SECRETS) expect(bytes.includes(secret), `${secret} in ${path}`).toBe(false);
+    }
+  });
+});
