@@ -1,16 +1,73 @@
-import { newRouter } from "./router.ts";
+import type { ErrorHandler, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
+import { readersOnly } from "./authorize.ts";
+import { identify } from "./caller.ts";
+import { DOCUMENT_INFO, DOCUMENT_PATH, documentationPage, SECURITY_SCHEMES } from "./documentation.ts";
+import { problemResponse, Refusal } from "./refusal.ts";
+import { logRequests } from "./request-log.ts";
+import { type ApiEnv, newRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
+import { originalRoutes } from "./routes/original.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoute } from "./routes/timeline.ts";
 import type { Services } from "./services.ts";
 
+/** No request that this API takes has a longer body. */
+const BODY_BYTES_MAX = 16 * 1024;
+
+/** What the typed client knows of the API: paths, parameters, answers. */
+export type ApiType = ReturnType<typeof routes>;
+
 export function createApp(services: Services) {
+  const app = newRouter();
+  app.onError(toProblem(services));
+  app.notFound(() => problemResponse(new Refusal("not_found")));
+  app.use(
+    logRequests(services),
+    secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }),
+    unlessCached,
+    compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: () => {
+        throw new Refusal("body_too_large");
+      },
+    }),
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (_, methods) => {
+        const response = problemResponse(new Refusal("method_not_allowed"));
+        response.headers.set("allow", methods.join(", "));
+        return response;
+      },
+    }),
+  );
+  app.use("/v1/*", identify(services));
+  app.use("/v1/projects/:project_id/*", readersOnly(services));
+  app.route("/", routes(services));
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  }
+  app.doc31(DOCUMENT_PATH, DOCUMENT_INFO);
+  app.route("/", documentationPage());
+  return app;
+}
+
+function routes(services: Services) {
   return newRouter()
+    .route("/", healthRoutes(services))
+    .route("/", edgeProjectRoute(services))
     .route("/", authRoutes(services))
     .route("/", projectsRoutes(services))
     .route("/", listSessionsRoute(services))
@@ -18,8 +75,36 @@ export function createApp(services: Services) {
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
     .route("/", timelineRoute(services))
-    .route("/", analyticsRoutes(services));
+    .route("/", analyticsRoutes(services))
+    .route("/", originalRoutes(services));
 }
 
-/** What the typed client knows of the API: paths, parameters, answers. */
-export type ApiType = ReturnType<typeof createApp>;
+/** Answers hold people's data: what does not say otherwise is kept by no cache. */
+const unlessCached: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+};
+
+function toProblem({ log, metrics }: Services): ErrorHandler<ApiEnv> {
+  return (error, c) => {
+    const refusal = toRefusal(error);
+    metrics.refusals.inc({ code: refusal.code });
+    if (refusal.code === "internal" && !c.req.raw.signal.aborted) log.error(describe(error), "a request failed");
+    if (refusal.code === "storage_unavailable") log.warn(describe(refusal.cause), refusal.extra.detail);
+    return problemResponse(refusal);
+  };
+}
+
+function toRefusal(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  // What Hono itself refuses: a body that is not JSON.
+  if (error instanceof HTTPException && error.status === 400) return new Refusal("body_malformed");
+  return new Refusal("internal", {}, { cause: error });
+}
+
+/** Without what the drivers attach of queries and their parameters: those may name people. */
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = "code" in error ? error.code : undefined;
+  return { error: { name: error.name, code, message: error.message.slice(0, 300), stack: error.stack } };
+}

@@ -14,7 +14,17 @@ export function wholeNumber(min: number, max: number) {
     .openapi({ type: "integer", minimum: min, maximum: max });
 }
 
-export const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id", in: "path" }, example: 1 });
+/** What people type to filter by. Postgres takes no U+0000 in text. */
+export const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(512)
+  .regex(/^[^\0]*$/, "no U+0000");
+
+export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+
+const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id", in: "path" }, example: 1 });
 
 export const ProjectParams = z.object({ project_id: projectId });
 export const SessionParams = z.object({ project_id: projectId, session_id: SessionId });
@@ -25,10 +35,3 @@ export const Instant = z
   .transform((text) => new Date(text))
   .refine((date) => date.getUTCFullYear() >= 1971 && date.getUTCFullYear() < 2200, "a year from 1971 to 2199")
   .openapi({ type: "string", format: "date-time", example: "2026-11-23T00:00:00Z" });
-
-/** A position that an earlier answer gave as `next_cursor`. */
-export const cursorText = z
-  .string()
-  .min(1)
-  .max(512)
-  .regex(/^[\w-]+$/, "a next_cursor of this route");

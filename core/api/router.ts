@@ -1,15 +1,15 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Problem, problemIssues } from "#protocol/problem.ts";
-import type { ProjectAccess } from "./authorize.ts";
 import type { Caller } from "./caller.ts";
+import type { Project } from "./queries/projects.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface ApiEnv {
   Variables: {
     /** Set on `/v1/*`. */
     caller: Caller;
-    /** Set on `/v1/projects/{project_id}/*`: the caller may read this project. */
-    access: ProjectAccess;
+    /** Set on `/v1/projects/{project_id}/*`: the project, which the caller may read. */
+    project: Project;
   };
 }
 

@@ -1,17 +1,17 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Instant, ProjectParams, wholeNumber } from "../parameters.ts";
+import { INTERVALS, type Interval, intervalStarts, type Period, periodOf, suitableInterval } from "../period.ts";
+import { countPageviews, TopPage, topPages } from "../queries/pageviews.ts";
+import { countSessions } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
-const period = {
+const periodQuery = z.object({
   from: Instant.optional().openapi({ description: "7 days before `to` where absent" }),
   to: Instant.optional().openapi({ description: "exclusive; now where absent" }),
-};
+});
 
-const INTERVALS = ["minute", "hour", "day", "week", "month"] as const;
-
-const seriesQuery = z.object({
-  ...period,
+const seriesQuery = periodQuery.extend({
   interval: z.enum(INTERVALS).optional().openapi({ description: "what suits the period where absent; in UTC" }),
 });
 
@@ -25,7 +25,7 @@ const Series = z
   })
   .openapi("Series");
 
-const seriesAnswer = {
+const seriesResponses = {
   200: { description: "A count over time", content: { "application/json": { schema: Series } } },
   ...readRefusals,
 };
@@ -36,7 +36,7 @@ const pageviewsRoute = createRoute({
   tags: ["analytics"],
   summary: "Page views over time",
   request: { params: ProjectParams, query: seriesQuery },
-  responses: seriesAnswer,
+  responses: seriesResponses,
 });
 
 const sessionsRoute = createRoute({
@@ -45,34 +45,52 @@ const sessionsRoute = createRoute({
   tags: ["analytics"],
   summary: "Sessions over time, by their start",
   request: { params: ProjectParams, query: seriesQuery },
-  responses: seriesAnswer,
+  responses: seriesResponses,
 });
-
-const TopPages = z
-  .object({ rows: z.array(z.object({ path: z.string(), views: z.int(), sessions: z.int() })) })
-  .openapi("TopPages");
 
 const topPagesRoute = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/query/top-pages",
   tags: ["analytics"],
   summary: "The pages seen most",
-  request: { params: ProjectParams, query: z.object({ ...period, limit: wholeNumber(1, 1_000).default(20) }) },
+  request: { params: ProjectParams, query: periodQuery.extend({ limit: wholeNumber(1, 1_000).default(20) }) },
   responses: {
-    200: { description: "By views", content: { "application/json": { schema: TopPages } } },
+    200: {
+      description: "By views",
+      content: { "application/json": { schema: z.object({ rows: z.array(TopPage) }) } },
+    },
     ...readRefusals,
   },
 });
 
-export function analyticsRoutes(services: Services) {
+export function analyticsRoutes({ sql, clickhouse }: Services) {
   return newRouter()
-    .openapi(pageviewsRoute, async () => {
-      throw new Error(String(services));
+    .openapi(pageviewsRoute, async (c) => {
+      const { period, interval, starts } = cut(c.req.valid("query"));
+      const counted = await countPageviews(clickhouse, c.get("project"), period, interval, c.req.raw.signal);
+      return c.json(filled(interval, starts, counted), 200);
     })
-    .openapi(sessionsRoute, async () => {
-      throw new Error(String(services));
+    .openapi(sessionsRoute, async (c) => {
+      const { period, interval, starts } = cut(c.req.valid("query"));
+      const counted = await countSessions(sql, c.get("project"), period, interval);
+      return c.json(filled(interval, starts, counted), 200);
     })
-    .openapi(topPagesRoute, async () => {
-      throw new Error(String(services));
+    .openapi(topPagesRoute, async (c) => {
+      const { limit, ...asked } = c.req.valid("query");
+      const period = periodOf(asked, new Date());
+      const rows = await topPages(clickhouse, c.get("project"), period, limit, c.req.raw.signal);
+      return c.json({ rows }, 200);
     });
+}
+
+function cut(asked: z.output<typeof seriesQuery>): { period: Period; interval: Interval; starts: number[] } {
+  const period = periodOf(asked, new Date());
+  const interval = asked.interval ?? suitableInterval(period);
+  return { period, interval, starts: intervalStarts(period, interval) };
+}
+
+/** @param counted by the ms at which the interval begins; what is not in it is 0 */
+function filled(interval: Interval, starts: readonly number[], counted: ReadonlyMap<number, number>) {
+  const series = starts.map((t) => ({ t: new Date(t).toISOString(), value: counted.get(t) ?? 0 }));
+  return { total: series.reduce((sum, { value }) => sum + value, 0), interval, series };
 }

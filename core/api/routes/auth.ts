@@ -1,21 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Problem } from "#protocol/problem.ts";
+import { DEMO_OWNER } from "../auth/development-access.ts";
+import { endSession, Person, setSession } from "../auth/session.ts";
+import { signIn } from "../auth/sign-in.ts";
+import { personOf } from "../authorize.ts";
+import { Refusal } from "../refusal.ts";
 import { newRouter } from "../router.ts";
 import type { Services } from "../services.ts";
 
-const User = z.object({ id: z.string(), email: z.string(), name: z.string() }).openapi("User");
-const signedIn = z.object({ user: User });
+const signedIn = z.object({ user: Person });
 
 const problemContent = { "application/problem+json": { schema: Problem } };
-const signInRefusals = {
-  400: { description: "Malformed", content: problemContent },
-  401: { description: "E-mail or password is wrong", content: problemContent },
-  429: { description: "Too many failed attempts; `Retry-After` says when again", content: problemContent },
-  503: { description: "A storage engine does not answer now", content: problemContent },
-};
+const unavailable = { description: "A storage engine does not answer now", content: problemContent };
+const tooMany = { description: "Too many attempts; `Retry-After` says when again", content: problemContent };
 
 const signInAnswer = {
-  description: "Signed in: `Set-Cookie` carries the session",
+  description: "Signed in: `Set-Cookie` carries the session, a JWT in an HttpOnly cookie",
   headers: { "Set-Cookie": { schema: { type: "string" as const } } },
   content: { "application/json": { schema: signedIn } },
 };
@@ -30,12 +30,18 @@ const signInRoute = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z.object({ email: z.email().max(254), password: z.string().min(1).max(256) }),
+          schema: z.object({ email: z.email().max(254), password: z.string().min(1).max(128) }),
         },
       },
     },
   },
-  responses: { 200: signInAnswer, ...signInRefusals },
+  responses: {
+    200: signInAnswer,
+    400: { description: "Malformed", content: problemContent },
+    401: { description: "E-mail or password is wrong", content: problemContent },
+    429: tooMany,
+    503: unavailable,
+  },
 });
 
 const demoRoute = createRoute({
@@ -46,7 +52,8 @@ const demoRoute = createRoute({
   responses: {
     200: signInAnswer,
     404: { description: "Not the embedded stack", content: problemContent },
-    503: signInRefusals[503],
+    429: tooMany,
+    503: unavailable,
   },
 });
 
@@ -54,8 +61,11 @@ const signOutRoute = createRoute({
   method: "post",
   path: "/v1/auth/sign-out",
   tags: ["sign-in"],
-  summary: "End this session",
-  responses: { 204: { description: "The session is ended and its cookie removed" } },
+  summary: "End this session, wherever its cookie is",
+  responses: {
+    204: { description: "The session is over; `Set-Cookie` removes the cookie" },
+    503: unavailable,
+  },
 });
 
 const meRoute = createRoute({
@@ -67,20 +77,27 @@ const meRoute = createRoute({
     200: { description: "The person", content: { "application/json": { schema: signedIn } } },
     401: { description: "Nobody is signed in", content: problemContent },
     403: { description: "The caller is a key, not a person", content: problemContent },
-    503: signInRefusals[503],
+    503: unavailable,
   },
 });
 
 export function authRoutes(services: Services) {
+  const { sql, settings } = services;
   return newRouter()
-    .openapi(signInRoute, async () => {
-      throw new Error(String(services));
+    .openapi(signInRoute, async (c) => {
+      const session = await signIn(services, c.req.valid("json"));
+      await setSession(c, settings, session);
+      return c.json({ user: session.person }, 200);
     })
-    .openapi(demoRoute, async () => {
-      throw new Error(String(services));
+    .openapi(demoRoute, async (c) => {
+      if (settings.RRHOG_EMBEDDED !== "1") throw new Refusal("not_found");
+      const session = await signIn(services, DEMO_OWNER);
+      await setSession(c, settings, session);
+      return c.json({ user: session.person }, 200);
     })
-    .openapi(signOutRoute, async (c) => c.body(null, 204))
-    .openapi(meRoute, async () => {
-      throw new Error(String(services));
-    });
+    .openapi(signOutRoute, async (c) => {
+      await endSession(c, sql, settings);
+      return c.body(null, 204);
+    })
+    .openapi(meRoute, (c) => c.json({ user: personOf(c.get("caller")).person }, 200));
 }

@@ -1,13 +1,27 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
 import { WindowId } from "#protocol/batch.ts";
-import { cursorText, SessionParams, wholeNumber } from "../parameters.ts";
+import { cursorOf } from "../cursor.ts";
+import { SessionParams, wholeNumber } from "../parameters.ts";
+import { PlayCursor } from "../playback/cursor.ts";
+import { etagOf, isUnchanged } from "../playback/etag.ts";
+import { playOrder } from "../playback/play-order.ts";
+import { playStretch, windowsAsked } from "../playback/play-stretch.ts";
+import { jsonPage, ndjson, streamOf } from "../playback/render.ts";
+import { attemptsOf } from "../queries/attempts.ts";
+import { sessionOrNotFound } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
+import { asTyped } from "../typed-stream.ts";
 
-/** As many events as one JSON answer may hold, and what it holds where no `limit` is given. */
-const LIMIT_MAX = 50_000;
+/** What one JSON answer holds at most, of events and of payload. It is streamed, so this bounds the caller's memory. */
+const PAGE_EVENTS_MAX = 50_000;
+const PAGE_BYTES_MAX = 32 * 1024 * 1024;
 
 const SESSION_MS_MAX = 366 * 24 * 3_600_000;
+
+/** Header space is small; a session with more windows than fit lists them all in its own route. */
+const WINDOWS_HEADER_MAX = 4_096;
 
 const RrwebEvent = z
   .looseObject({ type: z.int(), timestamp: z.number(), data: z.unknown() })
@@ -21,8 +35,8 @@ const query = z.object({
     description: "ms of session time: the answer begins at the last full snapshot at or before it",
   }),
   to: wholeNumber(0, SESSION_MS_MAX).optional().openapi({ description: "ms of session time, inclusive" }),
-  limit: wholeNumber(1, LIMIT_MAX).optional(),
-  cursor: cursorText.optional(),
+  limit: wholeNumber(1, PAGE_EVENTS_MAX).optional(),
+  cursor: cursorOf(PlayCursor).optional(),
 });
 
 const route = createRoute({
@@ -31,14 +45,17 @@ const route = createRoute({
   tags: ["playback"],
   summary: "rrweb events in play order, each once",
   description:
-    "JSON in pages, or with `Accept: application/x-ndjson` one event a line until the end. " +
-    "A JSON page ends at `limit` events or at 32 MiB, whichever comes first.",
+    "JSON in pages of at most `limit` events (50,000 where absent) or 32 MiB, whichever comes first; " +
+    "with `Accept: application/x-ndjson` one event a line, until the end or `limit`.",
   request: { params: SessionParams, query },
   responses: {
     200: {
-      description: "The events; `X-RRHog-Windows` lists the windows in the order in which they follow one another.",
+      description: "The events",
       headers: {
-        "X-RRHog-Windows": { schema: { type: "string" }, description: "JSON array of window ids" },
+        "X-RRHog-Windows": {
+          schema: { type: "string" },
+          description: "the windows in the order in which they follow one another: ids, percent-encoded, by commas",
+        },
         ETag: { schema: { type: "string" } },
       },
       content: {
@@ -51,8 +68,38 @@ const route = createRoute({
   },
 });
 
-export function eventsRoute(services: Services) {
-  return newRouter().openapi(route, async () => {
-    throw new Error(String(services));
+export function eventsRoute({ sql, clickhouse }: Services) {
+  return newRouter().openapi(route, async (c) => {
+    const asked = c.req.valid("query");
+    const { key, epoch } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
+    const windows = windowsAsked(order, asked.window_id);
+    const type = accepts(c, { header: "Accept", supports: TYPES, default: JSON_TYPE });
+    const headers = {
+      "content-type": type,
+      "cache-control": "private, no-cache",
+      etag: etagOf(windows, epoch, type),
+      vary: "Accept",
+      "x-rrhog-windows": windowsHeader(windows.map(({ window_id }) => window_id)),
+    };
+    if (isUnchanged(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
+
+    const leave = new AbortController();
+    const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
+    const source = { clickhouse, session: key, caller };
+    const isPage = type === JSON_TYPE;
+    const limit = asked.limit ?? (isPage ? PAGE_EVENTS_MAX : undefined);
+    const { parts, events } = await playStretch(source, { start_ts: order.start_ts, windows }, { ...asked, limit });
+    const pieces = isPage ? jsonPage(events, parts, PAGE_BYTES_MAX) : ndjson(events);
+    const body = await streamOf(pieces, () => leave.abort());
+    return asTyped(c.body(body, 200, headers));
   });
+}
+
+const JSON_TYPE = "application/json";
+const TYPES = [JSON_TYPE, "application/x-ndjson"];
+
+function windowsHeader(ids: readonly string[]): string {
+  const list = ids.map(encodeURIComponent).join(",");
+  return list.length <= WINDOWS_HEADER_MAX ? list : list.slice(0, list.lastIndexOf(",", WINDOWS_HEADER_MAX));
 }

@@ -1,18 +1,22 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { sessionLedger } from "#core/facts/ledger.ts";
+import { readDeadLetters } from "#core/store/postgres/dead-letters.ts";
+import { DroppedRange } from "#protocol/batch.ts";
+import { askPostgres } from "../engines/answer.ts";
 import { SessionParams } from "../parameters.ts";
+import { attemptsOf } from "../queries/attempts.ts";
+import { sessionOrNotFound } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
-const range = z.tuple([z.int(), z.int()]).openapi({ description: "[first, last] seq, inclusive" });
+const range = z.array(z.int()).length(2).openapi({ description: "[first, last] seq, inclusive" });
 
 const WindowLedger = z
   .object({
     window_id: z.string(),
     received: z.array(range).openapi({ description: "loaded batches" }),
-    missing: z.array(range),
-    dropped: z
-      .array(z.object({ from: z.int(), to: z.int(), reason: z.string() }))
-      .openapi({ description: "given up by the recorder" }),
+    missing: z.array(range).openapi({ description: "sealed by the recorder, and neither here nor accounted for" }),
+    dropped: z.array(DroppedRange).openapi({ description: "given up by the recorder" }),
     rejected: z
       .array(z.object({ seq: z.int(), batch_id: z.string(), reason: z.string() }))
       .openapi({ description: "got their 202 and can never be read" }),
@@ -22,18 +26,17 @@ const WindowLedger = z
     duplicates: z.int().openapi({ description: "attempts beyond the first of each batch" }),
     spooled: z.int().openapi({ description: "attempts that went through the edge's spool" }),
     last_received_at: z.iso.datetime().nullable(),
-    end: z.boolean(),
+    end: z.boolean().openapi({ description: "the last batch known of says that it is the last" }),
   })
   .openapi("WindowLedger");
 
-export const Ledger = z
+const Ledger = z
   .object({
-    complete: z.boolean().nullable(),
-    why: z.string().nullable(),
+    complete: z.boolean().nullable().openapi({ description: "null where the recorder does not tell" }),
+    why: z.string().nullable().openapi({ description: "why it is not: missing, dropped, rejected, no_end, open" }),
     windows: z.array(WindowLedger),
   })
   .openapi("Ledger");
-export type Ledger = z.infer<typeof Ledger>;
 
 const route = createRoute({
   method: "get",
@@ -47,8 +50,14 @@ const route = createRoute({
   },
 });
 
-export function ledgerRoute(services: Services) {
-  return newRouter().openapi(route, async () => {
-    throw new Error(String(services));
+export function ledgerRoute({ sql, clickhouse }: Services) {
+  return newRouter().openapi(route, async (c) => {
+    const { key } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    const [attempts, letters] = await Promise.all([
+      attemptsOf(clickhouse, key, c.req.raw.signal),
+      askPostgres(readDeadLetters(sql, [key])),
+    ]);
+    const ledger = sessionLedger(attempts, letters, Date.now());
+    return c.json(Ledger.parse(ledger), 200);
   });
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { cursorText, ProjectParams, wholeNumber } from "../parameters.ts";
-import { SessionFilters, SessionSummary } from "../queries/list-sessions.ts";
+import { cursorOf, toCursor } from "../cursor.ts";
+import { ProjectParams, wholeNumber } from "../parameters.ts";
+import { ListCursor, listSessions, SessionFilters, SessionSummary } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -11,7 +12,7 @@ const route = createRoute({
   summary: "Sessions, newest first",
   request: {
     params: ProjectParams,
-    query: SessionFilters.extend({ limit: wholeNumber(1, 500).default(50), cursor: cursorText.optional() }),
+    query: SessionFilters.extend({ limit: wholeNumber(1, 500).default(50), cursor: cursorOf(ListCursor).optional() }),
   },
   responses: {
     200: {
@@ -26,8 +27,10 @@ const route = createRoute({
   },
 });
 
-export function listSessionsRoute(services: Services) {
-  return newRouter().openapi(route, async () => {
-    throw new Error(String(services));
+export function listSessionsRoute({ sql }: Services) {
+  return newRouter().openapi(route, async (c) => {
+    const { limit, cursor, ...filters } = c.req.valid("query");
+    const { sessions, last } = await listSessions(sql, c.get("project"), filters, { limit, cursor });
+    return c.json({ sessions, next_cursor: last && toCursor(last) }, 200);
   });
 }

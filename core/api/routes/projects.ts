@@ -1,26 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { readableProjects } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
+import { Project } from "../queries/projects.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
-
-export const Project = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    role: z.enum(["owner", "admin", "member", "viewer", "read_key"]).openapi({ description: "the caller's, here" }),
-    retention_days: z.int(),
-    allowed_origins: z.array(z.string()),
-    jurisdiction: z.string(),
-    created_at: z.iso.datetime(),
-  })
-  .openapi("Project");
-export type Project = z.infer<typeof Project>;
 
 const listRoute = createRoute({
   method: "get",
   path: "/v1/projects",
   tags: ["projects"],
-  summary: "The projects that the caller may see",
+  summary: "The projects that the caller may read",
   responses: {
     200: {
       description: "By id",
@@ -42,12 +31,8 @@ const oneRoute = createRoute({
   },
 });
 
-export function projectsRoutes(services: Services) {
+export function projectsRoutes({ sql }: Services) {
   return newRouter()
-    .openapi(listRoute, async () => {
-      throw new Error(String(services));
-    })
-    .openapi(oneRoute, async () => {
-      throw new Error(String(services));
-    });
+    .openapi(listRoute, async (c) => c.json({ projects: await readableProjects(sql, c.get("caller")) }, 200))
+    .openapi(oneRoute, (c) => c.json(c.get("project"), 200));
 }

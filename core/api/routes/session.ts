@@ -1,6 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { SessionParams } from "../parameters.ts";
-import { SessionSummary } from "../queries/list-sessions.ts";
+import { type PlayWindow, playOrder } from "../playback/play-order.ts";
+import { Page, pagesOf } from "../playback/timeline.ts";
+import { attemptsOf } from "../queries/attempts.ts";
+import { sessionEvents } from "../queries/session-events.ts";
+import { SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -8,32 +12,21 @@ import type { Services } from "../services.ts";
 const Window = z
   .object({
     window_id: z.string().openapi({ description: "'' for recorders that do not know windows" }),
-    first_ts: z.number(),
-    last_ts: z.number(),
-    event_count: z.int(),
+    first_ts: z.int(),
+    last_ts: z.int(),
+    event_count: z.int().openapi({ description: "of those that play: conflicts apart" }),
     first_url: z.string().nullable(),
-    full_snapshots: z.array(z.number()).openapi({ description: "where playback can begin" }),
+    full_snapshots: z.array(z.int()).openapi({ description: "where playback can begin" }),
   })
   .openapi("Window");
 
-const Page = z
-  .object({
-    at_ms: z.number().openapi({ description: "session time" }),
-    window_id: z.string(),
-    url: z.string(),
-    path: z.string(),
-  })
-  .openapi("Page");
-
-export const SessionDetail = SessionSummary.extend({
-  start_ts: z.number().openapi({
+const SessionDetail = SessionSummary.extend({
+  start_ts: z.int().openapi({
     description: "session time 0 on the recorded browser's clock: session time = an event's timestamp - start_ts",
   }),
-  user_agent: z.string().nullable(),
   windows: z.array(Window).openapi({ description: "by first event" }),
   pages: z.array(Page).openapi({ description: "in order of visit" }),
 }).openapi("SessionDetail");
-export type SessionDetail = z.infer<typeof SessionDetail>;
 
 const route = createRoute({
   method: "get",
@@ -47,8 +40,27 @@ const route = createRoute({
   },
 });
 
-export function sessionRoute(services: Services) {
-  return newRouter().openapi(route, async () => {
-    throw new Error(String(services));
+export function sessionRoute({ sql, clickhouse }: Services) {
+  return newRouter().openapi(route, async (c) => {
+    const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    const span = spanOf(summary);
+    const [attempts, events] = await Promise.all([
+      attemptsOf(clickhouse, key, c.req.raw.signal),
+      sessionEvents(clickhouse, key, span, c.req.raw.signal),
+    ]);
+    const { start_ts, windows } = playOrder(attempts);
+    const pages = pagesOf(events, span.from);
+    return c.json({ ...summary, start_ts, windows: windows.map(describe), pages }, 200);
   });
+}
+
+function describe({ window_id, first_ts, last_ts, event_count, batches }: PlayWindow): z.infer<typeof Window> {
+  return {
+    window_id,
+    first_ts,
+    last_ts,
+    event_count,
+    first_url: batches.find(({ url }) => url !== "")?.url ?? null,
+    full_snapshots: batches.flatMap(({ full_snapshot_ts }) => full_snapshot_ts),
+  };
 }

@@ -1,20 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { SessionParams } from "../parameters.ts";
+import { TimelineItem, timelineOf } from "../playback/timeline.ts";
+import { sessionEvents } from "../queries/session-events.ts";
+import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
-
-export const TimelineItem = z
-  .object({
-    at_ms: z.number().openapi({ description: "session time" }),
-    type: z.string().openapi({ example: "$pageview" }),
-    window_id: z.string(),
-    page: z.string().optional().openapi({ description: "path of the page it happened on" }),
-    text: z.string().optional(),
-    selector: z.string().optional(),
-    detail: z.record(z.string(), z.unknown()).optional(),
-  })
-  .openapi("TimelineItem");
-export type TimelineItem = z.infer<typeof TimelineItem>;
 
 const route = createRoute({
   method: "get",
@@ -24,15 +14,18 @@ const route = createRoute({
   request: { params: SessionParams },
   responses: {
     200: {
-      description: "Pages, clicks, errors, requests and custom events",
+      description: "Pages (loads and changed addresses) and custom events",
       content: { "application/json": { schema: z.object({ items: z.array(TimelineItem) }) } },
     },
     ...readRefusals,
   },
 });
 
-export function timelineRoute(services: Services) {
-  return newRouter().openapi(route, async () => {
-    throw new Error(String(services));
+export function timelineRoute({ sql, clickhouse }: Services) {
+  return newRouter().openapi(route, async (c) => {
+    const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    const span = spanOf(summary);
+    const events = await sessionEvents(clickhouse, key, span, c.req.raw.signal);
+    return c.json({ items: timelineOf(events, span.from) }, 200);
   });
 }

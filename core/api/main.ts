@@ -1,0 +1,58 @@
+import { createAdaptorServer } from "@hono/node-server";
+import pino from "pino";
+import { openClickHouse } from "#core/store/clickhouse/client.ts";
+import { openPostgres } from "#core/store/postgres/client.ts";
+import { createApp } from "./app.ts";
+import { openBetterAuth } from "./auth/better-auth.ts";
+import { SignInLimit } from "./auth/sign-in-limit.ts";
+import { createMetrics } from "./metrics.ts";
+import { refuseDevelopmentAccess } from "./production.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** How long running answers may take after SIGTERM. */
+const CLOSE_MS = 5_000;
+
+const settings = settingsOrExit();
+const log = pino({ level: settings.LOG_LEVEL, base: { part: "api" } });
+const sql = openPostgres(settings.POSTGRES_URL, "rrhog-api");
+const clickhouse = openClickHouse(settings.CLICKHOUSE_URL, "rrhog-api");
+if (settings.RRHOG_EMBEDDED === "0") await refuseDevelopmentAccess(sql, log);
+
+const app = createApp({
+  sql,
+  clickhouse,
+  auth: openBetterAuth(sql, settings),
+  limit: new SignInLimit(),
+  metrics: createMetrics(),
+  settings,
+  log,
+});
+const server = createAdaptorServer({ fetch: app.fetch });
+server.once("error", (error: NodeJS.ErrnoException) => {
+  const taken = error.code === "EADDRINUSE";
+  const reason = taken ? `port ${settings.API_PORT} is taken. Stop what listens there or set API_PORT` : error.message;
+  console.error(`api: ${reason}`);
+  process.exit(1);
+});
+server.listen(settings.API_PORT, settings.API_HOST, () => log.info(server.address(), "listening"));
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void close());
+
+async function close(): Promise<void> {
+  setTimeout(() => process.exit(0), CLOSE_MS).unref();
+  await new Promise((resolve) => {
+    server.close(resolve);
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  });
+  await Promise.allSettled([sql.end({ timeout: 1 }), clickhouse.close()]);
+  process.exit(0);
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    console.error(`api: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,66 @@
+import { EventType } from "#protocol/event.ts";
+import { Refusal } from "../refusal.ts";
+import type { PlayCursor } from "./cursor.ts";
+import type { PlayOrder, PlayWindow } from "./play-order.ts";
+import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
+import { type Part, partsAfter, partsOfWindow, type SnapshotStart, startFor, windowsFrom } from "./stretch.ts";
+
+/** The latest time that the column `ts` holds: no `to`. */
+const END_OF_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
+
+export interface StretchAsked {
+  /** ms of session time */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** of events */
+  limit?: number | undefined;
+  cursor?: PlayCursor | undefined;
+}
+
+export interface Stretch {
+  /** What `events` would come to without a limit. */
+  parts: Part[];
+  events: AsyncIterable<PlayedEvent[]>;
+}
+
+/**
+ * The one window that was asked for, or all.
+ * @throws Refusal `not_found`
+ */
+export function windowsAsked({ windows }: PlayOrder, windowId: string | undefined): PlayWindow[] {
+  if (windowId === undefined) return windows;
+  const found = windows.filter(({ window_id }) => window_id === windowId);
+  if (found.length === 0) throw new Refusal("not_found", { detail: "this session has no such window" });
+  return found;
+}
+
+/** The events of an answer: each window from its snapshot for `from`, or from the cursor, to `to`. */
+export async function playStretch(
+  source: Omit<EventSource, "toTs">,
+  order: PlayOrder,
+  { from = 0, to, limit, cursor }: StretchAsked,
+): Promise<Stretch> {
+  const toTs = to === undefined ? END_OF_TIME_MS : Math.min(order.start_ts + to, END_OF_TIME_MS);
+  const bounded = { ...source, toTs };
+  const parts: Part[] = [];
+  for (const window of windowsFrom(order, cursor ?? null)) {
+    if (cursor && window.window_id === cursor.window_id) parts.push(...partsAfter(window, cursor, toTs));
+    else {
+      const snapshot = from > 0 ? startFor(window, order.start_ts + from) : null;
+      parts.push(...partsOfWindow(window, snapshot && (await withMeta(bounded, snapshot)), toTs));
+    }
+  }
+  return { parts, events: readEvents(bounded, parts, limit) };
+}
+
+/** Recorders put a Meta directly before a full snapshot; where it is something else, playback begins at the snapshot. */
+async function withMeta(source: EventSource, { snapshot, before }: SnapshotStart): Promise<Part> {
+  for await (const [event] of readEvents(source, [before], 1)) {
+    if (event && typeOf(event.payload) === EventType.Meta) return before;
+  }
+  return snapshot;
+}
+
+function typeOf(payload: Buffer): unknown {
+  return (JSON.parse(payload.toString()) as { type?: unknown }).type;
+}

@@ -1,0 +1,76 @@
+import { arrayBuffer } from "node:stream/consumers";
+import { askClickHouse } from "../engines/answer.ts";
+import type { EventSource, PlayedEvent } from "../playback/read-events.ts";
+import type { Part } from "../playback/stretch.ts";
+
+/**
+ * The key's range first (PREWHERE), so that payloads are read of these batches only; then copies are collapsed, the
+ * newest redaction rules first. FINAL would do the same at the cost of all rows in the granules that it touches.
+ * RowBinary brings payloads as they are stored: no escaping, and no parsing on the way to the player.
+ */
+const QUERY = `
+  SELECT toUInt32(indexOf({ids: Array(UUID)}, batch_id)) AS part, idx, payload
+  FROM events_rrweb
+  PREWHERE project_id = {project: UInt32} AND session_id = {session: UUID} AND window_id = {window: String}
+    AND seq BETWEEN {first_seq: UInt32} AND {last_seq: UInt32} AND batch_id IN {ids: Array(UUID)}
+  WHERE ts <= fromUnixTimestamp64Milli({to: Int64}, 'UTC')
+    AND NOT (batch_id = {first_id: UUID} AND idx < {first_idx: UInt32})
+  ORDER BY part, idx, version DESC
+  LIMIT 1 BY part, idx
+  LIMIT {limit: UInt32}
+  FORMAT RowBinary`;
+
+/** More rows than any group of parts has. */
+const NO_LIMIT = 2 ** 32 - 1;
+
+/** @param parts of one window, in play order; only the first may begin after its batch's first event */
+export async function batchEvents(
+  { clickhouse, session, toTs, caller }: EventSource,
+  parts: readonly Part[],
+  limit: number,
+): Promise<PlayedEvent[]> {
+  const [first] = parts;
+  if (!first) return [];
+  const seqs = parts.map(({ batch }) => batch.seq);
+  const query_params = {
+    project: session.project_id,
+    session: session.session_id,
+    window: first.batch.window_id,
+    ids: parts.map(({ batch }) => batch.batch_id),
+    first_seq: Math.min(...seqs),
+    last_seq: Math.max(...seqs),
+    first_id: first.batch.batch_id,
+    first_idx: first.fromIdx,
+    to: toTs,
+    limit: Math.min(limit, NO_LIMIT),
+  };
+  const bytes = await askClickHouse(
+    async (abort_signal) => {
+      const clickhouse_settings = { log_comment: "api.batch-events", wait_end_of_query: 1 as const };
+      const { stream } = await clickhouse.exec({ query: QUERY, query_params, clickhouse_settings, abort_signal });
+      return arrayBuffer(stream);
+    },
+    { caller },
+  );
+  return rowsOf(Buffer.from(bytes), parts);
+}
+
+/** RowBinary: UInt32 little-endian, UInt32, then a String as its length (LEB128) and bytes. */
+function rowsOf(bytes: Buffer, parts: readonly Part[]): PlayedEvent[] {
+  const rows: PlayedEvent[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const part = parts[bytes.readUInt32LE(at) - 1];
+    const idx = bytes.readUInt32LE(at + 4);
+    at += 8;
+    let length = 0;
+    for (let shift = 0, more = true; more; shift += 7, at++) {
+      const byte = bytes.readUInt8(at);
+      length += (byte & 0x7f) * 2 ** shift;
+      more = byte >= 0x80;
+    }
+    if (!part || at + length > bytes.length) throw new Error("ClickHouse's answer is cut short");
+    rows.push({ batch: part.batch, idx, payload: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return rows;
+}

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { askPostgres } from "../engines/answer.ts";
+import { keyHash } from "../key-hash.ts";
+
+const KeyRow = z.object({ project_id: z.int(), kind: z.enum(["read", "write"]) });
+export type KeyRow = z.infer<typeof KeyRow>;
+
+/** Keys are found by their hash: what is compared tells nothing about how much of a guess was right. */
+export async function findKey(sql: Sql, key: string): Promise<KeyRow | null> {
+  const rows = await askPostgres(sql`
+    SELECT project_id, kind FROM project_keys
+    WHERE key_hash = ${keyHash(key)} AND revoked_at IS NULL`);
+  return rows[0] ? KeyRow.parse(rows[0]) : null;
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { SessionKey } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { askClickHouse } from "../engines/answer.ts";
+
+/** A derived fact of a session: `$pageview` and its like, and custom events. `ts` is corrected, ms. */
+const SessionEvent = z.object({
+  event_name: z.string(),
+  window_id: z.string(),
+  batch_id: z.string(),
+  idx: z.int(),
+  ts: z.int(),
+  url: z.string(),
+  props: z.record(z.string(), z.unknown()),
+});
+export type SessionEvent = z.infer<typeof SessionEvent>;
+
+/** As many as one answer lists: far above what people do in a session, and a bound to what a program may do. */
+const EVENTS_MAX = 20_000;
+
+/** The table is ordered by time and not by session, so the session's span finds its granules. */
+const QUERY = `
+  SELECT event_name, window_id, toString(batch_id) AS batch_id, idx, toUnixTimestamp64Milli(e.ts) AS ts, url, props
+  FROM events AS e
+  WHERE project_id = {project: UInt32} AND session_id = {session: UUID}
+    AND e.ts BETWEEN fromUnixTimestamp64Milli({from: Int64}, 'UTC') AND fromUnixTimestamp64Milli({to: Int64}, 'UTC')
+  ORDER BY e.ts, window_id, e.batch_id, idx, event_id, version DESC
+  LIMIT 1 BY event_id
+  LIMIT ${EVENTS_MAX}`;
+
+/**
+ * A session's derived facts, each once, in time order.
+ *
+ * @param span ms, corrected, inclusive: where the session lies
+ */
+export async function sessionEvents(
+  clickhouse: ClickHouseClient,
+  session: SessionKey,
+  span: { from: number; to: number },
+  caller?: AbortSignal,
+): Promise<SessionEvent[]> {
+  const query_params = { project: session.project_id, session: session.session_id, ...span };
+  const rows = await askClickHouse(
+    async (abort_signal) => {
+      const clickhouse_settings = { log_comment: "api.session-events" };
+      const answer = await clickhouse.query({
+        query: QUERY,
+        query_params,
+        format: "JSONEachRow",
+        clickhouse_settings,
+        abort_signal,
+      });
+      return answer.json();
+    },
+    { caller },
+  );
+  return z.array(SessionEvent).parse(rows);
+}

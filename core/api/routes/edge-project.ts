@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createRoute, z } from "@hono/zod-openapi";
+import { EdgeProject } from "#protocol/edge-project.ts";
+import { Problem } from "#protocol/problem.ts";
+import { bearer } from "../caller.ts";
+import { findEdgeProject } from "../queries/find-edge-project.ts";
+import { Refusal } from "../refusal.ts";
+import { newRouter } from "../router.ts";
+import type { Services } from "../services.ts";
+
+const problemContent = { "application/problem+json": { schema: Problem } };
+
+const route = createRoute({
+  method: "get",
+  path: "/edge/projects/{key_hash}",
+  tags: ["edge"],
+  summary: "What the edge needs to know of a key",
+  description: "For the edge only: `Authorization: Bearer EDGE_SECRET`.",
+  request: {
+    params: z.object({
+      key_hash: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/, "SHA-256 of the key, in hex")
+        .openapi({ example: "0".repeat(64) }),
+    }),
+  },
+  responses: {
+    200: { description: "The key's project", content: { "application/json": { schema: EdgeProject } } },
+    400: { description: "Not a SHA-256", content: problemContent },
+    401: { description: "Not the edge", content: problemContent },
+    404: { description: "Nobody has this key, or no longer", content: problemContent },
+    503: { description: "Cannot be checked now", content: problemContent },
+  },
+});
+
+export function edgeProjectRoute({ sql, settings }: Services) {
+  const app = newRouter();
+  app.use("/edge/*", async (c, next) => {
+    const secret = bearer(c);
+    if (secret === null || !isSame(secret, settings.EDGE_SECRET)) {
+      throw new Refusal("not_signed_in", { detail: "this route is for the edge" });
+    }
+    await next();
+  });
+  return app.openapi(route, async (c) => {
+    const project = await findEdgeProject(sql, c.req.valid("param").key_hash);
+    if (!project) throw new Refusal("not_found");
+    return c.json(project, 200);
+  });
+}
+
+/** In a time that depends on neither text. */
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
