@@ -26,15 +26,22 @@ const Results = z.object({
 async function main(args: string[]): Promise<{ passed: number; failed: number }> {
   const folder = await mkdtemp(join(tmpdir(), "rrhog-tests-"));
   try {
-    // One after the other: two bundlers at once are slower on a small machine. The edge's build makes the recorder's.
-    for (const build of [EDGE_BUILD, CONSOLE_BUILD]) {
-      await buildIfStale(build, join(folder, "build.log"), AbortSignal.any([]));
-    }
+    await build(join(folder, "build.log"));
     const file = join(folder, "results.json");
     const code = await vitest(["--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...args]);
     return tally(await readResults(file), code);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One after the other: two bundlers at once are slower on a small machine. The edge's build makes the recorder's. */
+async function build(log: string) {
+  try {
+    for (const one of [EDGE_BUILD, CONSOLE_BUILD]) await buildIfStale(one, log, AbortSignal.any([]));
+  } catch (error) {
+    console.error(await readFile(log, "utf8").catch(() => ""));
+    throw error;
   }
 }
 
