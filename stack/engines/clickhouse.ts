@@ -1,6 +1,6 @@
 /** ClickHouse's engine as a library (npm `chdb`), in a process of its own that speaks ClickHouse's HTTP interface. */
 import { fileURLToPath } from "node:url";
-import { answers, type Engine, freePort, launch, untilReady } from "./engine.ts";
+import { answers, type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
 
 const SERVER = fileURLToPath(new URL("clickhouse-server.ts", import.meta.url));
 
@@ -9,14 +9,15 @@ export interface ClickHouseOptions {
   /** 0 picks a free one. */
   port: number;
   logFile: string;
+  supervision?: Supervision;
 }
 
 /**
  * @returns with `url` as `@clickhouse/client-web` takes it; loopback only, no password
  * @throws StartError in one line, e.g. while another process has the folder open
  */
-export async function startClickHouse({ dataDir, port: wanted, logFile }: ClickHouseOptions): Promise<Engine> {
-  const port = wanted === 0 ? await freePort() : wanted;
+export async function startClickHouse({ dataDir, logFile, supervision, ...given }: ClickHouseOptions): Promise<Engine> {
+  const port = given.port || (await freePort());
   const started = await launch({
     name: "clickhouse",
     command: process.execPath,
@@ -29,8 +30,9 @@ export async function startClickHouse({ dataDir, port: wanted, logFile }: ClickH
     },
     logFile,
     graceMs: 20_000,
+    supervision,
   });
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(started, () => answers(`${url}/ping`), 60_000);
+  await untilReady(started, () => answers(`${url}/ping`), { timeoutMs: 60_000, signal: supervision?.signal });
   return { ...started, url };
 }

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../start-error.ts";
+import { reaper } from "./reaper.ts";
 
 export interface Exit {
   code: number | null;
@@ -23,6 +24,14 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** What the one who starts a process wants of it while it starts. */
+export interface Supervision {
+  /** Gives the start up: what was launched is ended, and the start rejects. */
+  signal?: AbortSignal | undefined;
+  /** Told as soon as there is a process, before it is ready. */
+  launched?: (pid: number) => Promise<void>;
+}
+
 export interface Launch {
   name: string;
   command: string;
@@ -34,6 +43,7 @@ export interface Launch {
   stopSignal?: NodeJS.Signals;
   /** How long it may take to end by itself. */
   graceMs?: number;
+  supervision?: Supervision | undefined;
 }
 
 export type Launched = Omit<Engine, "url"> & {
@@ -41,8 +51,13 @@ export type Launched = Omit<Engine, "url"> & {
   printed(): string;
 };
 
-/** Each process leads a group of its own: Ctrl-C reaches the supervisor alone, and what it starts ends in order. */
-export async function launch({ name, command, args, env, logFile, stopSignal, graceMs }: Launch): Promise<Launched> {
+/**
+ * Each process leads a group of its own: Ctrl-C reaches the supervisor alone, and what it starts ends in order. Should
+ * the supervisor be killed, the reaper ends what it leaves.
+ */
+export async function launch(options: Launch): Promise<Launched> {
+  const { name, command, args, env, logFile, stopSignal = "SIGTERM", graceMs = 10_000, supervision } = options;
+  supervision?.signal?.throwIfAborted();
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a", 0o600);
   const logStart = statSync(logFile).size;
@@ -61,27 +76,40 @@ export async function launch({ name, command, args, env, logFile, stopSignal, gr
     const cause = await new Promise<Error>((resolve) => child.once("error", resolve));
     throw new StartError(`${name}: cannot run ${command} (${cause.message})`);
   }
-  return {
+  reaper.watch(pid);
+  void exited.then(() => reaper.forget(pid));
+  const launched: Launched = {
     name,
     pid,
     exited,
     printed: () => readFileSync(logFile).subarray(logStart).toString(),
     async stop() {
-      signalProcess(pid, stopSignal ?? "SIGTERM");
-      const late = sleep(graceMs ?? 10_000, "late" as const, { ref: false });
+      signalProcess(pid, stopSignal);
+      const late = sleep(graceMs, "late" as const, { ref: false });
       if ((await Promise.race([exited, late])) === "late") {
         signalProcess(-pid, "SIGKILL");
         await exited;
       }
     },
   };
+  await supervision?.launched?.(pid);
+  return launched;
+}
+
+export interface Readiness {
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
 }
 
 /**
- * Asks `probe` until it says yes.
- * @throws StartError with the process's own last line when it ends before, or is not ready in time; it is ended then
+ * Asks `probe` until it says yes. Where it does not come to that, the process is ended.
+ * @throws StartError with the process's own last line when it ended before, or was not ready in time
  */
-export async function untilReady(started: Launched, probe: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+export async function untilReady(
+  started: Launched,
+  probe: () => Promise<boolean>,
+  { timeoutMs = 30_000, signal }: Readiness = {},
+): Promise<void> {
   let gone: Exit | undefined;
   void started.exited.then((exit) => {
     gone = exit;
@@ -89,8 +117,9 @@ export async function untilReady(started: Launched, probe: () => Promise<boolean
   const deadline = Date.now() + timeoutMs;
   while (!(await probe().catch(() => false))) {
     if (gone !== undefined) throw new StartError(lastWords(started, gone));
-    if (Date.now() > deadline) {
+    if (signal?.aborted || Date.now() > deadline) {
       await started.stop();
+      signal?.throwIfAborted();
       throw new StartError(`${started.name}: not ready after ${timeoutMs / 1000} s`);
     }
     await sleep(25);
@@ -102,6 +131,13 @@ export async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   await response.body?.cancel();
   return response.ok;
+}
+
+/** True when the health route answers at all, be it that an engine is away. */
+export async function responds(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  await response.body?.cancel();
+  return true;
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */

@@ -16,6 +16,9 @@ const run = promisify(execFile);
 /** `sync_interval: always`, and the API that the stream's configuration speaks. */
 const OLDEST = [2, 10] as const;
 
+const ANSWER_MS_MAX = 15_000;
+const DOWNLOAD_MS_MAX = 180_000;
+
 interface Pinned {
   version: string;
   /** Bytes to fetch, for the line that says so. */
@@ -77,6 +80,8 @@ export interface Lookup {
   cacheDir: string;
   /** Says what is being fetched, in one line. */
   say: (line: string) => void;
+  /** Gives a fetch up. */
+  signal: AbortSignal | undefined;
 }
 
 /** `~/.cache/rrhog`, or where the system keeps such things. */
@@ -87,13 +92,15 @@ export function userCacheDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /** @throws StartError naming what would help */
 export async function findNatsServer(lookup: Partial<Lookup> = {}): Promise<NatsBinary> {
-  const { env, platform, cacheDir, say }: Lookup = {
+  const complete: Lookup = {
     env: process.env,
     platform: `${process.platform}-${process.arch}`,
     cacheDir: userCacheDir(lookup.env),
     say: () => {},
+    signal: undefined,
     ...lookup,
   };
+  const { env, platform, cacheDir } = complete;
   if (env.NATS_SERVER_BIN) {
     const version = await versionOf(env.NATS_SERVER_BIN);
     if (version === null) throw new StartError(`nats: NATS_SERVER_BIN is ${env.NATS_SERVER_BIN}, which does not run`);
@@ -109,7 +116,8 @@ export async function findNatsServer(lookup: Partial<Lookup> = {}): Promise<Nats
     if (version !== null) passedOver.push(`${path} is ${version}, older than 2.10`);
   }
   for (const fetchFrom of [fromRelease, fromDebian]) {
-    const outcome = await fetchFrom(platform, cacheDir, say).catch((error: Error) => error.message);
+    const outcome = await fetchFrom(complete).catch((error: Error) => error.message);
+    complete.signal?.throwIfAborted();
     if (typeof outcome !== "string") return outcome;
     passedOver.push(outcome);
   }
@@ -157,45 +165,58 @@ function recent(version: string): boolean {
 
 type Fetched = NatsBinary | string;
 
-async function fromRelease(platform: string, cacheDir: string, say: Lookup["say"]): Promise<Fetched> {
-  const pin = RELEASES[platform];
-  if (pin === undefined) return `there is no pinned release for ${platform}`;
+async function fromRelease(lookup: Lookup): Promise<Fetched> {
+  const pin = RELEASES[lookup.platform];
+  if (pin === undefined) return `there is no pinned release for ${lookup.platform}`;
   const url = `https://github.com/nats-io/nats-server/releases/download/v${pin.version}/${pin.file}`;
-  return unpacked(url, pin, cacheDir, say, async (archive, folder) => {
+  return unpacked(url, pin, lookup, async (archive, folder) => {
     await run("tar", ["-xzf", archive, "-C", folder, "--strip-components=1"]);
     return join(folder, "nats-server");
   });
 }
 
-async function fromDebian(platform: string, cacheDir: string, say: Lookup["say"]): Promise<Fetched> {
-  const pin = DEBIAN_PACKAGES[platform];
-  if (pin === undefined) return `Debian has no package for ${platform}`;
+async function fromDebian(lookup: Lookup): Promise<Fetched> {
+  const pin = DEBIAN_PACKAGES[lookup.platform];
+  if (pin === undefined) return `Debian has no package for ${lookup.platform}`;
   const asked = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]).catch(
     () => null,
   );
   const archive = asked?.stdout.split("\n").find((line) => /\/debian\/?$/.test(line.trim()));
   if (archive === undefined) return "there is no Debian archive in apt's sources";
   const url = `${archive.trim().replace(/\/$/, "")}/pool/main/n/nats-server/${pin.file}`;
-  return unpacked(url, pin, cacheDir, say, async (file, folder) => {
+  return unpacked(url, pin, lookup, async (file, folder) => {
     await run("dpkg", ["-x", file, folder]);
     return join(folder, "usr/sbin/nats-server");
   });
+}
+
+/** @returns the bytes, or in words why there are none; a host that says nothing is left after a while */
+async function download(url: string, signal: AbortSignal | undefined): Promise<Buffer | string> {
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(), ANSWER_MS_MAX);
+  const either = AbortSignal.any([silent.signal, AbortSignal.timeout(DOWNLOAD_MS_MAX), ...(signal ? [signal] : [])]);
+  try {
+    const response = await fetch(url, { signal: either });
+    clearTimeout(timer);
+    return response.ok ? Buffer.from(await response.arrayBuffer()) : `answers ${response.status}`;
+  } catch {
+    return "cannot be reached";
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Fetches, checks, unpacks beside the place and moves the binary there, so that no half of one is ever found. */
 async function unpacked(
   url: string,
   pin: Pinned,
-  cacheDir: string,
-  say: Lookup["say"],
+  { cacheDir, say, signal }: Lookup,
   unpack: (archive: string, folder: string) => Promise<string>,
 ): Promise<Fetched> {
   const host = new URL(url).host;
   say(`getting nats-server ${pin.version} from ${host} (once, ${pin.megabytes} MB)`);
-  const response = await fetch(url, { signal: AbortSignal.timeout(120_000) }).catch((error: Error) => error);
-  if (response instanceof Error) return `${host} cannot be reached`;
-  if (!response.ok) return `${host} answers ${response.status}`;
-  const bytes = Buffer.from(await response.arrayBuffer());
+  const bytes = await download(url, signal);
+  if (typeof bytes === "string") return `${host} ${bytes}`;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== pin.sha256) return `${pin.file} from ${host} has another sha256 than the pinned one`;
 

@@ -1,6 +1,6 @@
 /** nats-server with JetStream and its WebSocket listener, on the configuration that every deployment uses. */
 import { fileURLToPath } from "node:url";
-import { answers, type Engine, freePort, launch, untilReady } from "./engine.ts";
+import { answers, type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
 
 const CONFIG = fileURLToPath(new URL("../../infra/nats/nats-server.conf", import.meta.url));
 
@@ -15,6 +15,7 @@ export interface NatsOptions {
   edgePassword: string;
   workerPassword: string;
   logFile: string;
+  supervision?: Supervision;
 }
 
 export interface NatsEngine extends Engine {
@@ -47,8 +48,9 @@ export async function startNats(options: NatsOptions): Promise<NatsEngine> {
       NATS_WORKER_PASSWORD: JSON.stringify(options.workerPassword),
     },
     logFile: options.logFile,
+    supervision: options.supervision,
   });
   const httpUrl = `http://127.0.0.1:${httpPort}`;
-  await untilReady(started, () => answers(`${httpUrl}/healthz`));
+  await untilReady(started, () => answers(`${httpUrl}/healthz`), { signal: options.supervision?.signal });
   return { ...started, url: `nats://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${wsPort}`, httpUrl };
 }

@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { StartError } from "../start-error.ts";
-import { type Engine, freePort, launch, untilReady } from "./engine.ts";
+import { type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
 
 const run = promisify(execFile);
 
@@ -37,6 +37,7 @@ export interface PostgresOptions {
   /** 0 picks a free one. */
   port: number;
   logFile: string;
+  supervision?: Supervision;
 }
 
 /**
@@ -44,12 +45,12 @@ export interface PostgresOptions {
  * @returns with `url` of the database `rrhog`
  * @throws StartError in one line
  */
-export async function startPostgres({ dataDir, port: wanted, logFile }: PostgresOptions): Promise<Engine> {
+export async function startPostgres({ dataDir, logFile, supervision, ...given }: PostgresOptions): Promise<Engine> {
   const native = nativeFolder();
   await linkLibraries(native);
   const asUser = unprivileged();
-  if (!existsSync(join(dataDir, "PG_VERSION"))) await makeCluster(native, dataDir, asUser);
-  const port = wanted === 0 ? await freePort() : wanted;
+  if (!existsSync(join(dataDir, "PG_VERSION"))) await makeCluster(native, dataDir, asUser, supervision?.signal);
+  const port = given.port || (await freePort());
 
   const settings = Object.entries({ ...SERVER_SETTINGS, port: String(port) });
   const command = [...asUser, join(native, "bin/postgres"), "-D", dataDir];
@@ -59,8 +60,10 @@ export async function startPostgres({ dataDir, port: wanted, logFile }: Postgres
     args: [...command.slice(1), ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     logFile,
     stopSignal: "SIGINT", // its fast shutdown; SIGTERM waits for every client
+    supervision,
   });
-  await untilReady(started, () => postmasterReady(dataDir, started.pid)).catch((error: unknown) => {
+  const probe = () => postmasterReady(dataDir, started.pid);
+  await untilReady(started, probe, { signal: supervision?.signal }).catch((error: unknown) => {
     throw explain(error, started.printed(), dataDir);
   });
   const adminUrl = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -107,7 +110,7 @@ function unprivileged(): string[] {
 }
 
 /** Made beside its place and moved there whole: a start that is interrupted leaves no half cluster behind. */
-async function makeCluster(native: string, dataDir: string, asUser: string[]): Promise<void> {
+async function makeCluster(native: string, dataDir: string, asUser: string[], signal?: AbortSignal): Promise<void> {
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
     throw new StartError(
       `postgres: ${dataDir} is not empty and holds no cluster (PG_VERSION is missing). Restore a backup, or move the folder away`,
@@ -119,8 +122,9 @@ async function makeCluster(native: string, dataDir: string, asUser: string[]): P
   const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   const command = [...asUser, join(native, "bin/initdb"), "-D", making, "--username=postgres", "--auth=trust"];
   try {
-    await run(command[0] ?? "", [...command.slice(1), ...locale, "--no-instructions"]);
+    await run(command[0] ?? "", [...command.slice(1), ...locale, "--no-instructions"], { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     const stderr = (error as { stderr?: string }).stderr ?? String(error);
     const line = stderr.trim().split("\n").at(-1) ?? "";
     if (/unshare/.test(line)) {

@@ -1,0 +1,82 @@
+/**
+ * `npm start`: settings → data folder → nothing in the way → bring-up → the table of addresses → stay until told to
+ * stop. Wiring only. `--verbose` shows stack traces.
+ */
+import { constants } from "node:os";
+import { addressesOf, removeAddresses, writeAddresses } from "./addresses.ts";
+import { bringUp } from "./bring-up.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { reaper } from "./engines/reaper.ts";
+import { listenToKeys } from "./keys.ts";
+import type { Surroundings } from "./parts.ts";
+import { PidFiles } from "./pid-files.ts";
+import { assertPortsFree } from "./ports.ts";
+import { Progress } from "./progress.ts";
+import { readOrMakeSecrets } from "./secrets.ts";
+import { readSettings, wantedPorts } from "./settings.ts";
+import { StartError } from "./start-error.ts";
+import { summaryOf } from "./summary.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const beganAt = Date.now();
+const verbose = process.argv.includes("--verbose");
+const progress = new Progress();
+
+const stop = Promise.withResolvers<NodeJS.Signals>();
+let told: NodeJS.Signals | undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tell(signal));
+
+function tell(signal: NodeJS.Signals): void {
+  // Told twice: whoever asks cannot wait. The reaper ends what is left.
+  if (told !== undefined) process.exit(1);
+  told = signal;
+  stop.resolve(signal);
+}
+
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof StartError && !verbose ? error.message : error);
+  process.exitCode = 1;
+}
+await reaper.dismiss();
+// Nothing is left to do; a handle that some library forgot must not hold the terminal.
+process.exit();
+
+async function run(): Promise<void> {
+  const settings = readSettings(process.env);
+  const data = await openDataFolder(settings.dataDir);
+  const pidFiles = new PidFiles(data.run);
+  await pidFiles.claim();
+  try {
+    for (const name of await pidFiles.endLeftovers())
+      progress.say(`  ended the ${name} that an earlier start had left`);
+    await assertPortsFree(wantedPorts(settings));
+    const secrets = await readOrMakeSecrets(data.secrets);
+    const addresses = addressesOf(settings, secrets);
+    await writeAddresses(data.run, addresses);
+    await supervise({ settings, secrets, addresses, data }, pidFiles);
+    await removeAddresses(data.run);
+  } finally {
+    await pidFiles.release();
+  }
+}
+
+async function supervise(surroundings: Surroundings, pidFiles: PidFiles): Promise<void> {
+  const supervisor = new Supervisor(pidFiles, (line) => progress.say(`  ! ${line}`));
+  void stop.promise.then(() => supervisor.giveUp());
+  let giveTerminalBack = () => {};
+  try {
+    await bringUp(surroundings, supervisor, progress);
+    console.log(await summaryOf(surroundings, Date.now() - beganAt, beganAt));
+    giveTerminalBack = listenToKeys(surroundings.addresses, () => tell("SIGINT"));
+    await stop.promise;
+  } catch (error) {
+    if (told === undefined) throw error;
+    process.exitCode = 128 + constants.signals[told]; // told to stop before it was up
+  } finally {
+    giveTerminalBack();
+    progress.say("Stopping …");
+    await supervisor.stop();
+  }
+}

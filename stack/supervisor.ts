@@ -1,0 +1,119 @@
+/** Keeps the parts alive: starts each, starts it again when it dies, and ends all of them in reverse order. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine, Exit, Supervision } from "./engines/engine.ts";
+import type { PidFiles } from "./pid-files.ts";
+import { seconds } from "./progress.ts";
+
+export interface Part {
+  /** Of its pid file and its log. */
+  name: string;
+  start(supervision: Supervision): Promise<Engine>;
+}
+
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 30_000;
+/** A part that has lived this long had no trouble at start: the next death is met without delay. */
+const SETTLED_MS = 60_000;
+
+export class Supervisor {
+  readonly #pidFiles: PidFiles;
+  readonly #say: (line: string) => void;
+  readonly #stopping = new AbortController();
+  /** In the order of their first start. */
+  readonly #watched = new Map<string, { engine: Engine; watch: Promise<void> }>();
+  readonly #starting = new Set<Promise<unknown>>();
+
+  constructor(pidFiles: PidFiles, say: (line: string) => void) {
+    this.#pidFiles = pidFiles;
+    this.#say = say;
+  }
+
+  /** Aborted once all is to end: whatever else is under way heeds it too. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Ends what is being started, and starts nothing more. What runs goes on until `stop`. */
+  giveUp(): void {
+    this.#stopping.abort();
+  }
+
+  /** @throws StartError when its first start fails; later failures are met by trying again */
+  async start(part: Part): Promise<Engine> {
+    const engine = await this.#launch(part);
+    const entry = { engine, watch: Promise.resolve() };
+    this.#watched.set(part.name, entry);
+    entry.watch = this.#keepAlive(part, entry);
+    return engine;
+  }
+
+  /** The processes that run now, by part. */
+  pids(): Map<string, number> {
+    return new Map([...this.#watched].map(([name, { engine }]) => [name, engine.pid]));
+  }
+
+  /** Resolves when nothing runs any more. */
+  async stop(): Promise<void> {
+    this.giveUp();
+    await Promise.allSettled(this.#starting);
+    for (const [name, entry] of [...this.#watched].reverse()) {
+      await entry.engine.stop();
+      await entry.watch;
+      await this.#pidFiles.remove(name);
+    }
+  }
+
+  /** Never resolves to an engine that `stop` would miss. */
+  #launch(part: Part): Promise<Engine> {
+    const launched = (pid: number) => this.#pidFiles.write(part.name, pid);
+    const start = async () => {
+      const engine = await part.start({ signal: this.signal, launched });
+      if (!this.signal.aborted) return engine;
+      await engine.stop();
+      throw this.signal.reason;
+    };
+    const starting = start().catch(async (error: unknown) => {
+      await this.#pidFiles.remove(part.name);
+      throw error;
+    });
+    this.#starting.add(starting);
+    return starting.finally(() => this.#starting.delete(starting));
+  }
+
+  async #keepAlive(part: Part, entry: { engine: Engine }): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      const upSince = performance.now();
+      const exit = await entry.engine.exited;
+      if (this.signal.aborted) return;
+      if (performance.now() - upSince > SETTLED_MS) failures = 0;
+      this.#say(`${part.name} ended (${causeOf(exit)}); starting it again`);
+      const revived = await this.#revive(part, failures);
+      if (revived === null) return;
+      entry.engine = revived.engine;
+      failures = revived.failures;
+    }
+  }
+
+  /** @returns null when all is to end */
+  async #revive(part: Part, earlier: number): Promise<{ engine: Engine; failures: number } | null> {
+    const diedAt = performance.now();
+    for (let failures = earlier + 1; ; failures += 1) {
+      const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+      try {
+        await sleep(delay, undefined, { signal: this.signal });
+        const engine = await this.#launch(part);
+        this.#say(`${part.name} is back after ${seconds(performance.now() - diedAt)} (pid ${engine.pid})`);
+        return { engine, failures };
+      } catch (error) {
+        if (this.signal.aborted) return null;
+        const next = seconds(Math.min(LONGEST_DELAY_MS, delay * 2));
+        this.#say(`${(error as Error).message}; trying again in ${next}`);
+      }
+    }
+  }
+}
+
+function causeOf({ code, signal }: Exit): string {
+  return signal ?? `code ${code}`;
+}
