@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["{protocol,core,stack,cli,demo}/**/*.test.ts"],
+          include: ["{protocol,core,stack,cli,demo,ui}/**/*.test.ts"],
           globalSetup: ["./test/support/engines.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

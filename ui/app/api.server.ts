@@ -1,0 +1,71 @@
+/** The read API as this server calls it: with the caller's cookie, a deadline, and refusals turned into pages. */
+
+import type { ClientResponse } from "hono/client";
+import { hc } from "hono/client";
+import { data, type RouterContextProvider, redirect } from "react-router";
+import type { ApiType } from "#core/api/app.ts";
+import type { ApiClient } from "#core/api/client.ts";
+import type { ApiFailure } from "./api-failure.ts";
+import { signInPath } from "./auth/safe-redirect.ts";
+import { environmentContext } from "./environment.ts";
+
+const DEADLINE_MS = 15_000;
+
+/** What loaders and actions are given; all of it is needed to ask on the caller's behalf. */
+export interface Asked {
+  request: Request;
+  context: Readonly<RouterContextProvider>;
+}
+
+/** The typed client, asking as whoever sent `request`. */
+export function apiClient({ request, context }: Asked): ApiClient {
+  const { apiUrl } = context.get(environmentContext).settings;
+  const cookie = request.headers.get("cookie");
+  return hc<ApiType>(apiUrl, {
+    headers: cookie ? { cookie } : {},
+    init: { signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]) },
+  });
+}
+
+/** The body of a 200, for each shape that a route of the API may answer. */
+type OkBody<R> = R extends ClientResponse<infer Body, 200, "json"> ? Body : never;
+
+/**
+ * What the API answered, where that was a 200.
+ * @throws the sign-in page where nobody is signed in; else an `ApiFailure` for the route's error boundary
+ */
+export async function answer<R extends ClientResponse<unknown, number, string>>(
+  call: Promise<R>,
+  { request }: Asked,
+): Promise<OkBody<R>> {
+  const response = await reached(call, request);
+  if (response.status === 200) return (await response.json()) as OkBody<R>;
+  if (response.status === 401) throw redirect(signInPath(new URL(request.url)));
+  throw data(await refusal(response), { status: response.status });
+}
+
+/** The answer, whatever it says; an API that cannot be reached is an `ApiFailure`. */
+export async function reached<R>(call: Promise<R>, request: Request): Promise<R> {
+  try {
+    return await call;
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    const slow = error instanceof DOMException && error.name === "TimeoutError";
+    const failure: ApiFailure = {
+      code: slow ? "api_slow" : "api_unreachable",
+      title: slow ? "The API took too long to answer" : "The API does not answer",
+    };
+    throw data(failure, { status: 503 });
+  }
+}
+
+/** What a refused answer says about itself (RFC 9457), as a page may show it. */
+export async function refusal(response: Pick<Response, "status" | "json">): Promise<ApiFailure> {
+  const body: unknown = await response.json().catch(() => null);
+  const said = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : {};
+  return {
+    code: typeof said.code === "string" ? said.code : `http_${response.status}`,
+    title: typeof said.title === "string" ? said.title : `The API answered ${response.status}`,
+    ...(typeof said.detail === "string" && { detail: said.detail }),
+  };
+}

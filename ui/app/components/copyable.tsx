@@ -1,0 +1,37 @@
+import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import styles from "./copyable.module.css";
+
+/** A line to be copied, whole. */
+export function CopyableCode({ code, label }: { code: string; label: string }) {
+  return (
+    <div className={styles.code}>
+      <code>{code}</code>
+      <Copy value={code} label={label} />
+    </div>
+  );
+}
+
+/** Anything that looks like an id, with its button. */
+export function CopyableId({ id }: { id: string }) {
+  return (
+    <span className={styles.id}>
+      <code>{id}</code>
+      <Copy value={id} label="Copy the id" />
+    </span>
+  );
+}
+
+function Copy({ value, label }: { value: string; label: string }) {
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? "Copied" : label}>
+          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={copied ? "Copied" : label}>
+            {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}

@@ -1,0 +1,53 @@
+/** The viewer's time zone, and times written in it. */
+import { createContext, type ReactNode, use, useEffect, useState } from "react";
+import { exactMoment, isTimeZone, shortMoment } from "./moment.ts";
+
+const COOKIE = "rrhog_tz";
+const YEAR_S = 31_536_000;
+
+interface Viewer {
+  timeZone: string;
+  /** When the page was made, so that "today" is the same day on the server and in the browser. */
+  now: Date;
+}
+
+const ViewerContext = createContext<Viewer>({ timeZone: "UTC", now: new Date(0) });
+
+/** The zone that an earlier visit left in a cookie; UTC before the first. */
+export function timeZoneOf(request: Request): string {
+  const text = request.headers.get("cookie")?.match(new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`))?.[1] ?? "";
+  try {
+    const zone = decodeURIComponent(text);
+    return isTimeZone(zone) ? zone : "UTC";
+  } catch {
+    return "UTC";
+  }
+}
+
+/** The server renders in the cookie's zone; where that was not this browser's, times change once, after hydration. */
+export function ViewerProvider({ timeZone, now, children }: { timeZone: string; now: number; children: ReactNode }) {
+  const [zone, setZone] = useState(timeZone);
+  useEffect(() => {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!isTimeZone(here)) return;
+    setZone(here);
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+    document.cookie = `${COOKIE}=${encodeURIComponent(here)}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax`;
+  }, []);
+  return <ViewerContext value={{ timeZone: zone, now: new Date(now) }}>{children}</ViewerContext>;
+}
+
+export function useViewer(): Viewer {
+  return use(ViewerContext);
+}
+
+/** A moment, short, with all of it on hover. */
+export function Moment({ at, className }: { at: string; className?: string }) {
+  const { timeZone, now } = useViewer();
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={exactMoment(date, timeZone)} className={className}>
+      {shortMoment(date, now, timeZone)}
+    </time>
+  );
+}

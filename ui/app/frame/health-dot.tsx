@@ -1,0 +1,58 @@
+/** The dot at the rail's foot: asks the parts how they are, now and while the page is looked at. */
+import { Code, Popover } from "@mantine/core";
+import { useDocumentVisibility, useInterval } from "@mantine/hooks";
+import { useEffect } from "react";
+import { useFetcher } from "react-router";
+import type { loader } from "../routes/system-health.ts";
+import { healthInWords, overall, type PartHealth } from "./health.ts";
+import styles from "./health-dot.module.css";
+
+const EVERY_MS = 15_000;
+
+export function HealthDot() {
+  const { data, load } = useFetcher<typeof loader>({ key: "system-health" });
+  const visible = useDocumentVisibility() === "visible";
+  const { start, stop } = useInterval(() => void load("/system-health"), EVERY_MS);
+
+  useEffect(() => {
+    if (!visible) return;
+    void load("/system-health");
+    start();
+    return stop;
+  }, [visible, load, start, stop]);
+
+  const status = data ? overall(data.parts) : "unknown";
+  const words = data ? healthInWords(data.parts) : "Asking how the parts are";
+  return (
+    <Popover position="right-end" width={270} shadow="md" trapFocus={false}>
+      <Popover.Target>
+        <button type="button" className={styles.button} aria-label={`System health: ${words}`}>
+          <span className={styles.dot} data-status={status} />
+          <span className={styles.words}>{status === "ok" ? "All systems answer" : words}</span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className={styles.dropdown}>
+        <ul className={styles.parts}>
+          {data?.parts.map((part) => (
+            <Part key={part.part} {...part} />
+          ))}
+        </ul>
+        {status !== "ok" && status !== "unknown" && (
+          <p className={styles.advice}>
+            <Code>npm run doctor</Code> says what to do.
+          </p>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Part({ part, status, says, tookMs }: PartHealth) {
+  return (
+    <li className={styles.part}>
+      <span className={styles.dot} data-status={status} />
+      <span>{part}</span>
+      <span className={styles.says}>{says || `${tookMs} ms`}</span>
+    </li>
+  );
+}

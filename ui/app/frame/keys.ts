@@ -1,0 +1,22 @@
+/** The keys of a page, as its route's `handle` names them and the help shows them. */
+export interface Key {
+  /** Each as on the keyboard; several that do the same. */
+  keys: string[];
+  does: string;
+}
+
+export interface KeysHandle {
+  keys: Key[];
+}
+
+export const FRAME_KEYS: Key[] = [
+  { keys: ["⌘K", "Ctrl K"], does: "Search and commands" },
+  { keys: ["?"], does: "This help" },
+];
+
+/** Whether someone is typing: shortcuts pause meanwhile. */
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}

@@ -1,0 +1,25 @@
+/** How far back lists and charts look: `?period=` in the address. */
+export const PERIODS = [
+  { id: "24h", label: "24 h", words: "the last 24 hours", ms: 24 * 3_600_000 },
+  { id: "7d", label: "7 days", words: "the last 7 days", ms: 7 * 86_400_000 },
+  { id: "30d", label: "30 days", words: "the last 30 days", ms: 30 * 86_400_000 },
+] as const;
+
+export type Period = (typeof PERIODS)[number];
+export type PeriodId = Period["id"];
+
+const DEFAULT: Period = PERIODS[1];
+
+/** The period that an address asks for; seven days where it asks for none that we know. */
+export function periodOf(search: URLSearchParams): Period {
+  return PERIODS.find(({ id }) => id === search.get("period")) ?? DEFAULT;
+}
+
+/** The search with another period; the default is not written out. A position in the old list is dropped. */
+export function withPeriod(search: URLSearchParams, id: PeriodId): string {
+  const changed = new URLSearchParams(search);
+  changed.delete("cursor");
+  if (id === DEFAULT.id) changed.delete("period");
+  else changed.set("period", id);
+  return `?${changed}`;
+}

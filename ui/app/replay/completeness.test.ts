@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { completenessInWords, countedWindow, type LedgerWindow } from "./completeness.ts";
+
+const window = (over: Partial<LedgerWindow> = {}): LedgerWindow => ({
+  window_id: "a",
+  received: [[0, 13]],
+  missing: [],
+  dropped: [],
+  rejected: [],
+  duplicates: 0,
+  spooled: 0,
+  end: true,
+  ...over,
+});
+
+describe("completenessInWords", () => {
+  it("counts the batches of all windows", () => {
+    expect(completenessInWords({ complete: true, why: null, windows: [window()] })).toBe("complete 14/14");
+    const gap = window({
+      received: [
+        [0, 2],
+        [5, 5],
+      ],
+      missing: [[3, 4]],
+    });
+    expect(completenessInWords({ complete: false, why: "missing", windows: [window(), gap] })).toBe("18/20 batches");
+  });
+
+  it("says where a recorder does not number its batches", () => {
+    expect(completenessInWords({ complete: null, why: null, windows: [window({ window_id: "" })] })).toBe(
+      "not numbered",
+    );
+  });
+});
+
+describe("countedWindow", () => {
+  it("keeps what was given up and what cannot be read apart from what is missing", () => {
+    const counts = countedWindow(
+      window({
+        received: [[0, 9]],
+        missing: [[10, 10]],
+        dropped: [{ from: 11, to: 13, reason: "age" }],
+        rejected: [{ seq: 14, reason: "x" }],
+      }),
+    );
+    expect(counts).toEqual({ received: 10, missing: 1, dropped: 3, rejected: 1, known: 15 });
+  });
+});

@@ -1,0 +1,59 @@
+/** The ledger in one line: how much of what was recorded is here. */
+/** First and last seq, inclusive. */
+type Range = readonly number[];
+
+export interface LedgerWindow {
+  window_id: string;
+  received: Range[];
+  missing: Range[];
+  dropped: { from: number; to: number; reason: string }[];
+  rejected: { seq: number; reason: string }[];
+  duplicates: number;
+  spooled: number;
+  end: boolean;
+}
+
+export interface Ledger {
+  complete: boolean | null;
+  why: string | null;
+  windows: LedgerWindow[];
+}
+
+export interface Counted {
+  /** Batches that are loaded, and all that are known of. */
+  received: number;
+  known: number;
+  missing: number;
+  dropped: number;
+  rejected: number;
+}
+
+export function countedWindow({ received, missing, dropped, rejected }: LedgerWindow): Counted {
+  const counts = {
+    received: batchesIn(received),
+    missing: batchesIn(missing),
+    dropped: batchesIn(dropped.map(({ from, to }) => [from, to])),
+    rejected: rejected.length,
+  };
+  return { ...counts, known: counts.received + counts.missing + counts.dropped + counts.rejected };
+}
+
+export function countedSession(windows: readonly LedgerWindow[]): Counted {
+  const all: Counted = { received: 0, known: 0, missing: 0, dropped: 0, rejected: 0 };
+  for (const window of windows) {
+    const counts = countedWindow(window);
+    for (const key of Object.keys(all) as (keyof Counted)[]) all[key] += counts[key];
+  }
+  return all;
+}
+
+/** `complete 14/14`, `13/14 batches`; without numbers where the recorder does not number its batches. */
+export function completenessInWords({ complete, windows }: Ledger): string {
+  const { received, known } = countedSession(windows);
+  if (complete === null) return "not numbered";
+  return complete ? `complete ${received}/${known}` : `${received}/${known} batches`;
+}
+
+function batchesIn(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, [first = 0, last = -1]) => sum + last - first + 1, 0);
+}

@@ -1,0 +1,119 @@
+import { CopyableId } from "../components/copyable.tsx";
+import { clock, counted, wholeNumber } from "../format/duration.ts";
+import { exactMoment } from "../format/moment.ts";
+import { useViewer } from "../format/viewer.tsx";
+import type { SessionDetail } from "../routes/session.tsx";
+import { whyIncomplete } from "../sessions/who.ts";
+import { completenessInWords, countedWindow, type Ledger, type LedgerWindow } from "./completeness.ts";
+import styles from "./info-panel.module.css";
+
+interface InfoPanelProps {
+  session: SessionDetail;
+  /** Null where it could not be had. */
+  ledger: Ledger | null;
+}
+
+/** The facts of a session, and whether all of it is here. */
+export function InfoPanel({ session, ledger }: InfoPanelProps) {
+  const { timeZone } = useViewer();
+  const country = session.country ? (countryName(session.country) ?? session.country) : null;
+  return (
+    <div className={styles.panel}>
+      <Section title="Person">
+        <Fact name="E-mail">{session.user_email}</Fact>
+        <Fact name="Id">{session.user_id && <CopyableId id={session.user_id} />}</Fact>
+        <Fact name="Country">{country}</Fact>
+        {!session.user_email && !session.user_id && <Fact name="Known as">nobody: the site named no person</Fact>}
+      </Section>
+      <Section title="Session">
+        <Fact name="Id">
+          <CopyableId id={session.session_id} />
+        </Fact>
+        <Fact name="Started">{exactMoment(new Date(session.started_at), timeZone)}</Fact>
+        <Fact name="Length">{clock(session.duration_ms)}</Fact>
+        <Fact name="First page">{session.first_url}</Fact>
+        <Fact name="Recorded">
+          {counted(session.event_count, "event")} in {counted(session.batch_count, "batch", "batches")}
+          {session.window_count > 1 && `, ${counted(session.window_count, "tab")}`}
+        </Fact>
+      </Section>
+      <Section title="Browser">
+        <Fact name="Browser">{session.browser}</Fact>
+        <Fact name="System">{session.os}</Fact>
+        <Fact name="Device">{session.device}</Fact>
+        <Fact name="User agent">{session.ua}</Fact>
+      </Section>
+      <LedgerSection ledger={ledger} />
+      <p className={styles.note}>
+        Pictures, fonts and frames from other hosts are not loaded while you watch: their addresses could tell a
+        stranger who is watching whom. Where one belongs, a hatched box of its size stands.
+      </p>
+    </div>
+  );
+}
+
+function LedgerSection({ ledger }: { ledger: Ledger | null }) {
+  if (!ledger) {
+    return (
+      <Section title="Completeness">
+        <Fact name="Ledger">could not be loaded; reload to try again</Fact>
+      </Section>
+    );
+  }
+  return (
+    <Section title="Completeness">
+      <Fact name="Batches">{completenessInWords(ledger)}</Fact>
+      {ledger.complete === false && <Fact name="Why not whole">{whyIncomplete(ledger.why)}</Fact>}
+      {ledger.complete === null && (
+        <Fact name="Why">this recorder does not number its batches, so nobody can tell whether one is missing</Fact>
+      )}
+      {ledger.windows.map((window, i) => (
+        <Fact key={window.window_id} name={ledger.windows.length > 1 ? `Tab ${i + 1}` : "Ledger"}>
+          {windowInWords(window)}
+        </Fact>
+      ))}
+    </Section>
+  );
+}
+
+function windowInWords(window: LedgerWindow): string {
+  const { received, missing, dropped, rejected } = countedWindow(window);
+  const facts = [
+    `${wholeNumber(received)} loaded`,
+    missing > 0 && `${wholeNumber(missing)} missing`,
+    dropped > 0 && `${wholeNumber(dropped)} given up by the recorder`,
+    rejected > 0 && `${wholeNumber(rejected)} could not be read`,
+    window.duplicates > 0 && `${wholeNumber(window.duplicates)} sent again and kept once`,
+    window.spooled > 0 && `${wholeNumber(window.spooled)} by way of the edge's spool`,
+    window.end ? "end seen" : "end not seen",
+  ];
+  return facts.filter(Boolean).join(", ");
+}
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section className={styles.section}>
+      <h2 className={styles.title}>{title}</h2>
+      <dl className={styles.facts}>{children}</dl>
+    </section>
+  );
+}
+
+/** Nothing at all where the fact is not known. */
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  if (children === null || children === "" || children === undefined) return null;
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function countryName(code: string): string | undefined {
+  try {
+    return new Intl.DisplayNames("en", { type: "region" }).of(code);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+/** Moves that the buttons and the keys share. */
+import type { SessionPlayer } from "./player.ts";
+import { indexAt, type TimelineItem } from "./timeline-item.ts";
+
+/** Going back lands on the item before, not on the one just reached. */
+const JUST_REACHED_MS = 800;
+
+/** To the next item (1) or the one before (-1), in its own window. */
+export function stepToItem(player: SessionPlayer, items: readonly TimelineItem[], step: 1 | -1): void {
+  const at = indexAt(items, step === 1 ? player.timeMs : player.timeMs - JUST_REACHED_MS);
+  const item = step === 1 ? items[at + 1] : items[at];
+  if (item) void player.seek(item.at_ms, item.window_id);
+}
+
+export function seekBy(player: SessionPlayer, ms: number): void {
+  void player.seek(player.timeMs + ms);
+}
+
+export function toggleFullscreen(element: HTMLElement | null): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  // A browser may refuse (no gesture, a policy): then the page stays as it is.
+  else void element?.requestFullscreen().catch(() => {});
+}

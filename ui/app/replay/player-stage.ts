@@ -1,0 +1,153 @@
+/** rrweb-player as this console uses it: its stage only, in session time, with events added as they come. */
+import type { RrwebEvent } from "./rrweb-event.ts";
+import { EVENT_TYPE } from "./rrweb-event.ts";
+
+export const SPEEDS = [0.5, 1, 2, 4, 8, 16] as const;
+export type Speed = (typeof SPEEDS)[number];
+
+/** What is taken of rrweb's Replayer. */
+interface Replayer {
+  iframe: HTMLIFrameElement;
+  getCurrentTime(): number;
+  on(event: string, handler: (payload?: unknown) => void): unknown;
+  destroy(): void;
+}
+
+/** What is taken of rrweb-player (its own types come through Svelte's, which is not installed). */
+interface RrwebPlayer {
+  addEvent(event: RrwebEvent): void;
+  goto(timeMs: number, play: boolean): void;
+  pause(): void;
+  setSpeed(speed: number): void;
+  toggleSkipInactive(): void;
+  getReplayer(): Replayer;
+  triggerResize(): void;
+  $set(props: { width: number; height: number }): void;
+  $destroy(): void;
+}
+
+type RrwebPlayerConstructor = new (options: { target: HTMLElement; props: Record<string, unknown> }) => RrwebPlayer;
+
+interface StageOptions {
+  target: HTMLElement;
+  /** The run's first stretch, in play order. */
+  events: RrwebEvent[];
+  /** Session time 0, on the recorded browser's clock. */
+  startTs: number;
+  /** End of the window, on the same clock. */
+  endTs: number;
+  speed: Speed;
+  skipIdle: boolean;
+  onFinish: () => void;
+  onSkipping: (skipping: boolean) => void;
+}
+
+const SANDBOX = "allow-same-origin";
+
+/** Shows that something was here which the security policy does not fetch: see ui/security.ts. */
+const NOT_FETCHED = ["img", "video"].map(
+  (tag) =>
+    `:where(${tag}[src]:not([src^="data:"]):not([src^="blob:"])) { ` +
+    "background: repeating-linear-gradient(-45deg, rgb(128 128 128 / 18%) 0 4px, rgb(128 128 128 / 8%) 4px 10px); }",
+);
+
+export class PlayerStage {
+  readonly #player: RrwebPlayer;
+  readonly #replayer: Replayer;
+  #skipIdle: boolean;
+
+  private constructor(player: RrwebPlayer, { skipIdle, onFinish, onSkipping }: StageOptions) {
+    this.#player = player;
+    this.#replayer = player.getReplayer();
+    this.#skipIdle = skipIdle;
+    this.#replayer.on("finish", onFinish);
+    this.#replayer.on("skip-start", () => onSkipping(true));
+    this.#replayer.on("skip-end", () => onSkipping(false));
+  }
+
+  /** Loads the player's code where it is not there yet, and builds the stage. Nothing plays before `goto`. */
+  static async open(options: StageOptions): Promise<PlayerStage> {
+    const Player = (await loadPlayer()).default as unknown as RrwebPlayerConstructor;
+    const { target, events, startTs, endTs, speed, skipIdle } = options;
+    const { width, height } = target.getBoundingClientRect();
+    const player = new Player({
+      target,
+      props: {
+        // The player takes its first and last event for the whole: two marks of ours make its time the session's,
+        // and keep it from ending where only what is loaded ends.
+        events: [mark(startTs, "rrhog.start"), ...events, mark(endTs + 1, "rrhog.end")],
+        width,
+        height,
+        maxScale: 1.5,
+        autoPlay: false,
+        showController: false,
+        speed,
+        speedOption: [...SPEEDS],
+        skipInactive: skipIdle,
+        inactivePeriodThreshold: 5_000,
+        // Would run recorded pages' scripts beside the console's cookies (rrweb#1913).
+        UNSAFE_replayCanvas: false,
+        showWarning: false,
+        insertStyleRules: NOT_FETCHED,
+        mouseTail: { strokeStyle: "#6f6ce0", lineWidth: 2, duration: 450 },
+      },
+    });
+    assertSandboxed(player.getReplayer().iframe);
+    return new PlayerStage(player, options);
+  }
+
+  /** More of the same run; each at or after the last. */
+  add(events: readonly RrwebEvent[]): void {
+    for (const event of events) this.#player.addEvent(event);
+  }
+
+  goto(timeMs: number, play: boolean): void {
+    this.#player.goto(timeMs, play);
+  }
+
+  pause(): void {
+    this.#player.pause();
+  }
+
+  timeMs(): number {
+    return this.#replayer.getCurrentTime();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.#player.setSpeed(speed);
+  }
+
+  setSkipIdle(skipIdle: boolean): void {
+    if (skipIdle === this.#skipIdle) return;
+    this.#skipIdle = skipIdle;
+    this.#player.toggleSkipInactive();
+  }
+
+  resize(width: number, height: number): void {
+    this.#player.$set({ width, height });
+    // The player applies new sizes to its frame at once, to the page's scale only when told.
+    requestAnimationFrame(() => this.#player.triggerResize());
+  }
+
+  destroy(): void {
+    this.#player.pause();
+    this.#player.$destroy();
+    this.#replayer.destroy();
+  }
+}
+
+/** Fetches the player's code; called early, so that it comes while the first events do. */
+export function loadPlayer() {
+  return import("rrweb-player");
+}
+
+function mark(timestamp: number, tag: string): RrwebEvent {
+  return { type: EVENT_TYPE.custom, timestamp, data: { tag, payload: {} } };
+}
+
+/** rrweb makes the frame. If it ever made it another way, nothing may be shown in it. */
+function assertSandboxed(iframe: HTMLIFrameElement): void {
+  if (iframe.getAttribute("sandbox") === SANDBOX) return;
+  iframe.remove();
+  throw new Error("The player's frame is not sandboxed");
+}

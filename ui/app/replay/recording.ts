@@ -1,0 +1,40 @@
+/** A session's events as this browser asks for them, one stretch at a time. */
+import { z } from "zod";
+import { isApiFailure } from "../api-failure.ts";
+import { makeInert } from "./inert.ts";
+import type { RrwebEvent } from "./rrweb-event.ts";
+
+export interface Stretch {
+  events: RrwebEvent[];
+  cursor: string | null;
+}
+
+/** Where a stretch begins: at the last full snapshot at or before a time, or where the one before ended. */
+export type StretchStart = { atMs: number } | { cursor: string };
+
+export type FetchStretch = (
+  windowId: string,
+  start: StretchStart,
+  limit: number,
+  signal: AbortSignal,
+) => Promise<Stretch>;
+
+// Only what the player itself relies on: an event's data is rrweb's, and a stretch holds thousands.
+const Page = z.object({
+  events: z.array(z.custom<RrwebEvent>((value) => typeof (value as RrwebEvent | null)?.timestamp === "number")),
+  next_cursor: z.string().nullable(),
+});
+
+/** Asks the console's own server, which asks the API. Rejects with words for the person who watches. */
+export function fetchStretchFrom(eventsUrl: string): FetchStretch {
+  return async (windowId, start, limit, signal) => {
+    const query = new URLSearchParams({ window_id: windowId, limit: String(limit) });
+    if ("cursor" in start) query.set("cursor", start.cursor);
+    else query.set("from", String(Math.max(0, Math.floor(start.atMs))));
+    const response = await fetch(`${eventsUrl}?${query}`, { signal });
+    const body: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw new Error(isApiFailure(body) ? body.title : `The API answered ${response.status}`);
+    const page = Page.parse(body);
+    return { events: page.events.map(makeInert), cursor: page.next_cursor };
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * Which events to ask for, and when. Pure: player.ts does the asking.
+ *
+ * A window is played from a *run*: consecutive stretches of its events, beginning at a full snapshot. The run grows at its
+ * end while it plays. A seek to where it cannot grow cheaply begins another run, at the last full snapshot before the
+ * target, and the first is forgotten; so nothing has to be loaded that is not looked at.
+ * All times are session time: ms since the session's first event.
+ */
+import type { RrwebEvent } from "./rrweb-event.ts";
+
+/** One tab's life, as it can be played. */
+export interface PlayableWindow {
+  windowId: string;
+  fromMs: number;
+  toMs: number;
+  /** Where playback can begin, ascending. */
+  snapshotsMs: readonly number[];
+}
+
+export interface Run {
+  /** Of its first event. */
+  fromMs: number;
+  /** Of the last event loaded. */
+  untilMs: number;
+  /** Where the next stretch begins; null once the window's end is loaded. */
+  cursor: string | null;
+  eventCount: number;
+}
+
+/** Small, since the first frame waits for it: a full snapshot and the moments after it. */
+const FIRST_STRETCH_EVENTS = 400;
+const STRETCH_EVENTS = 2_000;
+/** When all up to a far moment is needed at once: as few requests as can be. */
+const CATCH_UP_EVENTS = 20_000;
+
+const AHEAD_MS = 30_000;
+const AHEAD_EVENTS = 1_500;
+
+/** How many events to ask for next. */
+export function stretchEvents(run: Run | null, targetMs: number): number {
+  if (run === null) return FIRST_STRETCH_EVENTS;
+  return run.untilMs < targetMs ? CATCH_UP_EVENTS : STRETCH_EVENTS;
+}
+
+export type SeekPlan = "within" | "extend" | "restart";
+
+/** How to get to `targetMs`: it is loaded; the run is continued up to it; or another run begins nearer to it. */
+export function planSeek(run: Run, targetMs: number, snapshotsMs: readonly number[]): SeekPlan {
+  if (targetMs < run.fromMs) return "restart";
+  if (targetMs <= run.untilMs || run.cursor === null) return "within";
+  // Beyond what is loaded. Beginning anew saves something only if a snapshot lies on the way.
+  return snapshotBefore(snapshotsMs, targetMs) > run.untilMs ? "restart" : "extend";
+}
+
+function snapshotBefore(snapshotsMs: readonly number[], targetMs: number): number {
+  return snapshotsMs.findLast((at) => at <= targetMs) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Whether to load more while `nowMs` plays at `speed`: by time, and by count, since skipping idle eats time. */
+export function wantsMore(run: Run, nowMs: number, speed: number, eventsAhead: number): boolean {
+  if (run.cursor === null) return false;
+  return run.untilMs < nowMs + AHEAD_MS * Math.max(1, speed) || eventsAhead < AHEAD_EVENTS;
+}
+
+/** Whether `nowMs` has come to the end of what is loaded, so that playing on would show a page that has stopped. */
+export function mustWait(run: Run, nowMs: number): boolean {
+  return run.cursor !== null && nowMs >= run.untilMs;
+}
+
+/** The run with one more stretch. */
+export function grown(run: Run | null, timesMs: readonly number[], cursor: string | null): Run {
+  const first = timesMs[0] ?? run?.fromMs ?? 0;
+  const last = timesMs.at(-1) ?? run?.untilMs ?? first;
+  return {
+    fromMs: run?.fromMs ?? first,
+    untilMs: Math.max(run?.untilMs ?? 0, last),
+    cursor,
+    eventCount: (run?.eventCount ?? 0) + timesMs.length,
+  };
+}
+
+/**
+ * Makes times non-decreasing, in place: the API answers in the order in which things happened, and the player sorts by
+ * time. A clock that was set back in the middle would otherwise change nodes before they are there; one that was set
+ * far ahead must not carry what follows beyond the window's end.
+ */
+export function inOrder(events: RrwebEvent[], floorTs: number, ceilingTs: number): RrwebEvent[] {
+  let latest = floorTs;
+  for (const event of events) {
+    latest = Math.max(latest, Math.min(event.timestamp, ceilingTs));
+    event.timestamp = latest;
+  }
+  return events;
+}

@@ -1,0 +1,217 @@
+/** The timeline: pages as bands, activity as an area, what happened as marks. Dragging scrubs, the frame follows. */
+import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { areaPath } from "../components/sparkline.tsx";
+import { clock, spokenDuration } from "../format/duration.ts";
+import type { SessionPlayer } from "./player.ts";
+import { headline, kindOf, pageAt, type TimelineItem, typeInWords } from "./timeline-item.ts";
+import styles from "./track.module.css";
+import { usePlayerState, usePlayerTime } from "./use-player.ts";
+
+/** A frame of a heavy page takes a while to build: no more often than this while dragging. */
+const SCRUB_EVERY_MS = 80;
+const NEAR_MARK_PX = 5;
+const STEP_MS = 5_000;
+
+interface TrackProps {
+  player: SessionPlayer | null;
+  durationMs: number;
+  /** Events in equal stretches of the session. */
+  activity: readonly number[];
+  pages: readonly { at_ms: number; path: string }[];
+  items: readonly TimelineItem[];
+}
+
+export function Track({ player, durationMs, activity, pages, items }: TrackProps) {
+  const track = useRef<HTMLDivElement>(null);
+  const state = usePlayerState(player);
+  const timeMs = usePlayerTime(player, 1000);
+  const [hoverMs, setHoverMs] = useState<number | null>(null);
+  usePlayhead(track, player, durationMs);
+  const scrub = useScrub(track, player, durationMs, setHoverMs);
+  const at = (ms: number) => `${durationMs > 0 ? Math.min(100, (ms / durationMs) * 100) : 0}%`;
+
+  return (
+    <div className={styles.wrap}>
+      <div
+        ref={track}
+        className={styles.track}
+        role="slider"
+        tabIndex={0}
+        aria-label="Moment of the session"
+        aria-valuemin={0}
+        aria-valuemax={Math.round(durationMs / 1000)}
+        aria-valuenow={Math.round(timeMs / 1000)}
+        aria-valuetext={`${spokenDuration(timeMs)}, ${pageAt(pages, timeMs) ?? ""}`}
+        onKeyDown={(event) => moveByKey(event, player, durationMs)}
+        {...scrub}
+      >
+        <Bands pages={pages} durationMs={durationMs} />
+        <div className={styles.lane}>
+          <Activity activity={activity} />
+          {state && (
+            <span
+              className={styles.loaded}
+              style={{ left: at(state.loadedFromMs), width: at(state.loadedUntilMs - state.loadedFromMs) }}
+            />
+          )}
+          <Marks items={items} durationMs={durationMs} />
+        </div>
+        <span className={styles.playhead} />
+        {hoverMs !== null && (
+          <Hover
+            at={at(hoverMs)}
+            timeMs={hoverMs}
+            page={pageAt(pages, hoverMs)}
+            item={nearest(items, hoverMs, durationMs, track)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const Bands = memo(function Bands({ pages, durationMs }: Pick<TrackProps, "pages" | "durationMs">) {
+  return (
+    <div className={styles.bands} aria-hidden="true">
+      {pages.map(({ at_ms, path }, i) => {
+        const fromMs = i === 0 ? 0 : at_ms;
+        const width = ((pages[i + 1]?.at_ms ?? durationMs) - fromMs) / durationMs;
+        return (
+          <span
+            key={`${at_ms} ${path}`}
+            className={styles.band}
+            style={{ left: `${(fromMs / durationMs) * 100}%`, width: `${width * 100}%` }}
+          >
+            {path}
+          </span>
+        );
+      })}
+    </div>
+  );
+});
+
+/** Drawn twice, grey and in the accent; the second is cut at the playhead by its style. */
+const Activity = memo(function Activity({ activity }: Pick<TrackProps, "activity">) {
+  const d = useMemo(() => areaPath(activity, 1000, 32), [activity]);
+  return (
+    <>
+      {[styles.area, `${styles.area} ${styles.played}`].map((className) => (
+        <svg key={className} className={className} viewBox="0 0 1000 32" preserveAspectRatio="none" aria-hidden="true">
+          <path d={d} />
+        </svg>
+      ))}
+    </>
+  );
+});
+
+const Marks = memo(function Marks({ items, durationMs }: Pick<TrackProps, "items" | "durationMs">) {
+  return items.map((item, i) => (
+    <span
+      // biome-ignore lint/suspicious/noArrayIndexKey: the list comes whole and never changes order
+      key={i}
+      className={styles.mark}
+      data-kind={kindOf(item)}
+      style={{ left: `${(item.at_ms / durationMs) * 100}%` }}
+    />
+  ));
+});
+
+interface HoverProps {
+  at: string;
+  timeMs: number;
+  page: string | null;
+  item: TimelineItem | null;
+}
+
+function Hover({ at, timeMs, page, item }: HoverProps) {
+  return (
+    <>
+      <span className={styles.hoverLine} style={{ left: at }} />
+      <span className={styles.hover} style={{ left: `clamp(5rem, ${at}, calc(100% - 5rem))` }}>
+        <b>{clock(timeMs)}</b>
+        <span>{item ? `${typeInWords(item.type)} ${headline(item)}` : page}</span>
+      </span>
+    </>
+  );
+}
+
+/** Moves the playhead every frame, past React: only a style changes. */
+function usePlayhead(track: React.RefObject<HTMLDivElement | null>, player: SessionPlayer | null, durationMs: number) {
+  useEffect(() => {
+    const show = () => {
+      const share = durationMs > 0 ? (player?.timeMs ?? 0) / durationMs : 0;
+      track.current?.style.setProperty("--at", `${Math.min(1, share) * 100}%`);
+    };
+    show();
+    return player?.onTime(show);
+  }, [track, player, durationMs]);
+}
+
+/** Seeks while the pointer drags, and plays on afterwards where it played before. */
+function useScrub(
+  track: React.RefObject<HTMLDivElement | null>,
+  player: SessionPlayer | null,
+  durationMs: number,
+  setHoverMs: (ms: number | null) => void,
+) {
+  const drag = useRef<{ resume: boolean; lastSeek: number } | null>(null);
+  const timeAt = useCallback(
+    ({ clientX }: { clientX: number }) => {
+      const { left, width } = track.current?.getBoundingClientRect() ?? { left: 0, width: 1 };
+      return Math.min(1, Math.max(0, (clientX - left) / width)) * durationMs;
+    },
+    [track, durationMs],
+  );
+  return {
+    onPointerDown(event: PointerEvent) {
+      if (!player || event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      drag.current = { resume: player.state.playing, lastSeek: event.timeStamp };
+      player.pause();
+      void player.seek(timeAt(event));
+    },
+    onPointerMove(event: PointerEvent) {
+      const timeMs = timeAt(event);
+      setHoverMs(timeMs);
+      if (!drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
+      drag.current.lastSeek = event.timeStamp;
+      void player?.seek(timeMs);
+    },
+    onPointerUp(event: PointerEvent) {
+      if (!drag.current || !player) return;
+      const { resume } = drag.current;
+      drag.current = null;
+      void player.seek(timeAt(event)).then(() => resume && player.play());
+    },
+    onPointerLeave: () => setHoverMs(null),
+  };
+}
+
+function moveByKey(event: React.KeyboardEvent, player: SessionPlayer | null, durationMs: number): void {
+  if (!player || event.shiftKey) return;
+  const now = player.timeMs;
+  const target = {
+    ArrowLeft: now - STEP_MS,
+    ArrowDown: now - STEP_MS,
+    ArrowRight: now + STEP_MS,
+    ArrowUp: now + STEP_MS,
+    Home: 0,
+    End: durationMs,
+  }[event.key];
+  if (target === undefined) return;
+  event.preventDefault();
+  void player.seek(target);
+}
+
+/** The item under the pointer, if one is that near. */
+function nearest(
+  items: readonly TimelineItem[],
+  timeMs: number,
+  durationMs: number,
+  track: React.RefObject<HTMLDivElement | null>,
+): TimelineItem | null {
+  const msPerPx = durationMs / (track.current?.clientWidth || 1);
+  const near = items.filter(({ at_ms }) => Math.abs(at_ms - timeMs) <= NEAR_MARK_PX * msPerPx);
+  near.sort((a, b) => Math.abs(a.at_ms - timeMs) - Math.abs(b.at_ms - timeMs));
+  return near[0] ?? null;
+}

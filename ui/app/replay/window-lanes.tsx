@@ -1,0 +1,42 @@
+import { clock } from "../format/duration.ts";
+import type { SessionPlayer } from "./player.ts";
+import type { PlayableWindow } from "./stretches.ts";
+import { usePlayerState } from "./use-player.ts";
+import styles from "./window-lanes.module.css";
+
+interface WindowLanesProps {
+  player: SessionPlayer | null;
+  windows: readonly PlayableWindow[];
+  durationMs: number;
+}
+
+/** Several tabs as lanes under the timeline: when each was open, and a click to watch it. */
+export function WindowLanes({ player, windows, durationMs }: WindowLanesProps) {
+  const state = usePlayerState(player);
+  if (windows.length < 2) return null;
+  const show = ({ windowId, fromMs, toMs }: PlayableWindow) => {
+    const now = player?.timeMs ?? 0;
+    void player?.seek(now >= fromMs && now <= toMs ? now : fromMs, windowId);
+  };
+  return (
+    <fieldset className={styles.lanes} aria-label="Tabs of the session">
+      {windows.map((window, i) => (
+        <div key={window.windowId} className={styles.lane}>
+          <button
+            type="button"
+            className={styles.window}
+            style={{
+              marginLeft: `${(window.fromMs / durationMs) * 100}%`,
+              width: `${((window.toMs - window.fromMs) / durationMs) * 100}%`,
+            }}
+            aria-pressed={window.windowId === state?.windowId}
+            aria-label={`Tab ${i + 1}, open from ${clock(window.fromMs)} to ${clock(window.toMs)}`}
+            onClick={() => show(window)}
+          >
+            Tab {i + 1}
+          </button>
+        </div>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,21 @@
+import { index, layout, prefix, type RouteConfig, route } from "@react-router/dev/routes";
+
+export default [
+  index("routes/home.ts"),
+  route("sign-in", "routes/sign-in.tsx"),
+  route("sign-out", "routes/sign-out.ts"),
+  route("system-health", "routes/system-health.ts"),
+
+  ...prefix("projects/:projectId", [
+    layout("routes/project.tsx", [
+      index("routes/project-home.ts"),
+      route("sessions", "routes/sessions.tsx"),
+      route("sessions/:sessionId", "routes/session.tsx"),
+      route("dashboards", "routes/dashboards.tsx"),
+      route("*", "routes/not-found.tsx", { id: "project-not-found" }),
+    ]),
+    route("sessions/:sessionId/events", "routes/session-events.ts"),
+  ]),
+
+  route("*", "routes/not-found.tsx"),
+] satisfies RouteConfig;

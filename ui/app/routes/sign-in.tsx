@@ -1,0 +1,137 @@
+import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
+import { IconAlertCircle, IconArrowRight } from "@tabler/icons-react";
+import { data, Form, redirect, useNavigation } from "react-router";
+import { z } from "zod";
+import { apiClient, reached, refusal } from "../api.server.ts";
+import type { ApiFailure } from "../api-failure.ts";
+import { safeRedirect } from "../auth/safe-redirect.ts";
+import { environmentContext } from "../environment.ts";
+import { Mark } from "../frame/mark.tsx";
+import type { Route } from "./+types/sign-in";
+import styles from "./sign-in.module.css";
+
+export const meta: Route.MetaFunction = () => [{ title: "Sign in · rrHog" }];
+
+const Submission = z.discriminatedUnion("intent", [
+  z.object({ intent: z.literal("demo") }),
+  z.object({
+    intent: z.literal("password"),
+    email: z.email("This is no e-mail address").max(254),
+    password: z.string().min(1, "Type your password").max(256),
+  }),
+]);
+
+/** Sends those who are signed in on their way; the rest see the form, also while the API is away. */
+export async function loader(args: Route.LoaderArgs) {
+  const { settings } = args.context.get(environmentContext);
+  const next = new URL(args.request.url).searchParams.get("next");
+  const me = await apiClient(args)
+    .v1.auth.me.$get()
+    .catch(() => null);
+  if (me?.status === 200) throw redirect(safeRedirect(next));
+  return { embedded: settings.embedded };
+}
+
+/** Signs in at the API and hands its cookie on. Answers the form again, with what was wrong, where that fails. */
+export async function action(args: Route.ActionArgs) {
+  const form = await args.request.formData();
+  const parsed = Submission.safeParse(Object.fromEntries(form));
+  const email = String(form.get("email") ?? "");
+  if (!parsed.success) {
+    return data({ email, error: parsed.error.issues[0]?.message ?? "The form is incomplete" }, { status: 400 });
+  }
+  const { auth } = apiClient(args).v1;
+  const submission = parsed.data;
+  const call =
+    submission.intent === "demo"
+      ? auth.demo.$post()
+      : auth["sign-in"].$post({ json: { email: submission.email, password: submission.password } });
+  try {
+    const response = await reached<Response>(call as Promise<Response>, args.request);
+    if (!response.ok) {
+      const { title, detail } = await refusal(response);
+      return data({ email, error: detail ?? title }, { status: response.status });
+    }
+    const headers = new Headers();
+    for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
+    return redirect(safeRedirect(new URL(args.request.url).searchParams.get("next")), { headers });
+  } catch (thrown) {
+    const failure = (thrown as { data?: ApiFailure }).data;
+    if (!failure) throw thrown;
+    return data({ email, error: `${failure.title}. Look at what npm run doctor says.` }, { status: 503 });
+  }
+}
+
+export default function SignIn({ loaderData, actionData }: Route.ComponentProps) {
+  const { state, formData } = useNavigation();
+  const busyWith = state === "idle" ? null : formData?.get("intent");
+  return (
+    <main className={styles.page}>
+      <div className={styles.panel}>
+        <header className={styles.head}>
+          <Mark size={40} />
+          <h1 className={styles.title}>Sign in to rrHog</h1>
+          <p className={styles.dim}>What happened to this person? Watch it.</p>
+        </header>
+
+        {actionData?.error && (
+          <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} role="alert" id="sign-in-error">
+            {actionData.error}
+          </Alert>
+        )}
+
+        {loaderData.embedded && (
+          <>
+            <Form method="post">
+              <input type="hidden" name="intent" value="demo" />
+              <Button
+                type="submit"
+                size="md"
+                fullWidth
+                rightSection={<IconArrowRight size={18} />}
+                loading={busyWith === "demo"}
+              >
+                Continue as demo owner
+              </Button>
+            </Form>
+            <div className={styles.or}>
+              <span>or with your own account</span>
+            </div>
+          </>
+        )}
+
+        <Form method="post" className={styles.form} noValidate>
+          <input type="hidden" name="intent" value="password" />
+          <TextInput
+            name="email"
+            type="email"
+            label="E-mail"
+            autoComplete="username"
+            defaultValue={actionData?.email ?? ""}
+            required
+            withAsterisk={false}
+            size="md"
+            aria-describedby={actionData?.error ? "sign-in-error" : undefined}
+          />
+          <PasswordInput
+            name="password"
+            label="Password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            size="md"
+          />
+          <Button
+            type="submit"
+            size="md"
+            fullWidth
+            variant={loaderData.embedded ? "default" : "filled"}
+            loading={busyWith === "password"}
+          >
+            Sign in
+          </Button>
+        </Form>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,84 @@
+import { Button } from "@mantine/core";
+import { IconFilterOff, IconHourglass, IconPlugConnected } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { CopyableCode } from "../components/copyable.tsx";
+import { Notice } from "../components/notice.tsx";
+import { Moment } from "../format/viewer.tsx";
+import { PERIODS, type Period, withPeriod } from "../period.ts";
+import type { FilterChip } from "./filters.ts";
+
+interface NoSessionsProps {
+  /** When the project's newest session began; null where there is none at all. */
+  newest: string | null;
+  period: Period;
+  chips: FilterChip[];
+  search: URLSearchParams;
+  edgeUrl: string;
+  embedded: boolean;
+  demoUrl: string | null;
+}
+
+/** Why the list is empty, and the next step: record something, look further back, or drop a filter. */
+export function NoSessions({ newest, period, chips, search, edgeUrl, embedded, demoUrl }: NoSessionsProps) {
+  if (newest === null) return <NothingRecorded edgeUrl={edgeUrl} embedded={embedded} demoUrl={demoUrl} />;
+  const longest = PERIODS[PERIODS.length - 1] ?? period;
+  const lookBack = period.id !== longest.id && (
+    <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
+      Look at {longest.words}
+    </Button>
+  );
+  if (chips.length > 0) {
+    return (
+      <Notice
+        title="No session matches"
+        icon={<IconFilterOff size={20} />}
+        actions={
+          <>
+            {chips.map(({ name, words, without }) => (
+              <Button key={name} component={Link} to={without} variant="default">
+                Without “{words}”
+              </Button>
+            ))}
+            {lookBack}
+          </>
+        }
+      >
+        None in {period.words} {chips.length > 1 ? "has all of these" : "has this"}.
+      </Notice>
+    );
+  }
+  return (
+    <Notice title={`No session in ${period.words}`} icon={<IconHourglass size={20} />} actions={lookBack}>
+      The newest began <Moment at={newest} />.
+    </Notice>
+  );
+}
+
+function NothingRecorded({ edgeUrl, embedded, demoUrl }: Pick<NoSessionsProps, "edgeUrl" | "embedded" | "demoUrl">) {
+  const key = embedded ? "dev_write_123" : "YOUR_WRITE_KEY";
+  return (
+    <Notice
+      title="Nothing has been recorded yet"
+      icon={<IconPlugConnected size={20} />}
+      actions={
+        demoUrl && (
+          <Button component="a" href={demoUrl} target="_blank" rel="noreferrer">
+            Open the demo shop and be recorded
+          </Button>
+        )
+      }
+    >
+      <p>Put this into the head of your pages. The first session is here seconds after someone opens one.</p>
+      <CopyableCode
+        code={`<script async src="${edgeUrl}/rrhog.js" data-key="${key}"></script>`}
+        label="Copy the snippet"
+      />
+      <p>
+        {embedded
+          ? "The key is the one for development; it works on this machine only."
+          : "The write key is the project's public one: it can record, and read nothing."}{" "}
+        What people type is masked before it leaves their page.
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * The headers that keep recorded content harmless.
+ *
+ * A recorded page is rebuilt in an iframe with `sandbox="allow-same-origin"`, which inherits this policy. So what stands
+ * here holds for the console and for whatever anyone managed to record: no script runs that this server did not send, and
+ * nothing is loaded from another host. A picture's address could otherwise carry a visitor's data to a stranger, or tell
+ * them who is watching. What was recorded inline (data:, blob:) is shown.
+ */
+const DIRECTIVES = [
+  "default-src 'none'",
+  // 'self' for the modules, the nonce for the few inline scripts of the first page.
+  "script-src 'self' 'nonce-{nonce}'",
+  "script-src-attr 'none'",
+  // A replayed page is made of inline styles; those that import or fetch are held by style-src, img-src and font-src.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src data: blob:",
+  "font-src 'self' data:",
+  "media-src data: blob:",
+  "connect-src 'self'",
+  "manifest-src 'none'",
+  "object-src 'none'",
+  "frame-src 'none'",
+  "worker-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+];
+
+/** The policy of a page whose inline scripts carry `nonce`. */
+export function contentSecurityPolicy(nonce: string): string {
+  return DIRECTIVES.join("; ").replace("{nonce}", nonce);
+}
+
+/** What every answer carries, pages and assets alike. */
+export const SECURITY_HEADERS: Record<string, string> = {
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "X-DNS-Prefetch-Control": "off",
+  // Session ids stand in the console's addresses.
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self)",
+};
+
+/**
+ * Whether a request that changes something comes from the console's own pages. The cookie is SameSite=Lax; this also
+ * holds where a sibling host is same-site, and for browsers that send no Sec-Fetch-Site.
+ * The scheme is not compared: a proxy in front may end TLS.
+ */
+export function isOwnOrigin(headers: Headers): boolean {
+  const origin = headers.get("origin");
+  if (!origin) return headers.get("sec-fetch-site") === "same-origin";
+  return URL.canParse(origin) && new URL(origin).host === headers.get("host");
+}
