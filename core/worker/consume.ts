@@ -23,7 +23,7 @@ import {
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import { type NatsConnection, nanos } from "@nats-io/nats-core";
+import { millis, type NatsConnection } from "@nats-io/nats-core";
 import { z } from "zod";
 import consumerJson from "#infra/nats/consumer.json" with { type: "json" };
 import streamJson from "#infra/nats/stream.json" with { type: "json" };
@@ -92,6 +92,7 @@ export class StreamReader {
   #heldBytes = 0;
   /** When the consumer was made that the held messages came from. */
   #made: string | null = null;
+  #ackWaitMs = millis(CONSUMER_CONFIG.ack_wait);
   #consumer: Consumer | null = null;
   #stopping = false;
   #queue: Delivery[] = [];
@@ -120,7 +121,7 @@ export class StreamReader {
       pulling = false;
       this.#signal();
     });
-    const beat = setInterval(() => this.#keepInProgress(), CONSUMER_CONFIG.ack_wait / nanos(1) / 3);
+    const beat = setInterval(() => this.#keepInProgress(), this.#ackWaitMs / 3);
     try {
       while (pulling || this.#queue.length > 0) {
         const next = this.#queue.shift();
@@ -208,6 +209,7 @@ export class StreamReader {
     const made = await ensureConsumer(this.#manager);
     if (made.created !== this.#made) {
       this.#made = made.created;
+      this.#ackWaitMs = millis(made.config.ack_wait ?? CONSUMER_CONFIG.ack_wait);
       this.#held.clear();
       this.#heldBytes = 0;
       this.#queue = [];
