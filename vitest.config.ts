@@ -18,6 +18,7 @@ export default defineConfig({
       },
       "./edge/vitest.config.ts",
       "./sdk/vitest.config.ts",
+      "./sdk/vitest.pages.config.ts",
       {
         test: {
           name: "system",

@@ -130,8 +130,8 @@ export function checkoutPage(snippet: Snippet): Html {
           <label>Expiry <input name="expiry" placeholder="MM/YY" autocomplete="cc-exp" required /></label>
           <label>CVC <input name="cvc" inputmode="numeric" autocomplete="cc-csc" required /></label>
         </div>
-        <p class="alert" id="payment-error" role="alert" hidden></p>
         <button class="primary" type="submit" id="pay">Pay now</button>
+        <p class="alert" id="payment-error" role="alert" hidden></p>
       </form>`,
   );
 }

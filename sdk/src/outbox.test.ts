@@ -1,0 +1,68 @@
+import { describe, expect, it, vi } from "vitest";
+import type { SealedBatch } from "./batch.ts";
+import { BATCH_AGE_MS_MAX, OUTBOX_BYTES_MAX, openOutbox } from "./outbox.ts";
+
+const name = () => crypto.randomUUID();
+
+function batch(seq: number, { sealedAt = Date.now(), bytes = 10, windowId = "w" } = {}): SealedBatch {
+  return { id: `s/${windowId}/${seq}`, sessionId: "s", windowId, seq, sealedAt, body: new Uint8Array(bytes).fill(seq) };
+}
+
+describe("outbox", () => {
+  it("hands the page after the same bytes, oldest first", async () => {
+    const shared = name();
+    const now = Date.now();
+    const before = openOutbox(shared);
+    before.add(batch(1, { sealedAt: now - 1 }));
+    before.add(batch(0, { sealedAt: now - 2 }));
+    const after = openOutbox(shared);
+    await vi.waitFor(async () => {
+      await after.adopt(() => true);
+      expect(after.batches.map(({ seq, body }) => [seq, body[9]])).toEqual([
+        [0, 0],
+        [1, 1],
+      ]);
+    });
+    expect(await after.adopt(() => true)).toBe(0);
+  });
+
+  it("forgets a batch for good once it is removed", async () => {
+    const shared = name();
+    const before = openOutbox(shared);
+    const [first, second] = [batch(0), batch(1)];
+    before.add(first);
+    before.add(second);
+    before.remove(first);
+    expect(before.batches).toEqual([second]);
+    const after = openOutbox(shared);
+    await vi.waitFor(async () => expect(await after.adopt(() => true)).toBe(1));
+    expect(after.batches.map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  it("leaves alone what another page is still at, and keeps projects apart", async () => {
+    const shared = name();
+    openOutbox(shared).add(batch(0, { windowId: "theirs" }));
+    const outbox = openOutbox(shared);
+    expect(await outbox.adopt(({ windowId }) => windowId === "mine")).toBe(0);
+    await vi.waitFor(async () => expect(await outbox.adopt(() => true)).toBe(1));
+    expect(await openOutbox(name()).adopt(() => true)).toBe(0);
+  });
+
+  it("gives up the oldest beyond its bytes, and what is older than the server takes", async () => {
+    const shared = name();
+    const outbox = openOutbox(shared);
+    expect(outbox.add(batch(0, { bytes: OUTBOX_BYTES_MAX - 10 }))).toEqual([]);
+    expect(outbox.add(batch(1)).map(({ seq }) => seq)).toEqual([]);
+    expect(outbox.add(batch(2)).map(({ seq }) => seq)).toEqual([0]);
+    expect(outbox.batches.map(({ seq }) => seq)).toEqual([1, 2]);
+
+    const old = name();
+    openOutbox(old).add(batch(0, { sealedAt: Date.now() - BATCH_AGE_MS_MAX - 1 }));
+    openOutbox(old).add(batch(1));
+    const later = openOutbox(old);
+    await vi.waitFor(async () => {
+      await later.adopt(() => true);
+      expect(later.batches.map(({ seq }) => seq)).toEqual([1]);
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from "vitest";
+import { SEALED_BYTES_MAX, type SealedBatch } from "./batch.ts";
+import { createSealer } from "./sealer.ts";
+
+/** A sealer as the recorder uses it: `seq` follows from what was kept. */
+function sealing() {
+  const kept: SealedBatch[] = [];
+  const sealer = createSealer({
+    facts: () => ({
+      sessionId: "s",
+      windowId: "w",
+      seq: kept.length,
+      sealedAt: 1_000,
+      sealedThrough: kept.length,
+      url: "http://shop.test/",
+      user: undefined,
+      dropped: [],
+      end: false,
+    }),
+    keep: (batch) => kept.push(batch),
+  });
+  return { kept, sealer };
+}
+
+async function read({
+  body,
+}: SealedBatch): Promise<{ seq: number; sealed_through: number; end?: boolean; events: unknown[] }> {
+  const isGzip = body[0] === 0x1f;
+  const stream = new Blob([body]).stream();
+  const text = new Response(isGzip ? stream.pipeThrough(new DecompressionStream("gzip")) : stream).text();
+  return JSON.parse(await text);
+}
+
+/** Text that gzip can do nothing with. */
+function noise(length: number): string {
+  const bytes = new Uint8Array(length / 2);
+  for (let at = 0; at < bytes.length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+describe("sealer", () => {
+  it("seals a snapshot soon, gzipped, with all that came by then", async () => {
+    const { kept, sealer } = sealing();
+    sealer.add('{"n":1}', true);
+    sealer.add('{"n":2}', false);
+    await vi.waitFor(() => expect(kept).toHaveLength(1));
+    expect(await read(kept[0] as SealedBatch)).toMatchObject({
+      seq: 0,
+      sealed_through: 0,
+      events: [{ n: 1 }, { n: 2 }],
+    });
+  });
+
+  it("cuts what compresses to more than one batch may be, keeping the order, and leaves one large event whole", async () => {
+    const { kept, sealer } = sealing();
+    const sizes = [30_000, 30_000, 300_000, 30_000, 30_000, 30_000, 30_000, 60_000];
+    for (const [n, size] of sizes.entries()) sealer.add(JSON.stringify({ n, noise: noise(size) }), n === 0);
+    await vi.waitFor(async () => {
+      const events = (await Promise.all(kept.map(read))).flatMap((batch) => batch.events as { n: number }[]);
+      expect(events.map(({ n }) => n)).toEqual(sizes.map((_, n) => n));
+    });
+    const batches = await Promise.all(kept.map(read));
+    expect(batches.map(({ seq }) => seq)).toEqual(batches.map((_, i) => i));
+    kept.forEach((batch, i) => {
+      if (batch.body.byteLength > SEALED_BYTES_MAX) expect(batches[i]?.events).toHaveLength(1);
+    });
+  });
+
+  it("seals the rest at once when the page goes, what is being compressed too, each event once", async () => {
+    const { kept, sealer } = sealing();
+    sealer.add(JSON.stringify({ n: 0, noise: noise(600_000) }), true); // so long that it is cut off in the next turn
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    sealer.add('{"n":1}', false);
+    const last = sealer.sealNow(true);
+    expect(last).toEqual(kept);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(kept).toHaveLength(last.length);
+    const batches = await Promise.all(kept.map(read));
+    expect(batches.flatMap(({ events }) => events.map((event) => (event as { n: number }).n))).toEqual([0, 1]);
+    expect(batches.map(({ end }) => end)).toEqual([undefined, true]);
+    expect(batches.map(({ sealed_through }) => sealed_through)).toEqual([1, 1]);
+    expect(sealer.sealNow(true)).toEqual([]);
+  });
+});

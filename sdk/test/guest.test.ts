@@ -1,0 +1,121 @@
+import { describe, expect, it, vi } from "vitest";
+import { html, inBrowser } from "./browser.ts";
+
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const crippled = `<script>
+  Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });
+  Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("no", "SecurityError"); } });
+  Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError"); } });
+  delete window.CompressionStream; delete crypto.__proto__.randomUUID; delete window.navigation;
+  delete window.AbortSignal.timeout;
+</script>`;
+const setting = inBrowser({
+  "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),
+  "/crippled": html(
+    "<h1>Old browser</h1><button id='b' onclick=\"history.pushState(null,'','/pushed')\">Go</button>",
+    crippled,
+  ),
+  "/manual": `<!doctype html><title>Manual</title><script src="/rrhog.js"></script><h1>Manual</h1>`,
+  "/twice": html('<script async src="/rrhog.js" data-key="dev_write_123"></script><h1>Twice</h1>'),
+  "/still": '<!doctype html><script src="/rrhog.js" data-key="k" data-autostart="false"></script><h1>Still</h1>',
+});
+
+describe("a guest in the page", () => {
+  it("works where storage, IndexedDB, gzip and the Navigation API are missing", async () => {
+    const page = await setting.context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${setting.site.url}/crippled`);
+    await page.click("#b");
+    await page.close();
+    const tags = () => setting.site.accepted().flatMap(({ events }) => events.map(({ data }) => data.tag ?? ""));
+    await until(() => expect(tags()).toContain("rrhog.leave"));
+    expect(tags().filter((tag) => tag === "rrhog.navigation")).toHaveLength(2);
+    expect(setting.site.deliveries[0]?.bytes[0]).toBe("{".charCodeAt(0));
+    expect(errors).toEqual([]);
+  });
+
+  it("answers every call, before and after init, with nonsense too, and throws nothing", async () => {
+    const page = await setting.context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${setting.site.url}/manual`);
+    const outcome = await page.evaluate(() => {
+      const { rrhog } = window;
+      if (!rrhog) return null;
+      const loop: Record<string, unknown> = {};
+      loop.self = loop;
+      const before = [rrhog.status(), rrhog.getSessionUrl()];
+      rrhog.start();
+      rrhog.track("too early");
+      rrhog.init({ key: "", host: "" });
+      rrhog.init({ key: "k", host: `${location.origin}/`, consoleUrl: "https://console.test/projects/7/" });
+      rrhog.init({ key: "other", host: "https://elsewhere.test" });
+      rrhog.identify("ada", { plan: "pro" });
+      rrhog.track("loop", loop);
+      rrhog.track("bought", { sum: 12 });
+      rrhog.stop();
+      rrhog.stop();
+      rrhog.start();
+      return { before, url: rrhog.getSessionUrl(), session: rrhog.status()?.session_id };
+    });
+    expect(outcome?.before).toEqual([null, null]);
+    expect(outcome?.url).toBe(`https://console.test/projects/7/sessions/${outcome?.session}`);
+    await until(() => expect(setting.site.accepted().length).toBeGreaterThan(1));
+    const [first] = setting.site.accepted();
+    expect(first).toMatchObject({ seq: 0, user: { id: "ada", plan: "pro" } });
+    expect(JSON.stringify(first?.events)).toContain(
+      '"tag":"rrhog.track","payload":{"name":"bought","properties":{"sum":12}}',
+    );
+    expect(errors).toEqual([]);
+  });
+
+  it("sends nothing before start where it is told to wait", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/still`);
+    await page.click("h1");
+    await page.close();
+    const other = await setting.context.newPage();
+    await other.goto(`${setting.site.url}/still`);
+    await other.evaluate(() => window.rrhog?.start());
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    expect(setting.site.accepted()[0]?.seq).toBe(0);
+  });
+
+  it("leaves the page its own errors: a wrong index of a CSS rule throws as ever", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(setting.site.url);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    const name = await page.evaluate(() => {
+      try {
+        (document.querySelector("#sheet") as HTMLStyleElement).sheet?.insertRule("h1 { color: blue }", 99);
+        return "none";
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    expect(name).toBe("IndexSizeError");
+  });
+
+  it("records once where a page has the snippet twice", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/twice`);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    await page.close();
+    await until(() => expect(setting.site.accepted()).toHaveLength(2));
+    const snapshots = setting.site.accepted().flatMap(({ events }) => events.filter(({ type }) => type === 2));
+    expect(snapshots).toHaveLength(1);
+  });
+
+  it("says how it stands in an event for whoever listens", async () => {
+    const page = await setting.context.newPage();
+    await page.addInitScript(() => {
+      const seen: unknown[] = [];
+      Object.assign(window, { seen });
+      window.addEventListener("rrhog:status", (event) => seen.push((event as CustomEvent).detail));
+    });
+    await page.goto(setting.site.url);
+    const seen = () => page.evaluate(() => (window as unknown as { seen: { acknowledged: number }[] }).seen);
+    await until(async () => expect((await seen()).at(-1)?.acknowledged).toBe(1));
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from "vitest";
+import { html, inBrowser } from "./browser.ts";
+
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+const FORM = `
+  <form onsubmit="return false">
+    <input id="email" type="email"><input id="text" value="secret-in-attribute"><input id="tel" type="tel">
+    <input id="password" type="password"><button id="toggle" type="button"
+      onclick="password.type = password.type === 'text' ? 'password' : 'text'">Show</button>
+    <input id="hidden" type="hidden" value="secret-in-hidden"><input id="search" type="search">
+    <textarea id="area">secret-in-textarea</textarea>
+    <select id="select"><option value="a">Choose</option><option value="b">secret-but-an-option-of-the-page</option></select>
+    <div id="editable" contenteditable>secret-in-editable <b>secret-in-bold</b></div>
+    <p class="rr-mask">secret-in-masked</p><p class="rr-block">secret-in-blocked</p>
+    <div id="host"></div><div id="later"></div>
+  </form>
+  <script>
+    host.attachShadow({ mode: "open" }).innerHTML = '<input id="shadow" value="secret-in-shadow">';
+  </script>`;
+
+const setting = inBrowser({ "/": html(FORM), "/next": html("<h1>Next</h1>") });
+
+/** Everything that left the page, requests' addresses included. */
+function sent(): string {
+  return setting.site.deliveries.map(({ batch, query }) => JSON.stringify(batch) + query).join("\n");
+}
+
+describe("privacy by default", () => {
+  it("lets nothing that is typed leave the page, wherever it is typed", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(setting.site.url);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    for (const id of ["email", "text", "tel", "password", "search", "area", "editable", "shadow"]) {
+      await page.locator(`#${id}`).pressSequentially(`secret-typed-${id}`);
+    }
+    await page.click("#toggle");
+    await page.locator("#password").pressSequentially("secret-while-shown");
+    await page.click("#toggle");
+    await page.fill("#email", "secret-set@example.com");
+    await page.evaluate(() => {
+      document.querySelector("#text")?.setAttribute("value", "secret-set-as-attribute");
+      document.querySelector("#hidden")?.setAttribute("value", "secret-set-as-hidden");
+      const later = document.querySelector("#later") as HTMLElement;
+      later.innerHTML = '<input value="secret-added-later"><textarea>secret-area-later</textarea>';
+      later.contentEditable = "true";
+    });
+    await page.selectOption("#select", "b");
+    await page.goto(`${setting.site.url}/next`);
+    await until(() => expect(setting.site.accepted().some(({ url }) => url.endsWith("/next"))).toBe(true));
+    await until(async () => expect(await page.evaluate(() => window.rrhog?.status()?.pending)).toBe(0));
+    expect(sent().replaceAll("secret-but-an-option-of-the-page", "")).not.toContain("secret");
+    expect(sent()).toContain("********");
+  });
+
+  it("does not tell how long a text is, or how many keys it took", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(setting.site.url);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    await page.locator("#password").pressSequentially("abc");
+    await page.locator("#tel").pressSequentially("0123456789");
+    await page.close();
+    await until(() => expect(setting.site.accepted().at(-1)?.end).toBe(true));
+    const inputs = setting.site
+      .accepted()
+      .flatMap(({ events }) => events)
+      .filter(({ type, data }) => type === 3 && (data as { source?: number }).source === 5);
+    expect(inputs.map(({ data }) => (data as { text?: string }).text)).toEqual(["********", "********"]);
+  });
+});

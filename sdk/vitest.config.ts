@@ -1,0 +1,19 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { chromiumLaunchOptions } from "../test/support/chromium.ts";
+
+/** The recorder's modules, each by itself, in Chromium; whole pages are in vitest.pages.config.ts. */
+export default defineConfig(async () => ({
+  root: import.meta.dirname,
+  test: {
+    name: "sdk",
+    include: ["src/**/*.test.ts"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: await chromiumLaunchOptions() }),
+      instances: [{ browser: "chromium" as const }],
+    },
+  },
+}));
