@@ -66,11 +66,11 @@ function startAll(surroundings: Surroundings, supervisor: Supervisor, progress: 
   const migrated = Promise.all([postgres, clickhouse]).then(() =>
     progress.step("migrated", () => applyAll(surroundings)),
   );
-  const seeded = migrated.then(() => progress.step("demo project", () => seedDemo(surroundings, signal)));
 
   return [
     Promise.all([migrated, nats]).then(() => start(parts.worker, "worker", settings.WORKER_PORT)),
-    seeded.then(() => start(parts.api, "api", settings.API_PORT)),
+    migrated.then(() => start(parts.api, "api", settings.API_PORT)),
+    migrated.then(() => progress.step("demo project", () => seedDemo(surroundings, signal))),
     Promise.all([edgeBuilt, nats]).then(() => start(parts.edge, "edge", settings.EDGE_PORT)),
     consoleBuilt.then(() => start(parts.ui, "console", settings.UI_PORT)),
     start(parts.demo, "demo shop", settings.DEMO_PORT),

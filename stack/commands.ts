@@ -14,7 +14,7 @@ export interface Command {
 
 /**
  * @returns what it printed
- * @throws StartError with its last line and where the rest is
+ * @throws StartError with the line that says what is wrong, and where the rest is
  */
 export async function runCommand({ signal, ...command }: Command): Promise<string> {
   const launched = await launch({ ...command, supervision: { signal } });
@@ -26,6 +26,10 @@ export async function runCommand({ signal, ...command }: Command): Promise<strin
   signal.throwIfAborted();
   const printed = launched.printed().trim();
   if (exit.code === 0) return printed;
-  const lastLine = printed.split("\n").at(-1) ?? "";
-  throw new StartError(`${command.name}: ${lastLine || `ended with ${exit.code ?? exit.signal}`} (${command.logFile})`);
+  const lines = printed.split("\n").map((line) => line.trim());
+  // After the line that says what is wrong tools print stacks and the fields of their errors.
+  const telling = lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? "";
+  throw new StartError(
+    `${command.name}: ${telling || `ended with ${exit.code ?? exit.signal}`} (all of it: ${command.logFile})`,
+  );
 }

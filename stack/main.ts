@@ -56,8 +56,8 @@ async function run(): Promise<void> {
     const addresses = addressesOf(settings, secrets);
     await writeAddresses(data.run, addresses);
     await supervise({ settings, secrets, addresses, data }, pidFiles);
-    await removeAddresses(data.run);
   } finally {
+    await removeAddresses(data.run);
     await pidFiles.release();
   }
 }

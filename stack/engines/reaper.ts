@@ -44,6 +44,7 @@ class Reaper {
     const shell = this.#shell;
     this.#shell = undefined;
     if (shell === undefined || shell.exitCode !== null) return;
+    shell.ref(); // from here on it is waited for
     shell.stdin.end();
     await once(shell, "exit");
   }
