@@ -10,7 +10,9 @@ describe("the recorded visits", () => {
     expect(recordings.map(({ name }) => name).toSorted()).toEqual(VISITORS.map(({ name }) => name).toSorted());
     expect(recordings.at(-1)?.name).toBe("ada-card-declined");
     const folder = new URL("recordings/", import.meta.url);
-    const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(new URL(file, folder))).size));
+    const sizes = await Promise.all(
+      (await readdir(folder)).map(async (file) => (await stat(new URL(file, folder))).size),
+    );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1.5 * 1024 * 1024);
   });
 
