@@ -13,14 +13,14 @@ export interface Body {
 
 const CONTENT_TYPES = ["application/json", "text/plain", ""];
 
-const ENCODINGS: Record<string, BodyEncoding> = {
-  "": "identity",
-  identity: "identity",
-  gzip: "gzip",
-  "x-gzip": "gzip",
-  deflate: "deflate",
-  br: "br",
-};
+const ENCODINGS = new Map<string, BodyEncoding>([
+  ["", "identity"],
+  ["identity", "identity"],
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["deflate", "deflate"],
+  ["br", "br"],
+]);
 
 const INFLATE = { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
 
@@ -30,7 +30,7 @@ export function checkBodyHeaders(headers: Headers): Result<BodyEncoding> {
   if (!CONTENT_TYPES.includes(type.trim().toLowerCase())) {
     return refuse("content_type_unknown", { detail: "Send application/json or text/plain." });
   }
-  const encoding = ENCODINGS[(headers.get("Content-Encoding") ?? "").trim().toLowerCase()];
+  const encoding = ENCODINGS.get((headers.get("Content-Encoding") ?? "").trim().toLowerCase());
   return encoding ? accept(encoding) : refuse("encoding_unknown");
 }
 

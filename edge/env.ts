@@ -7,6 +7,8 @@ const Bindings = z.object({
   CORE_URL: z.url().transform((url) => url.replace(/\/+$/, "")),
   /** Secret: shared with the core, which answers nobody else. */
   EDGE_SECRET: z.string().min(1),
+  /** A core that takes longer to answer counts as away, ms: recording waits for this. */
+  CORE_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
   /** NATS over WebSocket: ws:// or wss://. */
   NATS_WS_URL: z.url({ protocol: /^wss?$/ }),
   NATS_USER: z.string().min(1),

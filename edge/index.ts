@@ -14,7 +14,7 @@ let isolate: { settings: Settings; keys: Keys } | null = null;
 
 function startIsolate(bindings: unknown): { settings: Settings; keys: Keys } {
   const settings = readSettings(bindings);
-  return { settings, keys: new Keys(httpCore(settings.CORE_URL, settings.EDGE_SECRET)) };
+  return { settings, keys: new Keys(httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS)) };
 }
 
 /** The methods of each path, for those who use another. */

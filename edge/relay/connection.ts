@@ -13,6 +13,8 @@ export interface ConnectionSettings {
   name: string;
   /** What opening and the PubAck may take together, ms. */
   budgetMs: number;
+  /** How long it stays open without a publish, ms: an open outgoing socket keeps the object in memory, and billed. */
+  idleMs: number;
 }
 
 interface Session {
@@ -20,16 +22,14 @@ interface Session {
   jetstream: JetStreamClient;
 }
 
-/** An open outgoing socket keeps the object in memory, and billed. */
-const IDLE_MS = 60_000;
 const PING_MS = 10_000;
 const PINGS_UNANSWERED_MAX = 2;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 2_000;
 
 /**
- * One NATS connection over WebSocket, shared by all requests of a relay: opened by the first publish, closed after a
- * minute without one, and opened anew by the next publish after it broke.
+ * One NATS connection over WebSocket, shared by all requests of a relay: opened by the first publish, closed when
+ * there was none for long, and opened anew by the next publish after it broke.
  *
  * The client's own reconnecting is off. It would make requests wait their whole budget on a socket known to be gone, dial
  * a dead core for ever without anyone asking, and would not come back from a close for good.
@@ -61,9 +61,20 @@ export class Connection {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#session !== null;
+  }
+
   /** Whether there is a connection, after an attempt to open one. */
   async isConnected(): Promise<boolean> {
     return (this.#session ?? (await this.#open())) !== null;
+  }
+
+  /** What is under way gets its word first. */
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.nats.close();
   }
 
   /**
@@ -120,13 +131,12 @@ export class Connection {
 
   #closeWhenIdle(session: Session): void {
     if (this.#session !== session) return;
-    const remainingMs = this.#usedAt + IDLE_MS - Date.now();
+    const remainingMs = this.#usedAt + this.#settings.idleMs - Date.now();
     if (remainingMs > 0) {
       setTimeout(() => this.#closeWhenIdle(session), remainingMs);
       return;
     }
-    this.#session = null;
-    void session.nats.close();
+    void this.close();
   }
 }
 

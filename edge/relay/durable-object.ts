@@ -6,6 +6,7 @@ import { logRepeated } from "../log.ts";
 import { Connection } from "./connection.ts";
 import { type PublishOutcome, PublishRequest, type RelayHealth, type RelayMethods } from "./interface.ts";
 
+const IDLE_MS = 60_000;
 const REFUSING_MS = 10_000;
 
 /**
@@ -25,12 +26,12 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       password: settings.NATS_PASSWORD,
       name: ctx.id.name ?? "relay",
       budgetMs: settings.PUBLISH_BUDGET_MS,
+      idleMs: IDLE_MS,
     });
   }
 
   async publish(request: PublishRequest): Promise<PublishOutcome> {
-    const { envelope, body } = PublishRequest.parse(request);
-    const outcome = await this.#connection.publish(SUBJECT_RRWEB, encodeMessage([{ envelope, body }]));
+    const outcome = await this.#publish(request);
     if (outcome.kind === "acked") {
       this.#lastFailure = null;
     } else {
@@ -38,6 +39,12 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       logRepeated("not_durable", { reason: outcome.reason });
     }
     return outcome;
+  }
+
+  async #publish(request: PublishRequest): Promise<PublishOutcome> {
+    const read = PublishRequest.safeParse(request);
+    if (!read.success) return { kind: "not_durable", reason: "request_malformed" };
+    return this.#connection.publish(SUBJECT_RRWEB, encodeMessage([read.data]));
   }
 
   async health(): Promise<RelayHealth> {

@@ -24,6 +24,7 @@ export const NOT_DURABLE_REASONS = [
   "stream_full",
   "no_stream",
   "refused",
+  "request_malformed",
   "relay_unreachable",
 ] as const;
 export type NotDurableReason = (typeof NOT_DURABLE_REASONS)[number];

@@ -10,16 +10,14 @@ export interface Core {
   describeKey(keyHash: string): Promise<CoreAnswer>;
 }
 
-/** A core that takes longer counts as away: recording waits for this. */
-const TIMEOUT_MS = 1_000;
-
-export function httpCore(url: string, secret: string): Core {
+/** @param timeoutMs after which the core counts as silent. */
+export function httpCore(url: string, secret: string, timeoutMs: number): Core {
   return {
     async describeKey(keyHash) {
       try {
         const response = await fetch(`${url}/edge/projects/${keyHash}`, {
           headers: { Authorization: `Bearer ${secret}`, Accept: "application/json" },
-          signal: AbortSignal.timeout(TIMEOUT_MS),
+          signal: AbortSignal.timeout(timeoutMs),
         });
         return await read(response);
       } catch (error) {

@@ -1,0 +1,107 @@
+import { abortAllDurableObjects, listDurableObjectIds } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Envelope } from "#protocol/envelope.ts";
+import { relayName, relayShard } from "#protocol/relay-name.ts";
+import { readSettings } from "../env.ts";
+import { readPlace } from "../place.ts";
+import { openStream, SESSION } from "../test/edge.ts";
+import { publish } from "./client.ts";
+import type { PublishRequest } from "./interface.ts";
+
+let stream: Awaited<ReturnType<typeof openStream>>;
+beforeAll(async () => {
+  stream = await openStream();
+});
+afterAll(() => stream.close());
+
+const envelope: Envelope = {
+  v: 1,
+  project_id: 1,
+  session_id: SESSION,
+  window_id: "",
+  seq: 0,
+  batch_id: "0195a000-0000-4000-8000-00000000000b",
+  received_at: 1_700_000_000_000,
+  durable: "stream",
+  format: "json",
+  encoding: "identity",
+  events_offset: 10,
+  events_length: 2,
+};
+const body = new TextEncoder().encode('{"events":[]}');
+const FRANKFURT = { continent: "eu", country: "DE", onPlatform: true } as const;
+const OWN_HOST = { continent: "xx", country: null, onPlatform: false } as const;
+const settings = () => readSettings(env);
+
+async function relayExists(name: string): Promise<boolean> {
+  const ids = await listDurableObjectIds(env.RELAY);
+  return ids.some((id) => id.equals(env.RELAY.idFromName(name)));
+}
+
+describe("a batch goes to the relay", () => {
+  it("of its continent and of its session's shard", async () => {
+    const many = { ...settings(), RELAY_SHARDS: 4 };
+    expect(await publish(many, FRANKFURT, "any", { envelope, body })).toMatchObject({ kind: "acked" });
+    expect(await relayExists(relayName("any", "eu", relayShard(1, SESSION, 4)))).toBe(true);
+  });
+
+  it("of its project's jurisdiction by name, on a host that has none to choose", async () => {
+    expect(await publish(settings(), OWN_HOST, "eu", { envelope, body })).toMatchObject({ kind: "acked" });
+    expect(await relayExists("relay:eu:xx:0")).toBe(true);
+  });
+
+  it("of its jurisdiction and no other, where the platform should have it and does not", async () => {
+    // This runtime has no jurisdictions: on the platform that is a failure, and no reason to leave the union.
+    expect(await publish(settings(), FRANKFURT, "eu", { envelope, body })).toEqual({
+      kind: "not_durable",
+      reason: "relay_unreachable",
+    });
+  });
+});
+
+describe("versions mix for some minutes of a deploy", () => {
+  it("members of a newer Worker pass through an older relay", async () => {
+    const before = await stream.lastSeq();
+    const newer: PublishRequest = { v: 2, envelope: { ...envelope, shoe_size: 43 }, body };
+    expect(await env.RELAY.getByName("relay:any:xx:0").publish(newer)).toMatchObject({ kind: "acked" });
+    const { data } = (await stream.manager.streams.getMessage("EVENTS", { seq: before + 1 })) ?? {};
+    expect(new TextDecoder().decode(data)).toContain('"shoe_size":43');
+  });
+
+  it("a request that a relay does not understand is not durable", async () => {
+    const before = await stream.lastSeq();
+    const malformed = { ...envelope, seq: -1 };
+    expect(await publish(settings(), OWN_HOST, "any", { envelope: malformed, body })).toEqual({
+      kind: "not_durable",
+      reason: "request_malformed",
+    });
+    expect(await stream.lastSeq()).toBe(before);
+  });
+});
+
+it("a relay that was restarted, as a deploy does it, connects again for the next batch", async () => {
+  await publish(settings(), OWN_HOST, "any", { envelope, body });
+  await abortAllDurableObjects();
+  expect(await publish(settings(), OWN_HOST, "any", { envelope, body })).toMatchObject({ kind: "acked" });
+});
+
+describe("a request's place", () => {
+  const placeOf = (cf: object | undefined) =>
+    readPlace(new Request("https://edge.example", cf ? { cf: cf as CfProperties } : {}));
+
+  it.each([
+    [{ colo: "FRA", continent: "EU", country: "DE" }, FRANKFURT],
+    [
+      { colo: "FRA", continent: "XX", country: "T1" },
+      { continent: "xx", country: null, onPlatform: true },
+    ],
+    [
+      { colo: "FRA", country: "XX" },
+      { continent: "xx", country: null, onPlatform: true },
+    ],
+    [undefined, OWN_HOST],
+  ])("%j", (cf, place) => {
+    expect(placeOf(cf)).toEqual(place);
+  });
+});

@@ -1,0 +1,120 @@
+import { env } from "cloudflare:workers";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { SUBJECT_RRWEB } from "#protocol/subject.ts";
+import { openStream, steer } from "../test/edge.ts";
+import { Connection, type ConnectionSettings } from "./connection.ts";
+
+const MESSAGE = new TextEncoder().encode("message");
+let stream: Awaited<ReturnType<typeof openStream>>;
+const opened: Connection[] = [];
+
+beforeAll(async () => {
+  stream = await openStream();
+});
+afterEach(() => Promise.all(opened.splice(0).map((connection) => connection.close())));
+afterAll(async () => {
+  await stream.manager.streams.purge("EVENTS"); // these messages are no batches
+  await stream.close();
+});
+
+function connect(settings: Partial<ConnectionSettings> = {}): Connection {
+  const connection = new Connection({
+    url: env.NATS_WS_URL,
+    user: "edge",
+    password: env.NATS_PASSWORD,
+    name: "test",
+    budgetMs: 5_000,
+    idleMs: 60_000,
+    ...settings,
+  });
+  opened.push(connection);
+  return connection;
+}
+
+describe("a connection", () => {
+  it("is opened by the first publish, and shared by those that come meanwhile", async () => {
+    const before = await stream.lastSeq();
+    const connection = connect();
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => connection.publish(SUBJECT_RRWEB, MESSAGE)));
+    const seqs = outcomes.map((outcome) => (outcome.kind === "acked" ? outcome.seq - before : outcome.reason));
+    expect(seqs.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  });
+
+  it("closes itself when it is idle, and opens again for the next publish", async () => {
+    const connection = connect({ idleMs: 50 });
+    await connection.publish(SUBJECT_RRWEB, MESSAGE);
+    await expect.poll(() => connection.isOpen).toBe(false);
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+  });
+
+  it("is not made with a wrong password, and says so within the budget", async () => {
+    const connection = connect({ password: "wrong" });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "not_connected" });
+    expect(await connection.isConnected()).toBe(false);
+  });
+
+  it("is not made to an address where nothing answers", async () => {
+    // TEST-NET-1 (RFC 5737): packets to it go nowhere, or a router refuses them.
+    const connection = connect({ url: "ws://192.0.2.1:9222", budgetMs: 200 });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "not_connected" });
+  });
+
+  it("goes on after a publish that the server refuses", async () => {
+    const connection = connect();
+    expect(await connection.publish("not.ours", MESSAGE)).toEqual({ kind: "not_durable", reason: "refused" });
+    const tooLarge = new Uint8Array(9 * 1024 * 1024);
+    expect(await connection.publish(SUBJECT_RRWEB, tooLarge)).toEqual({ kind: "not_durable", reason: "refused" });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+  });
+
+  it("tells a full stream, and goes on when there is room again", async () => {
+    const connection = connect();
+    const { config } = await stream.manager.streams.info("EVENTS");
+    await stream.manager.streams.update("EVENTS", { max_bytes: 1 });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "stream_full" });
+    await stream.manager.streams.update("EVENTS", { max_bytes: config.max_bytes });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+  });
+
+  it("tells a missing stream, and goes on when there is one", async () => {
+    const connection = connect();
+    const { config } = await stream.manager.streams.info("EVENTS");
+    await stream.manager.streams.delete("EVENTS");
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "no_stream" });
+    await stream.manager.streams.add(config);
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked", seq: 1 });
+  });
+
+  it("says that a frozen server did not answer within the budget", async () => {
+    const connection = connect({ budgetMs: 300 });
+    await connection.publish(SUBJECT_RRWEB, MESSAGE);
+    await steer({ nats: "freeze" });
+    try {
+      expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "timeout" });
+    } finally {
+      await steer({ nats: "thaw" });
+    }
+    await expect.poll(() => connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+  });
+});
+
+describe("a server that is killed", () => {
+  it("costs the publishes on their way a word at once, and those after it no wait", async () => {
+    const patient = connect({ budgetMs: 20_000 });
+    await patient.publish(SUBJECT_RRWEB, MESSAGE);
+    await steer({ nats: "freeze" });
+    const underWay = patient.publish(SUBJECT_RRWEB, MESSAGE);
+    await steer({ nats: "kill" });
+    // Were it not told at once, these would wait 20 s each, and the test would end before them.
+    expect(await underWay).toEqual({ kind: "not_durable", reason: "connection_lost" });
+    const after = await Promise.all(Array.from({ length: 20 }, () => patient.publish(SUBJECT_RRWEB, MESSAGE)));
+    expect(new Set(after.map((outcome) => JSON.stringify(outcome)))).toEqual(
+      new Set(['{"kind":"not_durable","reason":"not_connected"}']),
+    );
+    await steer({ nats: "start" });
+    await expect
+      .poll(() => patient.publish(SUBJECT_RRWEB, MESSAGE), { timeout: 10_000 })
+      .toMatchObject({ kind: "acked" });
+    stream = await openStream();
+  });
+});

@@ -1,0 +1,14 @@
+/** Types what "cloudflare:workers" gives to tests: the edge itself as `exports.default`, and its bindings as `env`. */
+declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import("../index.ts");
+    durableNamespaces: "Relay";
+  }
+  interface Env {
+    CORE_URL: string;
+    EDGE_SECRET: string;
+    NATS_WS_URL: string;
+    NATS_PASSWORD: string;
+    RELAY: DurableObjectNamespace<import("../index.ts").Relay>;
+  }
+}
