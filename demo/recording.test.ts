@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { moved, type Recording, readRecordings, startOf } from "./recording.ts";
+import { idFrom, moved, type Recording, readRecordings, startOf } from "./recording.ts";
 import { SECRETS, VISITORS } from "./visitors.ts";
 
 const recordings = await readRecordings();
@@ -90,5 +90,13 @@ describe("moved", () => {
     const copy = structuredClone(recording);
     expect(startOf(moved(recording, 777_000.4, (id) => id))).toBe(777_000);
     expect(recording).toEqual(copy);
+  });
+});
+
+describe("idFrom", () => {
+  it("is a UUID that follows from the name", () => {
+    expect(idFrom("1/a")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(idFrom("1/a")).toBe(idFrom("1/a"));
+    expect(idFrom("2/a")).not.toBe(idFrom("1/a"));
   });
 });

@@ -1,4 +1,5 @@
 /** A recorded visit as it lies in recordings/: the batches that the recorder sent, and whose they were. */
+import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
@@ -60,4 +61,10 @@ export function moved(recording: Recording, startAt: number, freshId: (id: strin
     events: batch.events.map((event) => ({ ...event, timestamp: event.timestamp + shift })),
   }));
   return { ...recording, batches };
+}
+
+/** A UUID that follows from a name (RFC 9562, version 8): the same name gives the same one, another name another. */
+export function idFrom(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

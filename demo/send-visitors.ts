@@ -1,14 +1,14 @@
 /**
  * Gives a new installation something to look at: `node demo/send-visitors.ts` posts the recorded visits through
- * `POST /i`, as new sessions that lie over the last days. Settings: EDGE_URL, WRITE_KEY.
+ * `POST /i`, as new sessions that lie over the last days. Settings: EDGE_URL, WRITE_KEY, and DEMO_NOW, the moment (ms)
+ * from which the visits are dated back. With the same DEMO_NOW the same bytes are sent again, and fold.
  * Prints a line a visit and a last one with what was sent; exits with 1 if a batch was refused or never taken.
  */
-import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { z } from "zod";
-import { moved, type RecordedBatch, type Recording, readRecordings } from "./recording.ts";
+import { idFrom, moved, type RecordedBatch, type Recording, readRecordings } from "./recording.ts";
 
 const ATTEMPTS_MAX = 30;
 const RETRY_MS_MAX = 2_000;
@@ -16,18 +16,9 @@ const RETRY_MS_MAX = 2_000;
 const Settings = z.object({
   EDGE_URL: z.url().default("http://127.0.0.1:8787"),
   WRITE_KEY: z.string().min(1).default("dev_write_123"),
+  DEMO_NOW: z.coerce.number().int().positive().default(Date.now),
 });
 const settings = Settings.parse(process.env);
-
-/** One id for each recorded id, new at each run: the same visit sent twice is two sessions. */
-function freshIds(): (id: string) => string {
-  const fresh = new Map<string, string>();
-  return (id) => {
-    const known = fresh.get(id) ?? randomUUID();
-    fresh.set(id, known);
-    return known;
-  };
-}
 
 /** Sends one batch until its 202, as the same bytes. A refusal throws: it would not change. */
 async function send(batch: RecordedBatch, userAgent: string): Promise<void> {
@@ -52,8 +43,9 @@ function post(body: Buffer, userAgent: string): Promise<Response> {
   });
 }
 
-async function sendVisit(recording: Recording, now: number): Promise<number> {
-  const visit = moved(recording, now - recording.minutes_ago * 60_000, freshIds());
+async function sendVisit(recording: Recording): Promise<number> {
+  const startAt = settings.DEMO_NOW - recording.minutes_ago * 60_000;
+  const visit = moved(recording, startAt, (id) => idFrom(`${settings.DEMO_NOW}/${id}`));
   for (const batch of visit.batches) await send(batch, visit.user_agent);
   console.log(`demo: ${visit.name}: ${visit.batches.length} batches`);
   return visit.batches.length;
@@ -61,8 +53,7 @@ async function sendVisit(recording: Recording, now: number): Promise<number> {
 
 try {
   const recordings = await readRecordings();
-  const now = Date.now();
-  const counts = await Promise.all(recordings.map((recording) => sendVisit(recording, now)));
+  const counts = await Promise.all(recordings.map(sendVisit));
   console.log(`demo: sent ${counts.length} sessions in ${counts.reduce((sum, n) => sum + n, 0)} batches`);
 } catch (error) {
   console.error(`demo: ${error instanceof Error ? error.message : error}`);
