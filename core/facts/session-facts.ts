@@ -112,7 +112,7 @@ export function sessionFacts(
 /** Who it is by the site's latest word; the address is that person's, not the one before's. */
 function person(arrived: readonly SessionAttempt[]): { user_id: string | null; user_email: string | null } {
   const user_id = arrived.findLast((attempt) => attempt.user_id !== null)?.user_id ?? null;
-  const same = arrived.filter((attempt) => attempt.user_id === null || attempt.user_id === user_id);
+  const same = arrived.filter((attempt) => attempt.user_id === user_id);
   return { user_id, user_email: same.findLast((attempt) => attempt.user_email !== null)?.user_email ?? null };
 }
 

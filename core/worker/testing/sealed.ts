@@ -13,9 +13,9 @@ export interface Sealed {
 const COMPRESS = { identity: (text: Buffer) => text, gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
 /** @param events JSON text of the array, so that a test says each byte; or values, where bytes do not matter */
-export function sealed(events: string | object[], facts: Partial<Envelope> = {}): Sealed {
-  const array = typeof events === "string" ? events : JSON.stringify(events);
-  const text = Buffer.from(`{ "seq": ${facts.seq ?? 0}, "events": ${array} }`);
+export function sealed(events: string | Buffer | object[], facts: Partial<Envelope> = {}): Sealed {
+  const array = Array.isArray(events) ? JSON.stringify(events) : events;
+  const text = Buffer.concat([`{ "seq": ${facts.seq ?? 0}, "events": `, array, " }"].map((part) => Buffer.from(part)));
   const slice = findMember(text, "events");
   if (!slice) throw new Error("no events");
   const of = {
