@@ -13,7 +13,7 @@ const started: StackProcess[] = [];
 const folders: string[] = [];
 
 afterEach(async () => {
-  for (const stack of started.splice(0)) await stack.end();
+  for (const stack of started.splice(0).reverse()) await stack.end();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 

@@ -121,8 +121,12 @@ async function makeCluster(native: string, dataDir: string, asUser: string[], si
   await mkdir(dirname(dataDir), { recursive: true });
   const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   const command = [...asUser, join(native, "bin/initdb"), "-D", making, "--username=postgres", "--auth=trust"];
+  const initdb = run(command[0] ?? "", [...command.slice(1), ...locale, "--no-instructions"]);
+  // Told to stop, it is waited for: it takes down the server that it runs, which would outlive us.
+  const end = () => initdb.child.kill("SIGTERM");
+  signal?.addEventListener("abort", end, { once: true });
   try {
-    await run(command[0] ?? "", [...command.slice(1), ...locale, "--no-instructions"], { signal });
+    await initdb;
   } catch (error) {
     signal?.throwIfAborted();
     const stderr = (error as { stderr?: string }).stderr ?? String(error);
@@ -133,7 +137,10 @@ async function makeCluster(native: string, dataDir: string, asUser: string[], si
       );
     }
     throw new StartError(`postgres: cannot make its data folder ${dataDir}: ${line}`);
+  } finally {
+    signal?.removeEventListener("abort", end);
   }
+  signal?.throwIfAborted();
   await rename(making, dataDir); // takes the place of an empty folder
 }
 
