@@ -97,14 +97,17 @@ function toProblem({ log, metrics }: Services): ErrorHandler<ApiEnv> {
 
 function toRefusal(error: Error): Refusal {
   if (error instanceof Refusal) return error;
-  // What Hono itself refuses: a body that is not JSON.
+  // What Hono itself refuses: a body that is not JSON, or does not say so.
   if (error instanceof HTTPException && error.status === 400) return new Refusal("body_malformed");
+  if (error instanceof HTTPException && error.status === 415) return new Refusal("content_type_unknown");
   return new Refusal("internal", {}, { cause: error });
 }
 
-/** Without what the drivers attach of queries and their parameters: those may name people. */
+/** Without queries and their parameters, which may name people: the drivers attach them, ClickHouse quotes them. */
 function describe(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = "code" in error ? error.code : undefined;
-  return { error: { name: error.name, code, message: error.message.slice(0, 300), stack: error.stack } };
+  const message = error.message.split(/: in scope|: while/i)[0]?.slice(0, 300);
+  const at = error.stack?.split("\n").filter((line) => line.startsWith("    at "));
+  return { error: { name: error.name, code, message, at: at?.slice(0, 8) } };
 }

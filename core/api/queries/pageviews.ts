@@ -16,7 +16,7 @@ const COUNTED = `
     WHERE project_id = {project: UInt32} AND event_name = '$pageview'
       AND e.ts >= fromUnixTimestamp64Milli({from: Int64}, 'UTC') - INTERVAL 25 HOUR
       AND e.ts < fromUnixTimestamp64Milli({to: Int64}, 'UTC')
-      AND received_on >= today('UTC') - {retention_days: UInt32}
+      AND received_on >= toDate(now('UTC')) - {retention_days: UInt32}
   )
   WHERE (kind = 'load' OR url != url_before) AND ts >= fromUnixTimestamp64Milli({from: Int64}, 'UTC')`;
 

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { signJWT } from "better-auth/crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DEMO_KEYS } from "./auth/development-access.ts";
+import { OTHER, startTestApi, type TestApi } from "./testing/api.ts";
+import { load, recordedPage } from "./testing/recording.ts";
+
+const T0 = Date.now() - 86_400_000;
+const MINE = randomUUID();
+const THEIRS = randomUUID();
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+  const payloads = recordedPage(T0);
+  for (const [projectId, sessionId] of [
+    [1, MINE],
+    [OTHER.id, THEIRS],
+  ] as const) {
+    await load(api, { projectId, sessionId, windowId: "w", seq: 0, payloads, receivedAt: T0 });
+  }
+});
+afterAll(() => api.drop());
+
+/** Every route below a project, as the OpenAPI document lists them: a new one is tried without being named here. */
+async function projectRoutes(): Promise<string[]> {
+  const document = (await (await api.get("/openapi.json")).json()) as { paths: Record<string, object> };
+  return Object.keys(document.paths).filter((path) => path.startsWith("/v1/projects/{project_id}"));
+}
+
+const at = (route: string, project: number, session: string) =>
+  route.replace("{project_id}", String(project)).replace("{session_id}", session);
+
+/** Signed in, by the same password, and member of nothing. */
+async function outsider(): Promise<Record<string, string>> {
+  const email = `${randomUUID()}@example.com`;
+  await api.sql`INSERT INTO users (email, name, email_verified) VALUES (${email}, 'Outsider', true)`;
+  await api.sql`
+    INSERT INTO auth_accounts (user_id, provider_id, account_id, password, updated_at)
+    SELECT u.id, 'credential', u.id::text, a.password, now()
+    FROM users u, auth_accounts a WHERE u.email = ${email} LIMIT 1`;
+  return api.signIn(email);
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const cookie = (token: string) => ({ cookie: `rrhog_session=${token}` });
+
+/** Well made, by somebody who does not know the secret. */
+const forged = () => {
+  const [now, id] = [Date.now() / 1_000, randomUUID()];
+  return signJWT({ sub: id, sid: id, aud: "rrhog-console", exp: now + 3_600 }, "x".repeat(32), 3_600);
+};
+
+describe("wrong callers get no data from any route of a project", () => {
+  const callers: Record<string, { status: number[]; headers: () => Promise<Record<string, string>> }> = {
+    nobody: { status: [401], headers: async () => ({}) },
+    "a write key": { status: [403], headers: async () => bearer(DEMO_KEYS.write) },
+    "another project's read key": { status: [404], headers: async () => bearer(OTHER.readKey) },
+    "another project's write key": { status: [403], headers: async () => bearer(OTHER.writeKey) },
+    "a key of nobody": { status: [401], headers: async () => bearer("no_such_key") },
+    "a key of the wrong form": { status: [401], headers: async () => ({ authorization: "Basic ZGV2OmRldg==" }) },
+    "a forged cookie": { status: [401], headers: async () => cookie(await forged()) },
+    "an unsigned cookie": { status: [401], headers: async () => cookie("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.") },
+    "a forged JWT as key": { status: [401], headers: async () => bearer(await forged()) },
+    "somebody without a membership": { status: [404], headers: outsider },
+  };
+  test.each(Object.keys(callers))("%s", async (name) => {
+    const caller = callers[name];
+    const headers = await caller?.headers();
+    for (const route of await projectRoutes()) {
+      const answer = await api.get(at(route, 1, MINE), headers);
+      expect(caller?.status, route).toContain(answer.status);
+      expect(answer.headers.get("content-type"), route).toBe("application/problem+json");
+      expect(await answer.text(), route).not.toContain("shop.example");
+    }
+  });
+
+  test("a signed-out and an expired session", async () => {
+    const signedOut = await api.signIn();
+    await api.request("/v1/auth/sign-out", { method: "POST", headers: signedOut });
+    const expired = await api.signIn();
+    await api.sql`UPDATE auth_sessions SET expires_at = now() - interval '1 second'`;
+    for (const headers of [signedOut, expired]) {
+      for (const route of await projectRoutes()) expect((await api.get(at(route, 1, MINE), headers)).status).toBe(401);
+    }
+  });
+
+  test("a wrong key is not helped by a good cookie beside it", async () => {
+    const headers = { ...(await api.signIn()), ...bearer("no_such_key") };
+    expect((await api.get("/v1/projects/1", headers)).status).toBe(401);
+  });
+
+  test("a revoked key", async () => {
+    await api.sql`UPDATE project_keys SET revoked_at = now() WHERE project_id = ${OTHER.id} AND kind = 'read'`;
+    expect((await api.get(`/v1/projects/${OTHER.id}`, bearer(OTHER.readKey))).status).toBe(401);
+    await api.sql`UPDATE project_keys SET revoked_at = NULL`;
+  });
+});
+
+describe("right callers", () => {
+  test.each(["read key", "person"])("a %s reads every route of its own project", async (kind) => {
+    const headers = kind === "person" ? await api.signIn() : api.reader;
+    for (const route of await projectRoutes()) {
+      expect((await api.get(at(route, 1, MINE), headers)).status, route).toBe(200);
+    }
+  });
+
+  test.each(["owner", "admin", "member", "viewer"])("as %s", async (role) => {
+    const headers = await api.signIn();
+    await api.sql`UPDATE memberships SET role = ${role}`;
+    for (const route of await projectRoutes()) {
+      expect((await api.get(at(route, 1, MINE), headers)).status, route).toBe(200);
+    }
+    expect(await (await api.get("/v1/projects/1", headers)).json()).toMatchObject({ id: 1, role });
+  });
+
+  test("another project's session is not there, in whatever place its id stands", async () => {
+    const headers = await api.signIn();
+    for (const route of (await projectRoutes()).filter((path) => path.includes("{session_id}"))) {
+      for (const [project, session] of [
+        [1, THEIRS],
+        [OTHER.id, THEIRS],
+        [OTHER.id, MINE],
+      ] as const) {
+        expect((await api.get(at(route, project, session), api.reader)).status, route).toBe(404);
+        expect((await api.get(at(route, project, session), headers)).status, route).toBe(404);
+      }
+    }
+  });
+
+  test("are told of the projects that they may read, and of no others", async () => {
+    const mine = { projects: [{ id: 1, name: "Demo shop" }] };
+    expect(await (await api.get("/v1/projects", api.reader)).json()).toMatchObject(mine);
+    expect(await (await api.get("/v1/projects", await api.signIn())).json()).toMatchObject(mine);
+    expect((await api.get("/v1/projects")).status).toBe(401);
+    expect((await api.get("/v1/projects", bearer(DEMO_KEYS.write))).status).toBe(403);
+  });
+});

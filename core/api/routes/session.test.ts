@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NAVIGATION_TAG } from "#core/facts/page-view.ts";
+import { EventType } from "#protocol/event.ts";
+import { startTestApi, type TestApi } from "../testing/api.ts";
+import { type BatchFixture, load, recordedPage } from "../testing/recording.ts";
+
+const T0 = Date.now() - 86_400_000;
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.drop());
+
+const batch = (
+  sessionId: string,
+  windowId: string,
+  seq: number,
+  payloads: readonly string[],
+  row = {},
+): BatchFixture => ({
+  projectId: 1,
+  sessionId,
+  windowId,
+  seq,
+  payloads,
+  receivedAt: T0 + seq,
+  row,
+});
+
+async function read(sessionId: string, path = ""): Promise<unknown> {
+  const answer = await api.get(`/v1/projects/1/sessions/${sessionId}${path}`, api.reader);
+  expect(answer.status).toBe(200);
+  return answer.json();
+}
+
+describe("one session", () => {
+  test("with its windows by first event, each with where playback can begin, and its pages", async () => {
+    const session = randomUUID();
+    const cart = { href: "https://shop.example/cart?c=1" };
+    await load(
+      api,
+      batch(session, "tab2", 0, recordedPage(T0 + 500, { href: "https://shop.example/help" }), { url: "" }),
+      batch(session, "tab1", 0, recordedPage(T0, { count: 2 })),
+      batch(session, "tab1", 1, recordedPage(T0 + 1_000, { ...cart, count: 2 })),
+      batch(session, "tab1", 2, recordedPage(T0 + 2_000, { ...cart, count: 2 })), // a checkout: nobody went anywhere
+    );
+    expect(await read(session)).toMatchObject({
+      session_id: session,
+      started_at: new Date(T0).toISOString(),
+      duration_ms: 2_200,
+      start_ts: T0,
+      event_count: 17,
+      window_count: 2,
+      pageview_count: 3,
+      browser: "Firefox",
+      ua: expect.stringContaining("Firefox/142.0"),
+      windows: [
+        {
+          window_id: "tab1",
+          first_ts: T0,
+          last_ts: T0 + 2_200,
+          event_count: 12,
+          first_url: "https://shop.example/",
+          full_snapshots: [T0, T0 + 1_000, T0 + 2_000],
+        },
+        { window_id: "tab2", first_ts: T0 + 500, first_url: null, full_snapshots: [T0 + 500] },
+      ],
+      pages: [
+        { at_ms: 0, window_id: "tab1", url: "https://shop.example/", path: "/" },
+        { at_ms: 500, window_id: "tab2", path: "/help" },
+        { at_ms: 1_000, window_id: "tab1", path: "/cart" },
+      ],
+    });
+  });
+
+  test("counts the events that play: a conflict is not among them", async () => {
+    const session = randomUUID();
+    await load(api, batch(session, "w", 0, recordedPage(T0, { count: 1 })));
+    await load(api, { ...batch(session, "w", 0, recordedPage(T0, { count: 9 })), receivedAt: T0 + 9 });
+    expect(await read(session)).toMatchObject({ batch_count: 2, windows: [{ event_count: 3 }] });
+  });
+
+  test.each(["00000000-0000-4000-8000-000000000000", "not-an-id"])("%s is not there", async (id) => {
+    const answer = await api.get(`/v1/projects/1/sessions/${id}`, api.reader);
+    expect([400, 404]).toContain(answer.status);
+  });
+});
+
+describe("its timeline", () => {
+  test("has the pages that were visited in time order, with what is known of them", async () => {
+    const session = randomUUID();
+    const go = (at: number, href: string, kind: string) =>
+      JSON.stringify({
+        type: EventType.Custom,
+        timestamp: T0 + at,
+        data: { tag: NAVIGATION_TAG, payload: { href, kind, title: `Page ${href}` } },
+      });
+    const navigations = [go(0, "https://shop.example/", "load"), go(700, "https://shop.example/a?b=c", "push")];
+    await load(api, batch(session, "w", 0, navigations));
+    expect(await read(session, "/timeline")).toEqual({
+      items: [
+        {
+          at_ms: 0,
+          type: "$pageview",
+          window_id: "w",
+          page: "/",
+          detail: { url: "https://shop.example/", kind: "load", title: "Page https://shop.example/" },
+        },
+        {
+          at_ms: 700,
+          type: "$pageview",
+          window_id: "w",
+          page: "/a",
+          detail: { url: "https://shop.example/a?b=c", kind: "push", title: "Page https://shop.example/a?b=c" },
+        },
+      ],
+    });
+  });
+
+  test("has each fact once, whatever was loaded again", async () => {
+    const session = randomUUID();
+    const sent = batch(session, "w", 0, recordedPage(T0));
+    await load(api, sent);
+    await load(api, { ...sent, receivedAt: T0 + 60_000 });
+    expect(await read(session, "/timeline")).toMatchObject({ items: [{ type: "$pageview", at_ms: 0 }] });
+  });
+});
+
+describe("its ledger", () => {
+  test("says what arrived, what is missing, what was given up, and which batches are in each other's place", async () => {
+    const session = randomUUID();
+    const page = (label: string) => recordedPage(T0, { label });
+    const played = batch(session, "w", 0, page("first"));
+    const dropped = [{ from: 3, to: 3, reason: "too_large" }];
+    const [first] = await load(
+      api,
+      played,
+      batch(session, "w", 4, page("end"), { is_end: true, dropped, durable: "spool" }),
+    );
+    const [second] = await load(api, { ...batch(session, "w", 0, page("second")), receivedAt: T0 + 9 });
+    await load(api, { ...played, receivedAt: T0 + 10 });
+    await api.sql`
+      INSERT INTO dead_letters (batch_id, project_id, session_id, window_id, seq, reason, body, stream_seq, identity)
+      VALUES (${randomUUID()}, 1, ${session}, 'w', 2, 'body_not_json', '', 1, ${Buffer.from(session)})`;
+    expect(await read(session, "/ledger")).toEqual({
+      complete: false,
+      why: "missing",
+      windows: [
+        {
+          window_id: "w",
+          received: [
+            [0, 0],
+            [4, 4],
+          ],
+          missing: [[1, 1]],
+          dropped,
+          rejected: [{ seq: 2, batch_id: expect.any(String), reason: "body_not_json" }],
+          conflicts: [{ seq: 0, batch_ids: [first, second] }],
+          duplicates: 1,
+          spooled: 1,
+          last_received_at: new Date(T0 + 10).toISOString(),
+          end: true,
+        },
+      ],
+    });
+  });
+
+  test("is complete when the end was seen and nothing is missing", async () => {
+    const session = randomUUID();
+    await load(
+      api,
+      batch(session, "w", 0, recordedPage(T0)),
+      batch(session, "w", 1, recordedPage(T0), { is_end: true }),
+    );
+    expect(await read(session, "/ledger")).toMatchObject({ complete: true, why: null });
+  });
+
+  test("cannot tell for recorders that know no windows", async () => {
+    const session = randomUUID();
+    await load(api, batch(session, "", 0, recordedPage(T0)), batch(session, "", 5, recordedPage(T0)));
+    expect(await read(session, "/ledger")).toMatchObject({ complete: null, windows: [{ missing: [], conflicts: [] }] });
+  });
+});

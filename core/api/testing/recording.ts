@@ -1,0 +1,138 @@
+/** Recordings as the worker would have loaded them, put straight into the tables. */
+import { batchFacts } from "#core/facts/batch-facts.ts";
+import { correctedMs, receivedOn } from "#core/facts/claim.ts";
+import type { FactEvent } from "#core/facts/page-view.ts";
+import { sessionFacts } from "#core/facts/session-facts.ts";
+import { type BatchRow, batchLine, readAttempts } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { eventLine, readPageViews } from "#core/store/clickhouse/events.ts";
+import { rrwebLines } from "#core/store/clickhouse/events-rrweb.ts";
+import { insertLines } from "#core/store/clickhouse/insert.ts";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { claimSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
+import { batchId } from "#protocol/batch-id.ts";
+import { EventType } from "#protocol/event.ts";
+
+export interface BatchFixture {
+  projectId: number;
+  sessionId: string;
+  windowId: string;
+  seq: number;
+  /** Each event's JSON text, as it was sent. */
+  payloads: readonly string[];
+  /** ms; the attempt's own. */
+  receivedAt: number;
+  version?: number;
+  /** That of other payloads: the same batch under other redaction rules. */
+  batchId?: string | undefined;
+  row?: Partial<BatchRow>;
+}
+
+export interface Engines {
+  sql: Sql;
+  clickhouse: ClickHouseClient;
+}
+
+/** Loads batches as one insert (and so one part) a table, then the session's facts. Returns their ids. */
+export async function load(engines: Engines, ...batches: BatchFixture[]): Promise<string[]> {
+  const claims = await claimSessions(
+    engines.sql,
+    batches.map(({ projectId, sessionId, receivedAt }) => ({
+      project_id: projectId,
+      session_id: sessionId,
+      first_received_at: receivedAt,
+      clock_offset_ms: 0,
+    })),
+  );
+  const rows = batches.map((batch) => {
+    const claim = claims.find(({ session_id }) => session_id === batch.sessionId);
+    if (!claim) throw new Error("the project does not exist");
+    return rowsOf(batch, claim);
+  });
+  await insert(engines.clickhouse, "events_rrweb", rows.map(({ events }) => events).join(""));
+  await insert(engines.clickhouse, "events", rows.map(({ facts }) => facts).join(""));
+  await insert(engines.clickhouse, "batches", rows.map(({ batch }) => batchLine(batch)).join(""));
+  for (const claim of claims) await refreshFacts(engines, claim);
+  return rows.map(({ batch }) => batch.batch_id);
+}
+
+type Claimed = Awaited<ReturnType<typeof claimSessions>>[number];
+
+function rowsOf(fixture: BatchFixture, claim: Claimed) {
+  const { projectId, sessionId, windowId, seq, payloads, receivedAt, version = 1 } = fixture;
+  const text = Buffer.from(`[${payloads.join(",")}]`);
+  const key = {
+    project_id: projectId,
+    session_id: sessionId,
+    window_id: windowId,
+    seq,
+    batch_id: fixture.batchId ?? batchId({ projectId, sessionId, windowId, seq, events: text }),
+    received_on: receivedOn(claim),
+    version,
+  };
+  const events = payloads.map((payload) => ({ ...(JSON.parse(payload) as FactEvent), payload }));
+  const times = events.map(({ timestamp }) => timestamp);
+  const batch: BatchRow = {
+    ...key,
+    received_at: receivedAt,
+    first_ts: Math.min(...times),
+    last_ts: Math.max(...times),
+    event_count: events.length,
+    events_bytes: text.length,
+    body_bytes: text.length,
+    full_snapshots: events.flatMap(({ type, timestamp }, idx) =>
+      type === EventType.FullSnapshot ? [{ idx, ts: timestamp }] : [],
+    ),
+    durable: "stream",
+    format: "json",
+    encoding: "identity",
+    sent_at: null,
+    sealed_at: null,
+    sealed_through: null,
+    dropped: [],
+    is_end: false,
+    url: "https://shop.example/",
+    user_id: null,
+    user_email: null,
+    user_traits: {},
+    user_agent: "Mozilla/5.0 (X11; Linux x64; rv:142.0) Gecko/20100101 Firefox/142.0",
+    country: "DE",
+    sdk: "",
+    release: "",
+    environment: "",
+    ...fixture.row,
+  };
+  const facts = batchFacts({ batch_id: key.batch_id, seq, events }).map((fact) =>
+    eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim), user_id: batch.user_id }),
+  );
+  const recorded = events.map(({ timestamp, payload }) => ({ ts: timestamp, payload }));
+  return { batch, events: rrwebLines(key, recorded), facts: facts.join("") };
+}
+
+async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promise<void> {
+  const attempts = await readAttempts(clickhouse, [claim]);
+  const pageViews = await readPageViews(clickhouse, [claim], { from: 0, to: Date.UTC(2200, 0) });
+  const views = pageViews.map((view) => ({ ...view, props: { kind: view.kind } }));
+  const facts = sessionFacts({ claim, attempts, pageViews: views, rejected: [] }, claim.first_received_at);
+  const { project_id, session_id } = claim;
+  if (facts) await writeSessionFacts(sql, [{ ...facts, project_id, session_id, epoch: 0 }]);
+}
+
+async function insert(clickhouse: ClickHouseClient, table: string, lines: string): Promise<void> {
+  const outcome = await insertLines(clickhouse, table, lines);
+  if (!outcome.ok) throw new Error(`${table}: ${outcome.message}`);
+}
+
+/** The JSON texts of some rrweb events: a Meta, a full snapshot, then `count` mutations, `stepMs` apart. */
+export function recordedPage(
+  startMs: number,
+  { href = "https://shop.example/", count = 3, stepMs = 100, label = "" } = {},
+): string[] {
+  const event = (type: number, at: number, data: object) =>
+    JSON.stringify({ type, data, timestamp: startMs + at * stepMs });
+  return [
+    event(EventType.Meta, 0, { href, width: 800, height: 600 }),
+    event(EventType.FullSnapshot, 0, { node: { type: 0, childNodes: [], id: 1 }, initialOffset: { top: 0, left: 0 } }),
+    ...Array.from({ length: count }, (_, i) => event(EventType.IncrementalSnapshot, i + 1, { source: 1, label, i })),
+  ];
+}
