@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { RrwebEvent } from "./event.ts";
-import { SEQ_MAX, TIMESTAMP_MS_MAX, URL_LENGTH_MAX, USER_ID_LENGTH_MAX, WINDOW_ID_LENGTH_MAX } from "./limits.ts";
+import {
+  SEQ_MAX,
+  TIMESTAMP_MS_MAX,
+  URL_LENGTH_MAX,
+  USER_ID_LENGTH_MAX,
+  USER_LENGTH_MAX,
+  WINDOW_ID_LENGTH_MAX,
+} from "./limits.ts";
 
 /** Any 128-bit UUID text, of whatever version: clients in the field send all kinds. Lower case from here on. */
 export const SessionId = z.guid().toLowerCase();
@@ -17,10 +24,12 @@ export const Seq = z.int().min(0).max(SEQ_MAX);
 export const ClientMs = z.number().min(0).max(TIMESTAMP_MS_MAX);
 
 /** Who the recorded person is, by the site's own word. Anything beside `id` and `email` is a trait. */
-export const RecordedUser = z.looseObject({
-  id: z.union([z.string().max(USER_ID_LENGTH_MAX), z.number().transform(String)]).nullish(),
-  email: z.string().max(USER_ID_LENGTH_MAX).nullish(),
-});
+export const RecordedUser = z
+  .looseObject({
+    id: z.union([z.string().max(USER_ID_LENGTH_MAX), z.number().transform(String)]).nullish(),
+    email: z.string().max(USER_ID_LENGTH_MAX).nullish(),
+  })
+  .refine((user) => JSON.stringify(user).length <= USER_LENGTH_MAX, `at most ${USER_LENGTH_MAX} characters as JSON`);
 export type RecordedUser = z.infer<typeof RecordedUser>;
 
 /** Batches that a recorder gave up, as an inclusive range of `seq`, with its reason. */

@@ -60,6 +60,7 @@ describe("POST /i with a malformed body: 400 body_malformed", () => {
     ["a negative seq", { seq: -1 }, "seq"],
     ["a seq beyond storage", { seq: 2 ** 32 }, "seq"],
     ["a window id with blanks", { window_id: "a b" }, "window_id"],
+    ["a user with more traits than an envelope holds", { user: { id: "u", story: "s".repeat(16 * 1024) } }, "user"],
     ["a user id that is too long", { user: { id: "u".repeat(257) } }, "user.id"],
   ])("%s, and says where", async (_, members, path) => {
     const { issues } = await refused(await post(batch(members)), 400, "body_malformed");

@@ -1,16 +1,28 @@
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { Hono } from "hono";
 import script from "../../sdk/dist/rrhog.js";
 import type { EdgeEnv } from "../edge-env.ts";
 
-const etag = `"${createHash("sha256").update(script).digest("base64url").slice(0, 22)}"`;
+/** Weak: the same recorder, compressed or not. */
+const etag = `W/"${createHash("sha256").update(script).digest("base64url").slice(0, 22)}"`;
+let gzipped: Uint8Array<ArrayBuffer> | null = null;
 
-/** GET /rrhog.js: the recorder, for any page. Five minutes in the browser's cache, then asked for by its ETag. */
+/**
+ * GET /rrhog.js: the recorder, for any page. Five minutes in the browser's cache, then asked for by its ETag. Compressed
+ * here, since on one's own host nothing in front of the edge does it.
+ */
 export const sdkScript = new Hono<EdgeEnv>().get("/rrhog.js", (c) => {
-  c.header("Access-Control-Allow-Origin", "*");
-  c.header("Cache-Control", "public, max-age=300");
-  c.header("Cross-Origin-Resource-Policy", "cross-origin");
-  c.header("ETag", etag);
-  if (c.req.header("If-None-Match")?.includes(etag)) return c.body(null, 304);
-  return c.body(script, 200, { "Content-Type": "text/javascript; charset=utf-8" });
+  const headers = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "public, max-age=300",
+    "Content-Type": "text/javascript; charset=utf-8",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    ETag: etag,
+    Vary: "Accept-Encoding",
+  };
+  if (c.req.header("If-None-Match")?.includes(etag)) return new Response(null, { status: 304, headers });
+  if (!/\bgzip\b/.test(c.req.header("Accept-Encoding") ?? "")) return new Response(script, { headers });
+  gzipped ??= Uint8Array.from(gzipSync(script));
+  return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" }, encodeBody: "manual" });
 });
