@@ -1,5 +1,17 @@
 /** The visitors of the demonstration: who they are, when they came, and what they did in the shop. */
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import {
+  ANDROID,
+  CHROME_LINUX,
+  CHROME_MAC,
+  CHROME_WINDOWS,
+  type Device,
+  EDGE_WINDOWS,
+  FIREFOX_MAC,
+  FIREFOX_WINDOWS,
+  IPHONE,
+  SAFARI_MAC,
+} from "./devices.ts";
 import type { RecordedBatch } from "./recording.ts";
 import type { Hand } from "./visitor-hand.ts";
 
@@ -7,7 +19,7 @@ export interface Visitor {
   name: string;
   /** How long before the demonstration's first start the visit began. */
   minutesAgo: number;
-  device: BrowserContextOptions & { userAgent: string };
+  device: Device;
   /** The site they came from. */
   referrer?: string;
   /** What they do from the list on. `newTab` opens another page of the shop beside it. */
@@ -26,55 +38,6 @@ export type RecordedWindow = Window & {
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
-
-const LAPTOP = { viewport: { width: 1440, height: 900 }, locale: "en-GB" };
-const DESKTOP = { viewport: { width: 1680, height: 950 }, locale: "en-US" };
-const FIREFOX_MAC = {
-  ...LAPTOP,
-  userAgent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:156.0) Gecko/20100101 Firefox/156.0",
-};
-const FIREFOX_WINDOWS = {
-  ...DESKTOP,
-  userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:156.0) Gecko/20100101 Firefox/156.0",
-};
-const CHROME_WINDOWS = {
-  ...DESKTOP,
-  userAgent:
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36",
-};
-const CHROME_LINUX = {
-  ...LAPTOP,
-  userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36",
-};
-const CHROME_MAC = {
-  ...LAPTOP,
-  userAgent:
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36",
-};
-const EDGE_WINDOWS = {
-  ...DESKTOP,
-  userAgent:
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36 Edg/153.0.0.0",
-};
-const SAFARI_MAC = {
-  ...LAPTOP,
-  userAgent:
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15",
-};
-const IPHONE = {
-  viewport: { width: 390, height: 844 },
-  isMobile: true,
-  hasTouch: true,
-  userAgent:
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
-};
-const ANDROID = {
-  viewport: { width: 412, height: 915 },
-  isMobile: true,
-  hasTouch: true,
-  userAgent:
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Mobile Safari/537.36",
-};
 
 const product = (slug: string) => `.card a[href="/products/${slug}"]`;
 

@@ -65,6 +65,8 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   /** The kind of navigation that the next full snapshot shows the outcome of. */
   let arrivedBy: NavigationKind | null = null;
   let snapshotAt = 0;
+  /** When the last event happened that was recorded. */
+  let lastAt = Date.now();
   let changedSince = false;
   let hiddenAt = 0;
   /** A batch was given up: what follows cannot be played until the next full snapshot. */
@@ -85,7 +87,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
       outbox.batches.filter(({ sessionId }) => sessionId === batch.sessionId).forEach(outbox.remove);
       if (batch.sessionId !== visit.sessionId) return;
       visit.end();
-      if (recording) rollOver(Date.now());
+      if (recording) beginAnew(Date.now());
     },
     onStop: stop,
     onChange: onStatus,
@@ -127,11 +129,12 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     if (visit.isOver(event.timestamp)) {
       // Nobody is there: what the page does by itself is shown by the next session's first snapshot.
       if (!acted) return;
-      rollOver(event.timestamp);
+      sayGoodbye();
+      beginAnew(event.timestamp);
     }
     if (acted) visit.touch(event.timestamp);
     if (isChange(event)) changedSince = true;
-    sealer.add(JSON.stringify(event), isFullSnapshot(event));
+    add(event);
     if (isFullSnapshot(event)) afterSnapshot(event.timestamp);
     else if (changedSince && event.timestamp - snapshotAt > SNAPSHOT_EVERY_MS) snapshot();
   }, undefined);
@@ -152,14 +155,26 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
 
   function addEvent(tag: string, payload: unknown): void {
     if (!recording || gone) return;
-    sealer.add(JSON.stringify({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } }), false);
+    add({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } });
+  }
+
+  function add(event: CapturedEvent): void {
+    lastAt = event.timestamp;
+    sealer.add(JSON.stringify(event), isFullSnapshot(event));
   }
 
   const snapshot = neverThrow(() => running?.snapshot(), undefined);
 
-  /** Leaves the session that is over and begins, or joins, the next one on the same page. */
-  function rollOver(at: number): void {
-    sealer.sealNow(true);
+  /** The window's last batch, as far as is known. A session that went idle is not made longer by being left. */
+  function sayGoodbye(): SealedBatch[] {
+    const at = Date.now();
+    const leave = { tag: "rrhog.leave", payload: { href: location.href } };
+    if (recording) add({ type: CUSTOM, timestamp: visit.isOver(at) ? lastAt : at, data: leave });
+    return sealer.sealNow(true);
+  }
+
+  /** Begins, or joins, another session on the same page. */
+  function beginAnew(at: number): void {
     visit.renew(at);
     tab = inSession(tab, visit.sessionId);
     arrivedBy = "load";
@@ -185,9 +200,8 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
 
   function leave(): void {
     if (gone) return;
-    addEvent("rrhog.leave", { href: location.href });
+    delivery.sendNow(sayGoodbye());
     gone = true;
-    delivery.sendNow(sealer.sealNow(true));
     putTab(key, tab);
   }
 
@@ -204,9 +218,9 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   function onVisibility(): void {
     if (gone) return;
     if (document.visibilityState === "hidden") {
-      // On a phone this may be the last that is seen of the page.
+      // On a phone this may be the last that is seen of the page; if it is going for certain, pagehide has more to say.
       hiddenAt = Date.now();
-      delivery.sendNow(sealer.sealNow(false));
+      sealer.seal();
     } else if (changedSince && Date.now() - hiddenAt > SNAPSHOT_ON_RETURN_MS) {
       snapshot();
     }

@@ -23,6 +23,8 @@ export interface SealerOptions {
 export interface Sealer {
   /** Takes one event as JSON. `isSnapshot` makes it leave soon. */
   add(event: string, isSnapshot: boolean): void;
+  /** Seals what waits without waiting for more. */
+  seal(): void;
   /** Seals all that waits now, in this very turn, uncompressed. `end` marks the last of the batches. */
   sealNow(end: boolean): SealedBatch[];
 }
@@ -71,6 +73,7 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
   }
 
   return {
+    seal: () => void seal(),
     add(event, isSnapshot) {
       waiting.push(event);
       waitingLength += event.length;

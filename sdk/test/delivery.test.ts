@@ -92,6 +92,29 @@ describe("delivery", () => {
     expect(new Set(sealedFirst.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
   });
 
+  it("sends on another visit what a killed tab left behind", async () => {
+    const { site, context } = setting;
+    const accept = site.answer;
+    site.answer = () => ({ status: 503 });
+    const page = await context.newPage();
+    await page.goto(`${site.url}/product`);
+    await until(() => expect(site.deliveries).not.toHaveLength(0));
+    const killed = site.deliveries[0]?.batch.window_id;
+    const devtools = await context.newCDPSession(page);
+    devtools.send("Page.crash").catch(() => {}); // the answer dies with the page
+    await page.waitForEvent("crash");
+    await page.close();
+
+    site.answer = accept;
+    const visit = await context.newPage();
+    // Batches of other windows are left alone for a minute, since their page may still be at work.
+    await visit.clock.install({ time: Date.now() + 120_000 });
+    await visit.goto(site.url);
+    await until(() => expect(site.accepted().map(({ window_id }) => window_id)).toContain(killed));
+    const attempts = site.deliveries.filter(({ batch }) => batch.window_id === killed && batch.seq === 0);
+    expect(new Set(attempts.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+  });
+
   it("gives up what the server refuses for good, says so in the next envelope, and mends the hole with a snapshot", async () => {
     const { site, context } = setting;
     const accept = site.answer;

@@ -100,7 +100,11 @@ describe("windows and sessions", () => {
     expect(later?.[0]?.seq).toBe(0);
     expect(later?.[0]?.events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
     expect(JSON.stringify(later)).toContain("changed by itself");
-    expect(JSON.stringify(sessions.get(before?.session_id ?? ""))).not.toContain("changed by itself");
+    const ended = sessions.get(before?.session_id ?? "");
+    expect(ended?.at(-1)?.end).toBe(true);
+    const times = ended?.flatMap(({ events }) => events.map(({ timestamp }) => timestamp)) ?? [];
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(30 * 60_000);
+    expect(JSON.stringify(ended)).not.toContain("changed by itself");
   });
 
   it("tells the navigations of a single-page application, once each", async () => {
