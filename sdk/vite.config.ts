@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 /** Two builds of one source: `rrhog.js`, the classic script that the edge serves, and `rrhog.mjs` for bundlers. */
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: "../node_modules/.vite/sdk",
   build: {
     outDir: "dist",
     emptyOutDir: false,

@@ -5,6 +5,7 @@ import { chromiumLaunchOptions } from "../test/support/chromium.ts";
 /** The recorder's modules, each by itself, in Chromium; whole pages are in vitest.pages.config.ts. */
 export default defineConfig(async () => ({
   root: import.meta.dirname,
+  cacheDir: "../node_modules/.vite/sdk",
   test: {
     name: "sdk",
     include: ["src/**/*.test.ts"],

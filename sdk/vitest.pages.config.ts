@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** The recorder as it ships, in whole pages: tabs, navigation, offline. Driven from Node over playwright. */
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: "../node_modules/.vite/sdk",
   test: {
     name: "sdk-pages",
     include: ["test/**/*.test.ts"],
