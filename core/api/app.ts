@@ -6,7 +6,13 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { readersOnly } from "./authorize.ts";
 import { identify } from "./caller.ts";
-import { DOCUMENT_INFO, DOCUMENT_PATH, documentationPage, SECURITY_SCHEMES } from "./documentation.ts";
+import {
+  DOCUMENT_INFO,
+  DOCUMENT_PATH,
+  DOCUMENTATION_POLICY,
+  documentationPage,
+  SECURITY_SCHEMES,
+} from "./documentation.ts";
 import { problemResponse, Refusal } from "./refusal.ts";
 import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
@@ -35,7 +41,7 @@ export function createApp(services: Services) {
   app.notFound(() => problemResponse(new Refusal("not_found")));
   app.use(
     logRequests(services),
-    secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }),
+    (c, next) => (c.req.path.startsWith("/docs") ? forPages : forData)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
     bodyLimit({
@@ -79,16 +85,18 @@ function routes(services: Services) {
     .route("/", originalRoutes(services));
 }
 
+const forData = secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } });
+const forPages = secureHeaders({ contentSecurityPolicy: DOCUMENTATION_POLICY });
+
 /** Answers hold people's data: what does not say otherwise is kept by no cache. */
 const unlessCached: MiddlewareHandler = async (c, next) => {
   await next();
   if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
 };
 
-function toProblem({ log, metrics }: Services): ErrorHandler<ApiEnv> {
+function toProblem({ log }: Services): ErrorHandler<ApiEnv> {
   return (error, c) => {
     const refusal = toRefusal(error);
-    metrics.refusals.inc({ code: refusal.code });
     if (refusal.code === "internal" && !c.req.raw.signal.aborted) log.error(describe(error), "a request failed");
     if (refusal.code === "storage_unavailable") log.warn(describe(refusal.cause), refusal.extra.detail);
     return problemResponse(refusal);

@@ -1,6 +1,6 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
-/** What the API counts of itself, for Prometheus. Labels are routes and engines, never ids. */
+/** What the API counts of itself, for Prometheus. Labels are routes, never ids. */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -11,12 +11,6 @@ export function createMetrics() {
       help: "Until the answer begins",
       labelNames: ["method", "route", "status"],
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
-      registers: [registry],
-    }),
-    refusals: new Counter({
-      name: "rrhog_api_refusals_total",
-      help: "Answers that are problems, by code",
-      labelNames: ["code"],
       registers: [registry],
     }),
   };

@@ -17,6 +17,8 @@ export const EDGE_SECRET = "edge-secret-of-the-tests";
 /** A second project, whose data project 1 must never see. */
 export const OTHER = { id: 2, name: "Other", readKey: "other_read_456", writeKey: "other_write_456" };
 
+type Engines = Omit<FreshDatabases, "drop">;
+
 export interface TestApi extends FreshDatabases {
   /** What the API logged, a line each. */
   logged: string[];
@@ -30,7 +32,7 @@ export interface TestApi extends FreshDatabases {
 
 export async function startTestApi(env: Record<string, string> = {}): Promise<TestApi> {
   const databases = await freshDatabases();
-  const { sql, clickhouse, postgresUrl, clickhouseUrl } = databases;
+  const { sql } = databases;
   await seedDemo(sql);
   await sql`INSERT INTO projects ${sql({ id: OTHER.id, name: OTHER.name })}`;
   for (const [kind, key] of [
@@ -39,9 +41,14 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
   ] as const) {
     await sql`INSERT INTO project_keys ${sql({ key_hash: keyHash(key), project_id: OTHER.id, kind, prefix: "other" })}`;
   }
+  return { ...databases, ...openApi(databases, env) };
+}
+
+/** The API over engines that are there already, by whatever way it is to reach them. */
+export function openApi(engines: Engines, env: Record<string, string> = {}): Omit<TestApi, keyof FreshDatabases> {
   const settings = readSettings({
-    POSTGRES_URL: postgresUrl,
-    CLICKHOUSE_URL: clickhouseUrl,
+    POSTGRES_URL: engines.postgresUrl,
+    CLICKHOUSE_URL: engines.clickhouseUrl,
     EDGE_SECRET,
     AUTH_SECRET: randomBytes(32).toString("base64url"),
     RRHOG_EMBEDDED: "1",
@@ -49,27 +56,24 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
   });
   const logged: string[] = [];
   const app = createApp({
-    sql,
-    clickhouse,
+    ...engines,
     settings,
-    auth: openBetterAuth(sql, settings),
+    auth: openBetterAuth(engines.sql, settings),
     limit: new SignInLimit(),
     metrics: createMetrics(),
     log: pino({ level: "info" }, { write: (line) => void logged.push(line) }),
   });
   const request = async (path: string, init?: RequestInit) => app.request(path, init);
   return {
-    ...databases,
     logged,
     request,
     get: (path, headers = {}) => request(path, { headers }),
     reader: { authorization: `Bearer ${DEMO_KEYS.read}` },
     async signIn(email = DEMO_OWNER.email) {
-      const { password } = DEMO_OWNER;
       const answer = await request("/v1/auth/sign-in", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ email, password }),
+        body: JSON.stringify({ email, password: DEMO_OWNER.password }),
       });
       const [cookie] = answer.headers.getSetCookie();
       return { cookie: cookie?.split(";")[0] ?? `${SESSION_COOKIE}=` };
