@@ -17,7 +17,6 @@ export default defineConfig({
     name: "edge",
     globalSetup: ["./test/services.ts"],
     fileParallelism: false,
-    silent: "passed-only",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

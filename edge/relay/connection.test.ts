@@ -85,6 +85,16 @@ describe("a connection", () => {
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked", seq: 1 });
   });
 
+  it("takes no PubAck of a stream that no worker reads", async () => {
+    const connection = connect();
+    const { config } = await stream.manager.streams.info("EVENTS");
+    await stream.manager.streams.delete("EVENTS");
+    await stream.manager.streams.add({ ...config, name: "OTHER" });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "not_durable", reason: "refused" });
+    await stream.manager.streams.delete("OTHER");
+    await stream.manager.streams.add(config);
+  });
+
   it("says that a frozen server did not answer within the budget", async () => {
     const connection = connect({ budgetMs: 300 });
     await connection.publish(SUBJECT_RRWEB, MESSAGE);

@@ -1,6 +1,6 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
-import { EDGE_INBOX_PREFIX } from "#protocol/subject.ts";
+import { EDGE_INBOX_PREFIX, STREAM } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
 import type { NotDurableReason, PublishOutcome } from "./interface.ts";
 import { refusalReason } from "./refusal.ts";
@@ -54,7 +54,9 @@ export class Connection {
     this.#usedAt = Date.now();
     try {
       const timeout = Math.max(1, deadline - this.#usedAt);
-      const { stream, seq } = await session.jetstream.publish(subject, message, { timeout });
+      // A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps.
+      const options = { timeout, expect: { streamName: STREAM } };
+      const { stream, seq } = await session.jetstream.publish(subject, message, options);
       return { kind: "acked", stream, seq };
     } catch (error) {
       return notDurable(refusalReason(error));
