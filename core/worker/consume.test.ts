@@ -102,7 +102,7 @@ describe("reading the stream", () => {
 
   it("hands a message out once that comes again while it is held", async () => {
     const { reader, taken, seen } = await read();
-    await operator.manager.consumers.update(STREAM, CONSUMER, { ack_wait: 500_000_000 }); // beats come every 20 s
+    await operator.manager.consumers.update(STREAM, CONSUMER, { ack_wait: 500_000_000 }); // beats come every 5 s
     await publisher.publish(bytes(10));
     await until(() => seen.redelivered > 1);
     expect(taken).toHaveLength(1);

@@ -10,6 +10,16 @@ export async function signIn(context: BrowserContext, uiUrl: string): Promise<Pa
   return page;
 }
 
+/** Where somebody is stuck, the error says what they see. */
+export async function explained(page: Page, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const seen = await page.locator("body").ariaSnapshot();
+    throw new Error(`${(error as Error).message}\n${page.url()} shows:\n${seen}`, { cause: error });
+  }
+}
+
 /** The replayed page's text; it is read through the console's own document, since no script runs inside. */
 export function replayedText(page: Page): Promise<string> {
   return page.evaluate(() => {
