@@ -36,8 +36,8 @@ export const SECURITY_HEADERS: Record<string, string> = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "X-DNS-Prefetch-Control": "off",
-  // Session ids stand in the console's addresses.
-  "Referrer-Policy": "no-referrer",
+  // Session ids stand in the console's addresses. "no-referrer" would also take the Origin from our own forms.
+  "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self)",
@@ -45,11 +45,12 @@ export const SECURITY_HEADERS: Record<string, string> = {
 
 /**
  * Whether a request that changes something comes from the console's own pages. The cookie is SameSite=Lax; this also
- * holds where a sibling host is same-site, and for browsers that send no Sec-Fetch-Site.
- * The scheme is not compared: a proxy in front may end TLS.
+ * holds where a sibling host is same-site. Browsers say it themselves; an older one is held to its Origin, of which the
+ * scheme is not compared: a proxy in front may end TLS.
  */
 export function isOwnOrigin(headers: Headers): boolean {
-  const origin = headers.get("origin");
-  if (!origin) return headers.get("sec-fetch-site") === "same-origin";
+  const site = headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin";
+  const origin = headers.get("origin") ?? "";
   return URL.canParse(origin) && new URL(origin).host === headers.get("host");
 }

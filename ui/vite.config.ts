@@ -22,15 +22,10 @@ function iconsOneByOne(): Plugin {
   };
 }
 
-export default defineConfig(({ isSsrBuild }) => ({
+export default defineConfig({
   plugins: [iconsOneByOne(), reactRouter()],
-  build: {
-    target: "es2023",
-    assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 600,
-    reportCompressedSize: false,
-    ...(isSsrBuild && { rolldownOptions: { input: "./app/handler.server.ts" } }),
-  },
+  build: { target: "es2023", assetsInlineLimit: 0, chunkSizeWarningLimit: 600, reportCompressedSize: false },
+  environments: { ssr: { build: { rolldownOptions: { input: "./app/handler.server.ts" } } } },
   // One file with all it needs: the server starts in a fraction of the time and memory that loading node_modules takes.
   ssr: { noExternal: true },
-}));
+});

@@ -41,6 +41,7 @@ export const theme = createTheme({
   headings: { fontWeight: "600" },
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, fz: "xs" } },
-    Button: { defaultProps: { size: "sm" } },
+    Button: { defaultProps: { size: "sm", fw: 550 } },
+    ActionIcon: { defaultProps: { c: "dimmed" } },
   },
 });

@@ -71,6 +71,12 @@ function advice(code: string) {
       return "Your role in this project does not allow it. Ask an owner.";
     case "query_malformed":
       return "The address holds a filter that the API does not take.";
+    case "internal":
+      return (
+        <>
+          The API met an error of its own. Its log (<Code>.rrhog/logs/api.log</Code> in the embedded stack) has it.
+        </>
+      );
     default:
       return (
         <>

@@ -1,14 +1,19 @@
-import type { ReactNode } from "react";
+import { useMounted } from "@mantine/hooks";
+import { type ReactNode, Suspense } from "react";
 import { wholeNumber } from "../format/duration.ts";
 import styles from "./panel.module.css";
 
-/** A figure with its course under it. Its height is fixed, so that nothing jumps when the chart comes. */
+/**
+ * A figure with its course under it. The chart measures its place, so it is drawn in the browser only; its height is
+ * fixed, and nothing jumps when it comes.
+ */
 export function ChartPanel({ title, total, children }: { title: string; total: number; children: ReactNode }) {
+  const inBrowser = useMounted();
   return (
     <section aria-label={`${title}: ${wholeNumber(total)}`}>
       <h2 className={styles.title}>{title}</h2>
       <p className={styles.total}>{wholeNumber(total)}</p>
-      <div className={styles.chart}>{children}</div>
+      <div className={styles.chart}>{inBrowser && <Suspense>{children}</Suspense>}</div>
     </section>
   );
 }

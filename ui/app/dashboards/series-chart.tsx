@@ -23,11 +23,12 @@ export default function SeriesChart({ name, kind, interval, series }: SeriesChar
     series: [{ name, color: "var(--rr-accent-line)" }],
     gridColor: "var(--rr-line)",
     textColor: "var(--rr-dim)",
-    gridAxis: "y" as const,
+    gridAxis: "x" as const,
+    strokeDasharray: "0",
     tickLine: "none" as const,
     valueFormatter: wholeNumber,
     yAxisProps: { width: 36, allowDecimals: false },
-    xAxisProps: { minTickGap: 28, interval: "preserveStartEnd" as const },
+    xAxisProps: { minTickGap: 28, interval: "equidistantPreserveStart" as const },
   };
   return kind === "area" ? (
     <AreaChart

@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 /** How a list names a moment: `14:02` today, `Tue 14:02` within six days, `12 Mar 14:02`, `12 Mar 2025` for another year. */
 export function shortMoment(at: Date, now: Date, timeZone: string): string {
-  const time = at.toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
+  const time = timeOf(at, timeZone);
   if (dayOf(at, timeZone) === dayOf(now, timeZone)) return time;
   if (now.getTime() - at.getTime() < 6 * DAY_MS && at < now) {
     return `${at.toLocaleDateString("en-GB", { timeZone, weekday: "short" })} ${time}`;
@@ -17,6 +17,12 @@ export function shortMoment(at: Date, now: Date, timeZone: string): string {
     ...(!sameYear && { year: "numeric" }),
   });
   return sameYear ? `${date} ${time}` : date;
+}
+
+/** How a heading names it: `Tue 12 Mar 2026, 14:02`. */
+export function fullMoment(at: Date, timeZone: string): string {
+  const date = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+  return `${at.toLocaleDateString("en-GB", { timeZone, ...date })}, ${timeOf(at, timeZone)}`;
 }
 
 /** All of it, for a title: `Tuesday, 12 March 2026 at 14:02:09 GMT+1`. */
@@ -43,5 +49,7 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+const timeOf = (at: Date, timeZone: string) =>
+  at.toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
 const dayOf = (at: Date, timeZone: string) => at.toLocaleDateString("en-CA", { timeZone });
 const yearOf = (at: Date, timeZone: string) => dayOf(at, timeZone).slice(0, 4);

@@ -1,6 +1,6 @@
 /** The viewer's time zone, and times written in it. */
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
-import { exactMoment, isTimeZone, shortMoment } from "./moment.ts";
+import { exactMoment, fullMoment, isTimeZone, shortMoment } from "./moment.ts";
 
 const COOKIE = "rrhog_tz";
 const YEAR_S = 31_536_000;
@@ -41,13 +41,20 @@ export function useViewer(): Viewer {
   return use(ViewerContext);
 }
 
-/** A moment, short, with all of it on hover. */
-export function Moment({ at, className }: { at: string; className?: string }) {
+interface MomentProps {
+  at: string;
+  /** With its date, also where a time alone would do. */
+  full?: boolean;
+  className?: string | undefined;
+}
+
+/** A moment, with all of it on hover. */
+export function Moment({ at, full, className }: MomentProps) {
   const { timeZone, now } = useViewer();
   const date = new Date(at);
   return (
     <time dateTime={at} title={exactMoment(date, timeZone)} className={className}>
-      {shortMoment(date, now, timeZone)}
+      {full ? fullMoment(date, timeZone) : shortMoment(date, now, timeZone)}
     </time>
   );
 }

@@ -70,7 +70,7 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
       filter={(text, actions) => actions.filter((action) => matches(action as SpotlightActionData, text))}
       onSpotlightClose={onClose}
       shortcut={null}
-      highlightQuery
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
       nothingFound="Nothing by that name"
       searchProps={{
         leftSection: <IconSearch size={18} />,

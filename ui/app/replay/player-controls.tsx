@@ -90,6 +90,7 @@ function PlayButton({ player, playing, ended }: { player: SessionPlayer | null; 
     <ActionIcon
       size={38}
       radius="xl"
+      c="white"
       aria-label={label}
       disabled={!player}
       onClick={() => (playing ? player?.pause() : player?.play())}

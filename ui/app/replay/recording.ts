@@ -1,6 +1,7 @@
 /** A session's events as this browser asks for them, one stretch at a time. */
 import { z } from "zod";
 import { isApiFailure } from "../api-failure.ts";
+import { hoistStyles } from "./hoist-styles.ts";
 import { makeInert } from "./inert.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
 
@@ -35,6 +36,6 @@ export function fetchStretchFrom(eventsUrl: string): FetchStretch {
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw new Error(isApiFailure(body) ? body.title : `The API answered ${response.status}`);
     const page = Page.parse(body);
-    return { events: page.events.map(makeInert), cursor: page.next_cursor };
+    return { events: hoistStyles(page.events.map(makeInert)), cursor: page.next_cursor };
   };
 }

@@ -37,7 +37,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
       </Tooltip>
       <h1 className={styles.who}>{who(session)}</h1>
       <p className={styles.facts}>
-        <Moment at={session.started_at} />
+        <Moment at={session.started_at} full />
         {browser && <span>{browser}</span>}
         {session.country && <span>{session.country}</span>}
       </p>
@@ -79,7 +79,8 @@ function CopyLink({ player }: { player: SessionPlayer | null }) {
       onClick={copyLink}
       disabled={!player}
     >
-      {copied ? "Copied" : "Link to this moment"}
+      {copied ? "Copied" : "Link"}
+      <span className={styles.wide}>{!copied && " to this moment"}</span>
     </Button>
   );
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { useNavigation, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
@@ -51,14 +51,10 @@ export default function Dashboard({ loaderData }: Route.ComponentProps) {
       ) : (
         <div className={styles.grid} data-waiting={state === "loading" || undefined}>
           <ChartPanel title="Page views" total={pageviews.total}>
-            <Suspense>
-              <SeriesChart name="Page views" kind="area" {...pageviews} />
-            </Suspense>
+            <SeriesChart name="Page views" kind="area" {...pageviews} />
           </ChartPanel>
           <ChartPanel title="Sessions" total={sessions.total}>
-            <Suspense>
-              <SeriesChart name="Sessions" kind="bars" {...sessions} />
-            </Suspense>
+            <SeriesChart name="Sessions" kind="bars" {...sessions} />
           </ChartPanel>
           <TopPages rows={topPages} projectId={projectId} search={search} />
         </div>

@@ -2,6 +2,7 @@ import { useLocation, useNavigation, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
+import { counted } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
 import { periodOf } from "../period.ts";
 import { DemoStrip } from "../sessions/demo-strip.tsx";
@@ -52,6 +53,11 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
       <PageHeader title="Sessions">
         <PeriodPicker search={search} />
         <FilterBar search={search} />
+        {sessions.length > 0 && !search.has("cursor") && (
+          <span className={styles.count}>
+            {next_cursor ? `more than ${sessions.length} sessions` : counted(sessions.length, "session")}
+          </span>
+        )}
       </PageHeader>
       {embedded && demoUrl && <DemoStrip demoUrl={demoUrl} />}
       {refiltering && <SkeletonRows />}

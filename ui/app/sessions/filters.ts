@@ -11,7 +11,14 @@ export const DURATIONS = [
   { value: "900", label: "15 min" },
 ] as const;
 
-export const BROWSERS = ["Chrome", "Edge", "Firefox", "Safari", "Opera", "Samsung Internet for Android"] as const;
+export const BROWSERS = [
+  "Chrome",
+  "Microsoft Edge",
+  "Firefox",
+  "Safari",
+  "Opera",
+  "Samsung Internet for Android",
+] as const;
 
 /** Names of the address's parameters; a value that cannot be is as if it were not there. */
 const PARAMETERS = {

@@ -8,7 +8,7 @@ import type { SessionRow } from "../routes/sessions.tsx";
 import styles from "./session-list.module.css";
 import { hasGap, isAnonymous, who, whyIncomplete } from "./who.ts";
 
-const PATHS_SHOWN = 5;
+const PATHS_SHOWN = 12;
 
 /** One session on one line. The whole line is a link to its replay. */
 export const Row = memo(function Row({ session, projectId }: { session: SessionRow; projectId: number }) {
@@ -57,23 +57,19 @@ export const Row = memo(function Row({ session, projectId }: { session: SessionR
   );
 });
 
-/** `/ → /pay → /done`; of a long way the beginning and the end. */
+/** `/ → /pay → /done`: where there is no room for all of it, the page it ended on is still there. */
 function Way({ paths }: { paths: string[] }) {
-  const left = paths.length - PATHS_SHOWN;
-  const shown = left > 0 ? [...paths.slice(0, PATHS_SHOWN - 2), null, ...paths.slice(-2)] : paths;
+  const last = paths.at(-1);
+  const before = paths.slice(0, -1).slice(0, PATHS_SHOWN);
   return (
     <span className={styles.way}>
-      {shown.map((path, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a path may come twice, and the list never changes order
-        <span key={i} className={styles.step}>
-          {i > 0 && <span className={styles.arrow}>→</span>}
-          {path === null ? (
-            <span className={styles.arrow}>{left} more</span>
-          ) : (
-            <span className={styles.path}>{path}</span>
-          )}
+      {before.length > 0 && <span className={styles.before}>{before.join(" → ")}</span>}
+      {last !== undefined && (
+        <span className={styles.last}>
+          {before.length > 0 && " → "}
+          {last}
         </span>
-      ))}
+      )}
     </span>
   );
 }

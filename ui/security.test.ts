@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { contentSecurityPolicy, isOwnOrigin } from "./security.ts";
+
+describe("isOwnOrigin", () => {
+  it.each([
+    [{ "sec-fetch-site": "same-origin", origin: "null" }, true], // a form under a strict referrer policy
+    [{ "sec-fetch-site": "same-origin" }, true],
+    [{ "sec-fetch-site": "same-site", origin: "http://other.console.example" }, false],
+    [{ "sec-fetch-site": "cross-site", origin: "https://evil.example" }, false],
+    [{ "sec-fetch-site": "none" }, false],
+    [{ origin: "https://console.example:8443" }, true], // older browsers; TLS ends before us
+    [{ origin: "https://evil.example" }, false],
+    [{ origin: "null" }, false],
+    [{}, false],
+  ])("takes %j for our own: %s", (headers, own) => {
+    expect(isOwnOrigin(new Headers({ host: "console.example:8443", ...headers }))).toBe(own);
+  });
+});
+
+describe("contentSecurityPolicy", () => {
+  const policy = contentSecurityPolicy("n0nce");
+  const sources = (directive: string) => policy.match(new RegExp(`(?:^|; )${directive} ([^;]*)`))?.[1];
+
+  it("lets nothing run but what this server sent", () => {
+    expect(sources("script-src")).toBe("'self' 'nonce-n0nce'");
+    expect(sources("default-src")).toBe("'none'");
+    expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline/);
+  });
+
+  it("names no other host: a recorded address cannot carry anything out", () => {
+    expect(policy).not.toMatch(/https?:|\*/);
+  });
+});
