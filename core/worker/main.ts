@@ -74,6 +74,10 @@ const nats = await patiently("nats", () =>
     ignoreAuthErrorAbort: true,
   }),
 );
+// The client reconnects for ever; should it give up all the same, a new process is the way back.
+void nats.closed().then((error) => {
+  if (!stopping.signal.aborted) exit(`nats: the connection closed for good (${error?.message ?? "no reason told"})`);
+});
 reader = await patiently("nats", () =>
   StreamReader.open(nats, {
     redelivered: () => metrics.redeliveries.inc(),
@@ -91,7 +95,10 @@ await runPipeline(reader.deliveries(), {
   clickhouse,
   metrics,
   acknowledge: (deliveries) => reader?.acknowledge(deliveries) ?? Promise.resolve(),
-  waiting: (stage, held) => waits.set(stage, held && `${held.engine}: ${held.why}`),
+  waiting: (stage, held) => {
+    if (held) waits.set(held.engine, `${stage}: ${held.why}`);
+    else for (const engine of ["clickhouse", "postgres"]) waits.set(engine, null);
+  },
   giveUp: giveUp.signal,
 }).catch((error: unknown) => {
   if (!giveUp.signal.aborted) throw error;

@@ -23,7 +23,7 @@ import { refreshSessions } from "./stages/session-facts.ts";
 import { type Dead, type Held, isDead, isHeld } from "./verdict.ts";
 
 /** An insert of about this much, or this many rows, is worth its cost; more would only be memory. */
-const LOT_BYTES_MAX = 16 * 1024 * 1024;
+const LOT_BYTES_MAX = 8 * 1024 * 1024;
 const LOT_ROWS_MAX = 100_000;
 
 /** A lone batch waits this long for others before it is inserted. */
