@@ -17,7 +17,7 @@ import { Waits } from "./waits.ts";
 const RETRY_MS = 1_000;
 
 /** What a stop may take: the supervisor ends by force what takes longer. */
-const GRACE_MS = 8_000;
+const GRACE_MS = 6_000;
 
 const settings = orExit(() => readSettings(process.env));
 const log = pino({ level: settings.LOG_LEVEL, base: { part: "worker" } });
