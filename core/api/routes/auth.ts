@@ -25,6 +25,7 @@ const signInRoute = createRoute({
   path: "/v1/auth/sign-in",
   tags: ["sign-in"],
   summary: "Sign in with e-mail and password",
+  security: [],
   request: {
     body: {
       required: true,
@@ -49,6 +50,7 @@ const demoRoute = createRoute({
   path: "/v1/auth/demo",
   tags: ["sign-in"],
   summary: "Sign in as the demo owner (embedded stack only)",
+  security: [],
   responses: {
     200: signInAnswer,
     404: { description: "Not the embedded stack", content: problemContent },

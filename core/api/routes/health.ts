@@ -19,6 +19,7 @@ const healthRoute = createRoute({
   path: "/healthz",
   tags: ["operations"],
   summary: "Whether the API can answer, and which engine is away",
+  security: [],
   responses: {
     200: { description: "Both engines answer", content: healthContent },
     503: { description: "One of them does not", content: healthContent },
@@ -30,6 +31,7 @@ const metricsRoute = createRoute({
   path: "/metrics",
   tags: ["operations"],
   summary: "Metrics for Prometheus",
+  security: [],
   responses: { 200: { description: "Text format", content: { "text/plain": { schema: z.string() } } } },
 });
 
