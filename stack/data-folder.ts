@@ -32,10 +32,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     logFile: (part) => join(path, "logs", `${part}.log`),
   };
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    for (const inside of [folder.run, folder.logs, folder.edge]) await mkdir(inside, { recursive: true, mode: 0o700 });
-    for (const inside of [path, folder.run, folder.logs, folder.edge]) {
-      await access(inside, constants.R_OK | constants.W_OK | constants.X_OK);
+    for (const each of [path, folder.run, folder.logs, folder.edge]) {
+      await mkdir(each, { recursive: true, mode: 0o700 });
+      await access(each, constants.R_OK | constants.W_OK | constants.X_OK);
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

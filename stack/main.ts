@@ -18,19 +18,22 @@ import { StartError } from "./start-error.ts";
 import { summaryOf } from "./summary.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/** Within this a second signal is the first one's echo. */
+const ECHO_MS = 1_500;
+
 const beganAt = Date.now();
 const verbose = process.argv.includes("--verbose");
 const progress = new Progress();
 
-const stop = Promise.withResolvers<NodeJS.Signals>();
-let told: NodeJS.Signals | undefined;
+const stop = Promise.withResolvers<void>();
+let told: { signal: NodeJS.Signals; at: number } | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tell(signal));
 
 function tell(signal: NodeJS.Signals): void {
-  // Told twice: whoever asks cannot wait. The reaper ends what is left.
-  if (told !== undefined) process.exit(1);
-  told = signal;
-  stop.resolve(signal);
+  // Told again, and not by npm, which passes on what the terminal sent to both: the reaper ends what is left.
+  if (told !== undefined && Date.now() - told.at > ECHO_MS) process.exit(1);
+  told ??= { signal, at: Date.now() };
+  stop.resolve();
 }
 
 try {
@@ -73,7 +76,7 @@ async function supervise(surroundings: Surroundings, pidFiles: PidFiles): Promis
     await stop.promise;
   } catch (error) {
     if (told === undefined) throw error;
-    process.exitCode = 128 + constants.signals[told]; // told to stop before it was up
+    process.exitCode = 128 + constants.signals[told.signal]; // told to stop before it was up
   } finally {
     giveTerminalBack();
     progress.say("Stopping …");

@@ -21,7 +21,13 @@ const PORTS = {
 } as const;
 export type PortVariable = keyof typeof PORTS;
 
-const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a port, 1 to 65535")
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 65_535, "must be a port, 1 to 65535")
+    .default(fallback);
 const engineUrl = (protocol: RegExp) => z.url({ protocol }).optional();
 
 const Environment = z.object({

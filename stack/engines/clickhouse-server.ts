@@ -131,11 +131,9 @@ function openEngine(folder: string): ClickHouseSessions {
   try {
     return new ClickHouseSessions(folder);
   } catch (error) {
-    const cause = (error as Error).message;
-    const line = /Another server instance|already running/i.test(cause)
-      ? `clickhouse: ${folder} is in use by another process. Stop it, or set RRHOG_DATA to another folder`
-      : `clickhouse: cannot open its data folder ${folder}: ${cause.replace(/\s+/g, " ").slice(0, 300)}. Restore a backup, or move the folder away`;
-    console.error(line);
+    const cause = (error as Error).message.replace(/^Query failed: |\s+/g, " ").trim();
+    const line = `clickhouse: cannot open its data folder ${folder}: ${cause.slice(0, 300)}`;
+    console.error(`${line}. Restore a backup, or move the folder away.`);
     process.exit(1);
   }
 }

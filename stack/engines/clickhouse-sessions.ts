@@ -20,6 +20,9 @@ const MERGE_TREE = {
   min_rows_to_fsync_after_merge: 1,
   min_compressed_bytes_to_fsync_after_merge: 1,
   old_parts_lifetime: 480,
+  // A part that cannot be read is not put aside in silence: its rows had their 202.
+  max_suspicious_broken_parts: 0,
+  max_suspicious_broken_parts_bytes: 0,
 };
 
 /** What a query runs under. */
@@ -50,11 +53,12 @@ export class ClickHouseSessions {
   /** @throws Error in the engine's words when the folder is in use or cannot be read */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const config = join(folder, "..", "clickhouse-config.xml");
+    const config = join(folder, "rrhog-config.xml");
     writeFileSync(config, configXml());
     this.#folder = folder;
     this.#connectionArgs = [`--config-file=${config}`, "--async_insert=0"];
     this.#anchor = this.#open();
+    this.#proveWritable();
   }
 
   /** Runs `work` on a session of its own, set up as `context` says. `work` is over when it says so, not before. */
@@ -87,6 +91,13 @@ export class ClickHouseSessions {
   async close(): Promise<void> {
     while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     this.#anchor.close();
+  }
+
+  /** The engine opens folders that it cannot write to, and reads what is in them only when asked. */
+  #proveWritable(): void {
+    this.#anchor.query("CREATE OR REPLACE TABLE rrhog_probe (x UInt8) ENGINE = MergeTree ORDER BY x");
+    this.#anchor.query("DROP TABLE rrhog_probe SYNC");
+    this.#anchor.query("SELECT count() FROM system.tables WHERE total_rows >= 0");
   }
 
   /** ASYNC, for SYNC has been seen never to return. It takes no place in the line. */

@@ -1,5 +1,6 @@
 /** ClickHouse's engine as a library (npm `chdb`), in a process of its own that speaks ClickHouse's HTTP interface. */
 import { fileURLToPath } from "node:url";
+import { StartError } from "../start-error.ts";
 import { answers, type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
 
 const SERVER = fileURLToPath(new URL("clickhouse-server.ts", import.meta.url));
@@ -33,6 +34,20 @@ export async function startClickHouse({ dataDir, logFile, supervision, ...given 
     supervision,
   });
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(started, () => answers(`${url}/ping`), { timeoutMs: 60_000, signal: supervision?.signal });
+  const readiness = { timeoutMs: 60_000, signal: supervision?.signal };
+  await untilReady(started, () => answers(`${url}/ping`), readiness).catch((error: unknown) => {
+    throw explain(error, started.printed(), dataDir);
+  });
   return { ...started, url };
+}
+
+/** The library says that it cannot open a folder; why, it prints itself. */
+function explain(error: unknown, printed: string, dataDir: string): unknown {
+  const cause = [...printed.matchAll(/DB::Exception: ((?:(?!DB::Exception)[^\n])+)/g)].at(-1)?.[1];
+  if (!(error instanceof StartError) || cause === undefined) return error;
+  if (/Another server instance/.test(cause)) {
+    return new StartError(`clickhouse: ${dataDir} is in use by another process. Stop it, or set RRHOG_DATA.`);
+  }
+  const [sentence = cause] = cause.split(/\. (?=You can change|\()/);
+  return new StartError(error.message.replace(/Failed to create connection for path '[^']*'/, sentence.slice(0, 300)));
 }

@@ -102,7 +102,8 @@ export interface Readiness {
 }
 
 /**
- * Asks `probe` until it says yes. Where it does not come to that, the process is ended.
+ * Asks `probe` until it says yes. Where it does not come to that, the process is ended. A probe may throw: a StartError
+ * when there is nothing to wait for, anything else for "not yet".
  * @throws StartError with the process's own last line when it ended before, or was not ready in time
  */
 export async function untilReady(
@@ -115,7 +116,7 @@ export async function untilReady(
     gone = exit;
   });
   const deadline = Date.now() + timeoutMs;
-  while (!(await probe().catch(() => false))) {
+  while (!(await ask(probe, started))) {
     if (gone !== undefined) throw new StartError(lastWords(started, gone));
     if (signal?.aborted || Date.now() > deadline) {
       await started.stop();
@@ -123,6 +124,17 @@ export async function untilReady(
       throw new StartError(`${started.name}: not ready after ${timeoutMs / 1000} s`);
     }
     await sleep(25);
+  }
+}
+
+/** Not yet, unless what it says is final. */
+async function ask(probe: () => Promise<boolean>, started: Launched): Promise<boolean> {
+  try {
+    return await probe();
+  } catch (error) {
+    if (!(error instanceof StartError)) return false;
+    await started.stop();
+    throw error;
   }
 }
 

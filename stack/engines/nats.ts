@@ -1,6 +1,8 @@
 /** nats-server with JetStream and its WebSocket listener, on the configuration that every deployment uses. */
 import { fileURLToPath } from "node:url";
-import { answers, type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
+import { z } from "zod";
+import { StartError } from "../start-error.ts";
+import { type Engine, freePort, launch, type Supervision, untilReady } from "./engine.ts";
 
 const CONFIG = fileURLToPath(new URL("../../infra/nats/nats-server.conf", import.meta.url));
 
@@ -51,6 +53,30 @@ export async function startNats(options: NatsOptions): Promise<NatsEngine> {
     supervision: options.supervision,
   });
   const httpUrl = `http://127.0.0.1:${httpPort}`;
-  await untilReady(started, () => answers(`${httpUrl}/healthz`), { signal: options.supervision?.signal });
+  const probe = () => healthy(`${httpUrl}/healthz`, options.storeDir);
+  await untilReady(started, probe, { signal: options.supervision?.signal }).catch((error: unknown) => {
+    throw explain(error, started.printed(), options.storeDir);
+  });
   return { ...started, url: `nats://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${wsPort}`, httpUrl };
+}
+
+const Health = z.object({ error: z.string().optional() });
+
+/** A stream that cannot be read would be missing and nothing else: then the server is up and its messages are not. */
+async function healthy(url: string, storeDir: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  const { error = "" } = Health.parse(await response.json());
+  const lost = /stream '.* > (\w+)' could not be recovered/.exec(error)?.[1];
+  if (lost === undefined) return response.ok;
+  throw new StartError(
+    `nats: stream ${lost} cannot be read (store ${storeDir}). Restore a backup, or move the folder away.`,
+  );
+}
+
+/** nats-server says why it gives up in a line of its own kind. */
+function explain(error: unknown, printed: string, storeDir: string): unknown {
+  const reason = /\[FTL\] (.+)/.exec(printed)?.[1];
+  if (!(error instanceof StartError) || reason === undefined) return error;
+  const mend = /JetStream/.test(reason) ? " Restore a backup, or move the folder away." : "";
+  return new StartError(`nats: ${reason} (store ${storeDir}).${mend}`);
 }

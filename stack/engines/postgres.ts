@@ -32,6 +32,8 @@ const SERVER_SETTINGS = {
   timezone: "UTC",
 };
 
+const MEND = "Restore a backup, or move the folder away.";
+
 export interface PostgresOptions {
   dataDir: string;
   /** 0 picks a free one. */
@@ -66,8 +68,10 @@ export async function startPostgres({ dataDir, logFile, supervision, ...given }:
   await untilReady(started, probe, { signal: supervision?.signal }).catch((error: unknown) => {
     throw explain(error, started.printed(), dataDir);
   });
-  const adminUrl = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await ensureDatabase(adminUrl);
+  await ensureDatabase(`postgres://postgres@127.0.0.1:${port}/postgres`).catch(async (error: Error) => {
+    await started.stop();
+    throw new StartError(`postgres: cannot open its data folder ${dataDir}: ${error.message}. ${MEND}`);
+  });
   return { ...started, url: `postgres://postgres@127.0.0.1:${port}/${DATABASE}` };
 }
 
@@ -112,9 +116,7 @@ function unprivileged(): string[] {
 /** Made beside its place and moved there whole: a start that is interrupted leaves no half cluster behind. */
 async function makeCluster(native: string, dataDir: string, asUser: string[], signal?: AbortSignal): Promise<void> {
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
-    throw new StartError(
-      `postgres: ${dataDir} is not empty and holds no cluster (PG_VERSION is missing). Restore a backup, or move the folder away`,
-    );
+    throw new StartError(`postgres: ${dataDir} is not empty and holds no cluster (PG_VERSION is missing). ${MEND}`);
   }
   const making = `${dataDir}.making`;
   await rm(making, { recursive: true, force: true });
@@ -160,14 +162,11 @@ async function ensureDatabase(adminUrl: string): Promise<void> {
   }
 }
 
+/** Its last complaint before it ended, where that is about its files; else the error as it is. */
 function explain(error: unknown, printed: string, dataDir: string): unknown {
-  if (!(error instanceof StartError)) return error;
-  const fatal =
-    /(?:FATAL|PANIC|LOG):\s+(.*(?:corrupt|invalid|could not (?:open|read|locate)|incompatible|lock file).*)/.exec(
-      printed,
-    );
-  if (fatal === null) return error;
-  return new StartError(
-    `postgres: cannot open its data folder ${dataDir}: ${fatal[1]}. Restore a backup, or move the folder away`,
-  );
+  const complaints = [...printed.matchAll(/(?:FATAL|PANIC): {2}(.+)|^postgres: (could not .+)/gm)];
+  const complaint = complaints.map(([, fatal, early]) => fatal ?? early ?? "").at(-1);
+  if (!(error instanceof StartError) || complaint === undefined) return error;
+  if (!/director|file|version|corrupt|checkpoint|system identifier/.test(complaint)) return error;
+  return new StartError(`postgres: cannot open its data folder ${dataDir}: ${complaint}. ${MEND}`);
 }
