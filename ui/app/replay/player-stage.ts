@@ -88,6 +88,8 @@ export class PlayerStage {
         // Would run recorded pages' scripts beside the console's cookies (rrweb#1913).
         UNSAFE_replayCanvas: false,
         showWarning: false,
+        // A recorded focus would take the keyboard from the console and into the recorded page.
+        triggerFocus: false,
         insertStyleRules: NOT_FETCHED,
         mouseTail: { strokeStyle: "#6f6ce0", lineWidth: 2, duration: 450 },
       },

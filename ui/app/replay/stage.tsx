@@ -23,7 +23,7 @@ export function Stage({ ref, player, playable }: StageProps) {
       <div ref={ref} className={styles.player} />
       {playable && state && phase !== "failed" && (
         // Pointing at the page itself: the keys and the buttons below do the same for everyone else.
-        <button type="button" className={styles.cover} onClick={toggle} tabIndex={-1} aria-label="Play or pause">
+        <button type="button" className={styles.cover} onClick={toggle} tabIndex={-1} aria-hidden="true">
           {!state.playing && phase !== "opening" && (
             <span className={styles.big}>
               <IconPlayerPlayFilled size={30} aria-hidden="true" />
