@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { readSummary } from "#cli/read-back.ts";
+import { readEvents, readSummary } from "#cli/read-back.ts";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { launchChromium } from "./support/chromium.ts";
@@ -46,6 +46,8 @@ async function shop(page: Page) {
   await page.getByRole("button", { name: "Show password" }).click();
   await password.pressSequentially(PASSWORD.slice(9));
   await page.getByRole("button", { name: "Continue to payment" }).click();
+  // Typing alone would not wait for the field to be shown.
+  await page.getByLabel("Card number").click();
   await page.getByLabel("Card number").pressSequentially(CARD);
   await page.getByLabel("Expiry").pressSequentially("12/29");
   await page.getByLabel("CVC").pressSequentially("737");
@@ -54,12 +56,18 @@ async function shop(page: Page) {
 }
 
 describe("a visit to the demo shop", () => {
-  it("is recorded while it goes on", async () => {
+  it("is recorded to its last moment, which is sent as the page is left", async () => {
     const page = await (await browser.newContext()).newPage();
     await explained(page, () => shop(page));
     const link = page.locator("#watch-yourself");
     await link.waitFor();
     sessionId = z.guid().parse(new URL((await link.getAttribute("href")) ?? "").pathname.split("/").at(-1));
+    await page.goto("about:blank");
+    const reading = { apiUrl: stack.addresses.apiUrl, readKey: "dev_read_123", projectId: 1, sessionId };
+    await vi.waitUntil(async () => (await readEvents("ndjson", reading)).some((event) => event.includes(SHOWN)), {
+      timeout: 30_000,
+      interval: 100,
+    });
     await page.context().close();
   });
 
