@@ -152,7 +152,8 @@ async function sendVisitors({ addresses, data }: Surroundings, progress: Progres
       logFile: data.logFile("visitors"),
       signal,
     });
-    return printed.split("\n").at(-1);
+    const count = /(\d+) sessions/.exec(printed.split("\n").at(-1) ?? "")?.[1];
+    return `${count ?? "none"} sent through the edge`;
   });
   await writeFile(marker, JSON.stringify({ from, sent: true }));
 }
