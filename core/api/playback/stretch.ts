@@ -8,12 +8,6 @@ export interface Part {
   fromIdx: number;
 }
 
-export interface Span {
-  /** ms of session time */
-  from?: number | undefined;
-  to?: number | undefined;
-}
-
 /** Where a snapshot stands, and the event before it, which should be its Meta. */
 export interface SnapshotStart {
   snapshot: Part;
@@ -59,12 +53,11 @@ export function windowsFrom(order: PlayOrder, cursor: PlayCursor | null): PlayWi
 /** The parts of the cursor's own window that come after it. */
 export function partsAfter(window: PlayWindow, cursor: PlayCursor, toTs: number): Part[] {
   return partsOfWindow(window, null, toTs).flatMap(({ batch }) => {
-    const order = comparePlaces(window.window_id, batch, cursor);
     if (batch.batch_id === cursor.batch_id) {
       return cursor.idx + 1 < batch.event_count ? [{ batch, fromIdx: cursor.idx + 1 }] : [];
     }
     // Another batch plays at the cursor's seq by now: most of that seq was given, it is not given again.
     const sameSeq = window.window_id !== "" && batch.seq === cursor.seq;
-    return order > 0 && !sameSeq ? [{ batch, fromIdx: 0 }] : [];
+    return comparePlaces(window.window_id, batch, cursor) > 0 && !sameSeq ? [{ batch, fromIdx: 0 }] : [];
   });
 }

@@ -143,6 +143,14 @@ describe("in the order of play", () => {
   });
 });
 
+test("a session of hundreds of small batches, more than one query reads", async () => {
+  const session = randomUUID();
+  const payloads = Array.from({ length: 320 }, (_, n) => `{"type":3,"timestamp":${T0 + n},"data":${n}}`);
+  await load(api, ...payloads.map((payload, seq) => batch(session, "w", seq, [payload])));
+  expect(await ndjson(session)).toEqual(payloads);
+  expect(await ndjson(session, "?limit=200")).toEqual(payloads.slice(0, 200));
+});
+
 describe("in pages", () => {
   const session = randomUUID();
   const sent: string[] = [];
