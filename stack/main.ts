@@ -7,7 +7,7 @@ import { addressesOf, removeAddresses, writeAddresses } from "./addresses.ts";
 import { bringUp } from "./bring-up.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { reaper } from "./engines/reaper.ts";
-import { listenToKeys } from "./keys.ts";
+import { KEYS_HELP, listenToKeys } from "./keys.ts";
 import type { Surroundings } from "./parts.ts";
 import { PidFiles } from "./pid-files.ts";
 import { assertPortsFree } from "./ports.ts";
@@ -72,6 +72,7 @@ async function supervise(surroundings: Surroundings, pidFiles: PidFiles): Promis
   try {
     await bringUp(surroundings, supervisor, progress);
     console.log(await summaryOf(surroundings, Date.now() - beganAt, beganAt));
+    if (process.stdin.isTTY) console.log(KEYS_HELP);
     giveTerminalBack = listenToKeys(surroundings.addresses, () => tell("SIGINT"));
     await stop.promise;
   } catch (error) {
