@@ -13,7 +13,7 @@ export function PeriodPicker({ search }: { search: URLSearchParams }) {
           to={withPeriod(search, id)}
           className={styles.choice}
           aria-current={id === current.id ? "true" : undefined}
-          aria-label={words}
+          title={words}
           preventScrollReset
         >
           {label}

@@ -29,7 +29,7 @@ export function Frame({ children, ...frame }: FrameData & { children: ReactNode 
           <Mark />
           <ProjectSwitcher projects={frame.projects} projectId={frame.projectId} />
         </div>
-        <button type="button" className={styles.search} onClick={palette.open} aria-label="Search and commands">
+        <button type="button" className={styles.search} onClick={palette.open}>
           <IconSearch size={16} aria-hidden="true" />
           <span className={styles.label}>Search</span>
           <kbd className={styles.kbd}>⌘K</kbd>

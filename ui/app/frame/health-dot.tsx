@@ -26,9 +26,12 @@ export function HealthDot() {
   return (
     <Popover position="right-end" width={270} shadow="md" trapFocus={false}>
       <Popover.Target>
-        <button type="button" className={styles.button} aria-label={`System health: ${words}`}>
+        <button type="button" className={styles.button}>
           <span className={styles.dot} data-status={status} />
-          <span className={styles.words}>{status === "ok" ? "All systems answer" : words}</span>
+          <span className={styles.words}>
+            <span className="rr-hidden">System health: </span>
+            {words}
+          </span>
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.dropdown}>

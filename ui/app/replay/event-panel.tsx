@@ -135,7 +135,7 @@ function Rows({ items, player, severalWindows }: EventPanelProps & { items: read
                 className={styles.event}
                 data-kind={kind}
                 aria-current={index === current ? "true" : undefined}
-                onClick={() => void player?.seek(item.at_ms, item.window_id)}
+                onClick={() => void player?.watch(item.window_id, item.at_ms)}
               >
                 <span className={styles.time}>{clock(item.at_ms)}</span>
                 <Icon size={15} stroke={1.7} aria-hidden="true" />

@@ -9,7 +9,7 @@ const JUST_REACHED_MS = 800;
 export function stepToItem(player: SessionPlayer, items: readonly TimelineItem[], step: 1 | -1): void {
   const at = indexAt(items, step === 1 ? player.timeMs : player.timeMs - JUST_REACHED_MS);
   const item = step === 1 ? items[at + 1] : items[at];
-  if (item) void player.seek(item.at_ms, item.window_id);
+  if (item) void player.watch(item.window_id, item.at_ms);
 }
 
 export function seekBy(player: SessionPlayer, ms: number): void {

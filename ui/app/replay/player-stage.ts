@@ -9,6 +9,7 @@ export type Speed = (typeof SPEEDS)[number];
 interface Replayer {
   iframe: HTMLIFrameElement;
   getCurrentTime(): number;
+  setConfig(config: { skipInactive: boolean }): void;
   on(event: string, handler: (payload?: unknown) => void): unknown;
   destroy(): void;
 }
@@ -104,6 +105,11 @@ export class PlayerStage {
   }
 
   goto(timeMs: number, play: boolean): void {
+    // Seeking in the middle of skipped time would leave the player racing until an event that may never come.
+    if (this.#skipIdle) {
+      this.#replayer.setConfig({ skipInactive: false });
+      this.#replayer.setConfig({ skipInactive: true });
+    }
     this.#player.goto(timeMs, play);
   }
 

@@ -5,16 +5,8 @@
 import { PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
-import {
-  grown,
-  inOrder,
-  mustWait,
-  type PlayableWindow,
-  planSeek,
-  type Run,
-  stretchEvents,
-  wantsMore,
-} from "./stretches.ts";
+import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
+import { nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
 
 export interface PlayerState {
   /** What the person wants. */
@@ -54,10 +46,10 @@ export class SessionPlayer {
   readonly #timeListeners = new Set<Listener>();
 
   #window: PlayableWindow;
+  /** Someone chose the window: others that open meanwhile are not followed. */
+  #stays = false;
   #stage: PlayerStage | null = null;
   #run: Run | null = null;
-  /** Times of the run's events, to know how many are still ahead. */
-  #timesMs: number[] = [];
   #timeMs = 0;
   #state: PlayerState;
   /** Ends what is being fetched for a run that is not wanted any more. */
@@ -106,8 +98,18 @@ export class SessionPlayer {
   }
 
   /** Goes to a moment, in the window that is shown if it was open then, else in the one that was. */
-  async seek(toMs: number, windowId = this.#windowAt(toMs)): Promise<void> {
-    const target = this.#windows.find((window) => window.windowId === windowId) ?? this.#window;
+  seek(toMs: number): Promise<void> {
+    return this.#goTo(toMs, windowAt(this.#windows, toMs, this.#window));
+  }
+
+  /** Goes to a moment of one window, and stays with that window while it lasts. */
+  watch(windowId: string, toMs: number): Promise<void> {
+    const window = this.#windows.find((window) => window.windowId === windowId) ?? this.#window;
+    this.#stays = true;
+    return this.#goTo(toMs, window);
+  }
+
+  async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
     const timeMs = Math.min(Math.max(toMs, target.fromMs), target.toMs);
     const moved = target !== this.#window;
     this.#window = target;
@@ -120,8 +122,8 @@ export class SessionPlayer {
 
   play(): void {
     this.#set({ playing: true });
-    if (this.#state.phase === "ended") void this.seek(this.#windows[0]?.fromMs ?? 0);
-    else if (this.#state.phase === "failed") void this.seek(this.#timeMs);
+    if (this.#state.phase === "ended") void this.#playAgain();
+    else if (this.#state.phase === "failed") void this.#goTo(this.#timeMs, this.#window);
     else if (this.#state.phase === "ready") this.#goOn();
   }
 
@@ -195,7 +197,6 @@ export class SessionPlayer {
     else await this.#openStage(events, window);
     if (signal.aborted) return;
     const timesMs = events.map(({ timestamp }) => timestamp - this.#startTs);
-    this.#timesMs.push(...timesMs);
     this.#run = grown(this.#run, timesMs, stretch.cursor);
     this.#set({ loadedFromMs: this.#run.fromMs, loadedUntilMs: stretch.cursor ? this.#run.untilMs : window.toMs });
   }
@@ -221,8 +222,14 @@ export class SessionPlayer {
     cancelAnimationFrame(this.#frame);
     const step = () => {
       if (!this.#stage || !this.#run || !this.#state.playing || this.#state.phase !== "ready") return;
+      const beforeMs = this.#timeMs;
       const timeMs = Math.min(this.#stage.timeMs(), this.#window.toMs);
       this.#showTime(timeMs);
+      const opened = this.#stays ? undefined : openedBetween(this.#windows, beforeMs, timeMs);
+      if (opened) {
+        void this.#goTo(timeMs, opened);
+        return;
+      }
       if (mustWait(this.#run, timeMs)) {
         void this.#reach(timeMs);
         return;
@@ -235,7 +242,7 @@ export class SessionPlayer {
 
   /** Loads ahead. Where that fails there is still something to play: it is tried again, and told when it is missed. */
   #prefetch(timeMs: number): void {
-    if (!this.#run || !wantsMore(this.#run, timeMs, this.#state.speed, this.#eventsAhead(timeMs))) return;
+    if (!this.#run || !wantsMore(this.#run, timeMs, this.#state.speed)) return;
     this.#grow(timeMs).catch(() => {
       this.#prefetchAfter = performance.now() + PREFETCH_RETRY_MS;
     });
@@ -253,13 +260,20 @@ export class SessionPlayer {
 
   #finishWindow(): void {
     if (!this.#run || this.#run.cursor !== null) return;
-    const next = this.#windows[this.#windows.indexOf(this.#window) + 1];
-    if (next && this.#state.playing) {
-      void this.seek(next.fromMs, next.windowId);
+    this.#stays = false;
+    const endMs = this.#window.toMs;
+    const next = this.#state.playing ? nextAfter(this.#windows, endMs) : undefined;
+    if (next) {
+      void this.#goTo(Math.max(endMs, next.fromMs), next);
       return;
     }
-    this.#showTime(this.#window.toMs);
+    this.#showTime(endMs);
     this.#set({ phase: "ended", playing: false, skipping: false });
+  }
+
+  #playAgain(): Promise<void> {
+    const first = this.#windows[0] ?? this.#window;
+    return this.#goTo(first.fromMs, first);
   }
 
   #fail(error: unknown): void {
@@ -276,24 +290,6 @@ export class SessionPlayer {
     this.#stage?.destroy();
     this.#stage = null;
     this.#run = null;
-    this.#timesMs = [];
-  }
-
-  #eventsAhead(timeMs: number): number {
-    let low = 0;
-    let high = this.#timesMs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#timesMs[middle] ?? 0) <= timeMs) low = middle + 1;
-      else high = middle;
-    }
-    return this.#timesMs.length - low;
-  }
-
-  #windowAt(timeMs: number): string {
-    const wasOpen = ({ fromMs, toMs }: PlayableWindow) => fromMs <= timeMs && timeMs <= toMs;
-    const window = wasOpen(this.#window) ? this.#window : this.#windows.findLast(wasOpen);
-    return (window ?? this.#windows.findLast(({ fromMs }) => fromMs <= timeMs) ?? this.#window).windowId;
   }
 
   #showTime(timeMs: number): void {

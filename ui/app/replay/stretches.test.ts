@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
 
+/** With as many events after its beginning as are always kept ahead, at 10 a second from there. */
 const run = (over: Partial<Run> = {}): Run => ({
   fromMs: 60_000,
   untilMs: 90_000,
   cursor: "next",
-  eventCount: 900,
+  timesMs: Array.from({ length: 3_000 }, (_, i) => 60_000 + i * 100),
   ...over,
 });
 
@@ -43,14 +44,18 @@ describe("stretchEvents", () => {
 });
 
 describe("wantsMore", () => {
-  it("keeps time and events ahead of the playhead, more of both at speed", () => {
-    expect(wantsMore(run({ untilMs: 200_000 }), 90_000, 1, 5_000)).toBe(false);
-    expect(wantsMore(run({ untilMs: 200_000 }), 190_000, 1, 5_000)).toBe(true);
-    expect(wantsMore(run({ untilMs: 200_000 }), 90_000, 8, 5_000)).toBe(true);
-    expect(wantsMore(run({ untilMs: 200_000 }), 90_000, 1, 20)).toBe(true);
+  it("keeps time ahead of the playhead, more of it at speed", () => {
+    const long = run({ untilMs: 200_000 });
+    expect(wantsMore(long, 90_000, 1)).toBe(false);
+    expect(wantsMore(long, 175_000, 1)).toBe(true);
+    expect(wantsMore(long, 90_000, 8)).toBe(true);
   });
 
-  it("ends with the window", () => expect(wantsMore(run({ cursor: null }), 90_000, 1, 0)).toBe(false));
+  it("keeps events ahead as well: skipping idle time eats time", () => {
+    expect(wantsMore(run({ untilMs: 900_000, timesMs: [60_000, 61_000, 900_000] }), 61_000, 1)).toBe(true);
+  });
+
+  it("ends with the window", () => expect(wantsMore(run({ cursor: null, timesMs: [] }), 90_000, 1)).toBe(false));
 });
 
 describe("mustWait", () => {
@@ -64,8 +69,13 @@ describe("mustWait", () => {
 describe("grown", () => {
   it("begins with its first stretch and grows at its end", () => {
     const first = grown(null, [1_000, 2_000], "a");
-    expect(first).toEqual({ fromMs: 1_000, untilMs: 2_000, cursor: "a", eventCount: 2 });
-    expect(grown(first, [2_500], null)).toEqual({ fromMs: 1_000, untilMs: 2_500, cursor: null, eventCount: 3 });
+    expect(first).toEqual({ fromMs: 1_000, untilMs: 2_000, cursor: "a", timesMs: [1_000, 2_000] });
+    expect(grown(first, [2_500], null)).toEqual({
+      fromMs: 1_000,
+      untilMs: 2_500,
+      cursor: null,
+      timesMs: [1_000, 2_000, 2_500],
+    });
     expect(grown(first, [], null)).toEqual({ ...first, cursor: null });
   });
 });

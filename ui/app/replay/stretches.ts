@@ -8,15 +8,6 @@
  */
 import type { RrwebEvent } from "./rrweb-event.ts";
 
-/** One tab's life, as it can be played. */
-export interface PlayableWindow {
-  windowId: string;
-  fromMs: number;
-  toMs: number;
-  /** Where playback can begin, ascending. */
-  snapshotsMs: readonly number[];
-}
-
 export interface Run {
   /** Of its first event. */
   fromMs: number;
@@ -24,7 +15,8 @@ export interface Run {
   untilMs: number;
   /** Where the next stretch begins; null once the window's end is loaded. */
   cursor: string | null;
-  eventCount: number;
+  /** Of each event loaded, ascending. */
+  timesMs: readonly number[];
 }
 
 /** Small, since the first frame waits for it: a full snapshot and the moments after it. */
@@ -57,9 +49,20 @@ function snapshotBefore(snapshotsMs: readonly number[], targetMs: number): numbe
 }
 
 /** Whether to load more while `nowMs` plays at `speed`: by time, and by count, since skipping idle eats time. */
-export function wantsMore(run: Run, nowMs: number, speed: number, eventsAhead: number): boolean {
+export function wantsMore(run: Run, nowMs: number, speed: number): boolean {
   if (run.cursor === null) return false;
-  return run.untilMs < nowMs + AHEAD_MS * Math.max(1, speed) || eventsAhead < AHEAD_EVENTS;
+  return run.untilMs < nowMs + AHEAD_MS * Math.max(1, speed) || eventsAhead(run, nowMs) < AHEAD_EVENTS;
+}
+
+function eventsAhead({ timesMs }: Run, nowMs: number): number {
+  let low = 0;
+  let high = timesMs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((timesMs[middle] ?? 0) <= nowMs) low = middle + 1;
+    else high = middle;
+  }
+  return timesMs.length - low;
 }
 
 /** Whether `nowMs` has come to the end of what is loaded, so that playing on would show a page that has stopped. */
@@ -75,7 +78,7 @@ export function grown(run: Run | null, timesMs: readonly number[], cursor: strin
     fromMs: run?.fromMs ?? first,
     untilMs: Math.max(run?.untilMs ?? 0, last),
     cursor,
-    eventCount: (run?.eventCount ?? 0) + timesMs.length,
+    timesMs: [...(run?.timesMs ?? []), ...timesMs],
   };
 }
 

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useState, useSyncExternalStore } from "react
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
 import { fetchStretchFrom } from "./recording.ts";
-import type { PlayableWindow } from "./stretches.ts";
+import type { PlayableWindow } from "./windows.ts";
 
 interface UsePlayerOptions {
   target: RefObject<HTMLElement | null>;

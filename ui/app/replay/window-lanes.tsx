@@ -1,8 +1,8 @@
 import { clock } from "../format/duration.ts";
 import type { SessionPlayer } from "./player.ts";
-import type { PlayableWindow } from "./stretches.ts";
 import { usePlayerState } from "./use-player.ts";
 import styles from "./window-lanes.module.css";
+import type { PlayableWindow } from "./windows.ts";
 
 interface WindowLanesProps {
   player: SessionPlayer | null;
@@ -16,7 +16,7 @@ export function WindowLanes({ player, windows, durationMs }: WindowLanesProps) {
   if (windows.length < 2) return null;
   const show = ({ windowId, fromMs, toMs }: PlayableWindow) => {
     const now = player?.timeMs ?? 0;
-    void player?.seek(now >= fromMs && now <= toMs ? now : fromMs, windowId);
+    void player?.watch(windowId, now >= fromMs && now <= toMs ? now : fromMs);
   };
   return (
     <fieldset className={styles.lanes} aria-label="Tabs of the session">

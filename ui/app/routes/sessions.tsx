@@ -1,4 +1,4 @@
-import { useLocation, useNavigation, useSearchParams } from "react-router";
+import { redirect, useLocation, useNavigation, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
@@ -28,7 +28,9 @@ export const handle: KeysHandle = {
 
 /** A page of sessions, newest first, as the address filters them. */
 export async function loader(args: Route.LoaderArgs) {
-  const search = new URL(args.request.url).searchParams;
+  const { pathname, searchParams: search } = new URL(args.request.url);
+  // A form sends its empty fields as well; an address to keep and share has none.
+  if ([...search.values()].includes("")) throw redirect(`${pathname}?${withoutEmpty(search)}`);
   const sessions = apiClient(args).v1.projects[":project_id"].sessions;
   const param = { project_id: args.params.projectId };
   const page = await answer(
@@ -39,6 +41,10 @@ export async function loader(args: Route.LoaderArgs) {
   // An empty list helps only if it knows whether nothing was recorded, or nothing matches.
   const any = await answer(sessions.$get({ param, query: { limit: "1" } }), args);
   return { ...page, newest: any.sessions[0]?.started_at ?? null };
+}
+
+function withoutEmpty(search: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...search].filter(([, value]) => value !== ""));
 }
 
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
