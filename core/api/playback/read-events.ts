@@ -30,25 +30,32 @@ export interface EventSource {
  * The events of the parts, in their order, some MiB at a time. Each time a query that ends by itself: a caller who reads
  * slowly keeps nothing open in the engine.
  *
- * @param limit of events
+ * @param limit of events; without one the next MiB are asked for while the caller takes the last
  */
 export async function* readEvents(
   source: EventSource,
   parts: readonly Part[],
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<PlayedEvent[], void> {
-  let left = limit;
   let at = 0;
-  while (at < parts.length && left > 0) {
-    const group = groupFrom(parts, at, left);
+  const ask = (wanted: number): Promise<PlayedEvent[]> | null => {
+    const group = groupFrom(parts, at, wanted);
     at += group.length;
-    const events = await batchEvents(source, group, left);
+    return group.length > 0 && wanted > 0 ? batchEvents(source, group, wanted) : null;
+  };
+  let left = limit;
+  let answer = ask(left);
+  while (answer) {
+    const events = await answer;
     left -= events.length;
+    const ahead = limit === Number.POSITIVE_INFINITY ? ask(left) : null;
+    ahead?.catch(() => {}); // it is awaited, and so reported, when its turn comes
     if (events.length > 0) yield events;
+    answer = ahead ?? ask(left);
   }
 }
 
-/** Parts of one window that are worth one query; at least one. */
+/** Parts of one window that are worth one query; none at the end only. */
 function groupFrom(parts: readonly Part[], start: number, eventsWanted: number): Part[] {
   let bytes = 0;
   let events = 0;

@@ -20,6 +20,8 @@ const batch: IndexedBatch = {
 const parts = [{ batch, fromIdx: 0 }];
 const event = (idx: number): PlayedEvent => ({ batch, idx, payload: Buffer.from(`{"n":${idx}}`) });
 
+const ROOMY = { events: 1_000, bytes: 1_000 };
+
 async function* groups(...sizes: number[]): AsyncGenerator<PlayedEvent[], void> {
   let idx = 0;
   for (const size of sizes) yield Array.from({ length: size }, () => event(idx++));
@@ -34,20 +36,22 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 describe("a JSON page", () => {
   test("is whole JSON, of however many pieces it is made", async () => {
     for (const sizes of [[6], [1, 2, 3], [1, 1, 1, 1, 1, 1]]) {
-      const page = JSON.parse(await textOf(jsonPage(groups(...sizes), parts, 1_000)));
+      const page = JSON.parse(await textOf(jsonPage(groups(...sizes), parts, ROOMY)));
       expect(page).toEqual({ events: [0, 1, 2, 3, 4, 5].map((n) => ({ n })), next_cursor: null });
     }
-    expect(await textOf(jsonPage(groups(), parts, 1_000))).toBe('{"events":[],"next_cursor":null}');
+    expect(await textOf(jsonPage(groups(), parts, ROOMY))).toBe('{"events":[],"next_cursor":null}');
   });
 
-  test("ends when its bytes are used up, with the cursor of its last event; one event always fits", async () => {
-    for (const [bytesMax, expected] of [
-      [1, 1],
-      [7, 1],
-      [8, 2],
-      [35, 5],
+  test("ends where its room does, with the cursor of its last event; one event always fits", async () => {
+    for (const [max, expected] of [
+      [{ ...ROOMY, bytes: 1 }, 1],
+      [{ ...ROOMY, bytes: 7 }, 1],
+      [{ ...ROOMY, bytes: 8 }, 2],
+      [{ ...ROOMY, bytes: 35 }, 5],
+      [{ ...ROOMY, events: 1 }, 1],
+      [{ ...ROOMY, events: 4 }, 4],
     ] as const) {
-      const page = JSON.parse(await textOf(jsonPage(groups(3, 3), parts, bytesMax)));
+      const page = JSON.parse(await textOf(jsonPage(groups(3, 3), parts, max)));
       expect(page.events).toHaveLength(expected);
       expect(page.next_cursor).toEqual(expect.any(String));
     }

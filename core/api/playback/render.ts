@@ -12,23 +12,24 @@ const LINE_FEED = 0x0a;
  * `{ "events": […], "next_cursor": … }`, piece by piece.
  *
  * @param parts what the answer would hold without bounds; the cursor is null where its end is reached
- * @param bytesMax of payload, after which the page ends; one event at least
+ * @param max after which the page ends: events, and bytes of payload; one event at least
  */
 export async function* jsonPage(
   groups: AsyncIterable<PlayedEvent[]>,
   parts: readonly Part[],
-  bytesMax: number,
+  max: { events: number; bytes: number },
 ): AsyncGenerator<Uint8Array, void> {
   let head = '{"events":[';
-  let bytes = 0;
+  const left = { ...max };
   let last: PlayedEvent | undefined;
   for await (const group of groups) {
-    const events = upTo(group, bytesMax - bytes);
+    const events = upTo(group.slice(0, left.events), left.bytes);
     yield Buffer.concat([Buffer.from(head), separated(events, COMMA)]);
     head = ",";
-    bytes += events.reduce((sum, { payload }) => sum + payload.length, 0);
+    left.events -= events.length;
+    left.bytes -= events.reduce((sum, { payload }) => sum + payload.length, 0);
     last = events.at(-1);
-    if (bytes >= bytesMax) break;
+    if (left.events <= 0 || left.bytes <= 0) break;
   }
   const end = last && !isEnd(last, parts) ? cursorAfter(last) : null;
   yield Buffer.from(`${last ? "" : head}],"next_cursor":${JSON.stringify(end)}}`);

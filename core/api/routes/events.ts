@@ -15,8 +15,7 @@ import type { Services } from "../services.ts";
 import { asTyped } from "../typed-stream.ts";
 
 /** What one JSON answer holds at most, of events and of payload. It is streamed, so this bounds the caller's memory. */
-const PAGE_EVENTS_MAX = 50_000;
-const PAGE_BYTES_MAX = 32 * 1024 * 1024;
+const PAGE_MAX = { events: 50_000, bytes: 32 * 1024 * 1024 };
 
 const SESSION_MS_MAX = 366 * 24 * 3_600_000;
 
@@ -35,7 +34,7 @@ const query = z.object({
     description: "ms of session time: the answer begins at the last full snapshot at or before it",
   }),
   to: wholeNumber(0, SESSION_MS_MAX).optional().openapi({ description: "ms of session time, inclusive" }),
-  limit: wholeNumber(1, PAGE_EVENTS_MAX).optional(),
+  limit: wholeNumber(1, PAGE_MAX.events).optional(),
   cursor: cursorOf(PlayCursor).optional(),
 });
 
@@ -87,10 +86,8 @@ export function eventsRoute({ sql, clickhouse }: Services) {
     const leave = new AbortController();
     const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
     const source = { clickhouse, session: key, caller };
-    const isPage = type === JSON_TYPE;
-    const limit = asked.limit ?? (isPage ? PAGE_EVENTS_MAX : undefined);
-    const { parts, events } = await playStretch(source, { start_ts: order.start_ts, windows }, { ...asked, limit });
-    const pieces = isPage ? jsonPage(events, parts, PAGE_BYTES_MAX) : ndjson(events);
+    const { parts, events } = await playStretch(source, { start_ts: order.start_ts, windows }, asked);
+    const pieces = type === JSON_TYPE ? jsonPage(events, parts, PAGE_MAX) : ndjson(events);
     const body = await streamOf(pieces, () => leave.abort());
     return asTyped(c.body(body, 200, headers));
   });

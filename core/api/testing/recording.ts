@@ -35,9 +35,10 @@ export interface Engines {
 
 /** Loads batches as one insert (and so one part) a table, then the session's facts. Returns their ids. */
 export async function load(engines: Engines, ...batches: BatchFixture[]): Promise<string[]> {
+  const firsts = new Map(batches.toReversed().map((batch) => [batch.sessionId, batch]));
   const claims = await claimSessions(
     engines.sql,
-    batches.map(({ projectId, sessionId, receivedAt }) => ({
+    [...firsts.values()].map(({ projectId, sessionId, receivedAt }) => ({
       project_id: projectId,
       session_id: sessionId,
       first_received_at: receivedAt,
