@@ -7,6 +7,7 @@ import { migrate } from "#core/store/migrate.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { type Build, buildIfStale, CONSOLE_BUILD, EDGE_BUILD } from "./builds.ts";
 import { runCommand } from "./commands.ts";
+import { askClickHouse, askNats, askPostgres, reasonOf } from "./elsewhere.ts";
 import { findNatsServer } from "./engines/nats-binary.ts";
 import { DEMO_WRITE_KEY, partsOf, type Surroundings } from "./parts.ts";
 import type { Progress } from "./progress.ts";
@@ -45,17 +46,25 @@ function startAll(surroundings: Surroundings, supervisor: Supervisor, progress: 
       await supervisor.start(part);
       return String(port);
     });
+  const elsewhere = (label: string, ask: () => Promise<void>) =>
+    progress.step(label, async () => {
+      await ask();
+      return "runs elsewhere";
+    });
   const build = (which: Build) =>
     progress.step(which.name, async () =>
       (await buildIfStale(which, data.logFile("build"), signal)) ? "built" : "up to date",
     );
 
-  const postgres = settings.POSTGRES_URL ? elsewhere() : start(parts.postgres, "postgres", settings.POSTGRES_PORT);
-  const clickhouse = settings.CLICKHOUSE_URL
-    ? elsewhere()
+  const { POSTGRES_URL, CLICKHOUSE_URL, NATS_URL } = settings;
+  const postgres = POSTGRES_URL
+    ? elsewhere("postgres", () => askPostgres(POSTGRES_URL))
+    : start(parts.postgres, "postgres", settings.POSTGRES_PORT);
+  const clickhouse = CLICKHOUSE_URL
+    ? elsewhere("clickhouse", () => askClickHouse(CLICKHOUSE_URL))
     : start(parts.clickhouse, "clickhouse", settings.CLICKHOUSE_PORT);
-  const nats = settings.NATS_URL
-    ? elsewhere()
+  const nats = NATS_URL
+    ? elsewhere("nats", () => askNats(NATS_URL))
     : progress.step("nats", async () => {
         const { path, version } = await findNatsServer({ say: (line) => progress.say(`  … ${line}`), signal });
         await supervisor.start(parts.nats(path));
@@ -77,11 +86,6 @@ function startAll(surroundings: Surroundings, supervisor: Supervisor, progress: 
   ];
 }
 
-/** The engine runs elsewhere, by its variable. */
-function elsewhere(): Promise<void> {
-  return Promise.resolve();
-}
-
 async function applyAll({ addresses }: Surroundings): Promise<string> {
   const sql = openPostgres(addresses.postgresUrl, "rrhog-stack");
   const clickhouse = openClickHouse(addresses.clickhouseUrl, "rrhog-stack");
@@ -89,7 +93,7 @@ async function applyAll({ addresses }: Surroundings): Promise<string> {
     const { applied, kept } = await migrate({ sql, clickhouse });
     return kept === 0 ? `${applied.length}` : `${kept} kept, ${applied.length} new`;
   } catch (error) {
-    throw new StartError(`migrations: ${(error as Error).message}`);
+    throw new StartError(`migrations: ${reasonOf(error)}`);
   } finally {
     await sql.end({ timeout: 1 });
     await clickhouse.close();

@@ -1,10 +1,12 @@
 /** What has to be built before it runs. A build is as old as its inputs: a hash of them lies beside what it made. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand } from "./commands.ts";
+import { isAlive } from "./processes.ts";
 import { ROOT } from "./settings.ts";
 
 export interface Build {
@@ -38,9 +40,21 @@ export const CONSOLE_BUILD: Build = {
 /** Not inputs: what builds make, and what only tests read. */
 const SKIPPED = new Set(["node_modules", "dist", "build", ".react-router", ".wrangler", "test"]);
 const STAMP = ".built-from";
+const CACHE = join(ROOT, "node_modules/.cache/rrhog");
+const LOCK_POLL_MS = 200;
 
 /** @returns true when it was built, false when what is there is up to date */
 export async function buildIfStale(build: Build, logFile: string, signal: AbortSignal): Promise<boolean> {
+  // Two starts of one clone, on two data folders, share what is built.
+  const release = await lock(build.name, signal);
+  try {
+    return await buildLocked(build, logFile, signal);
+  } finally {
+    await release();
+  }
+}
+
+async function buildLocked(build: Build, logFile: string, signal: AbortSignal): Promise<boolean> {
   const output = join(ROOT, build.output);
   const stamp = join(output, STAMP);
   const inputs = await hashOf([...build.inputs, "package.json", "package-lock.json"]);
@@ -56,6 +70,23 @@ export async function buildIfStale(build: Build, logFile: string, signal: AbortS
   });
   await writeFile(stamp, inputs);
   return true;
+}
+
+/** @returns what gives the lock back; the lock of a process that was killed is no lock */
+async function lock(name: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  await mkdir(CACHE, { recursive: true });
+  const file = join(CACHE, `${name.replaceAll(" ", "-")}.lock`);
+  for (;;) {
+    try {
+      await writeFile(file, String(process.pid), { flag: "wx" });
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = Number(await readFile(file, "utf8").catch(() => ""));
+    if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
+    else await sleep(LOCK_POLL_MS, undefined, { signal });
+  }
 }
 
 /** The script behind a package's command, run by our own Node: the machine's may be too old for it. */
