@@ -26,6 +26,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          // After the others: a whole stack beside them would leave neither a processor.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
