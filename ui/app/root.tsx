@@ -1,6 +1,7 @@
 import "@fontsource-variable/inter";
-import "@mantine/core/styles.layer.css";
+// Before Mantine's: it says which layer gives way to which.
 import "./styles/app.css";
+import "@mantine/core/styles.layer.css";
 import { ColorSchemeScript, MantineProvider, mantineHtmlProps } from "@mantine/core";
 import { type ReactNode, use } from "react";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from "react-router";

@@ -1,7 +1,7 @@
 /** The dot at the rail's foot: asks the parts how they are, now and while the page is looked at. */
 import { Code, Popover } from "@mantine/core";
 import { useDocumentVisibility, useInterval } from "@mantine/hooks";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useFetcher } from "react-router";
 import type { loader } from "../routes/system-health.ts";
 import { healthInWords, overall, type PartHealth } from "./health.ts";
@@ -11,6 +11,7 @@ const EVERY_MS = 15_000;
 
 export function HealthDot() {
   const { data, load } = useFetcher<typeof loader>({ key: "system-health" });
+  const [opened, setOpened] = useState(false);
   const visible = useDocumentVisibility() === "visible";
   const { start, stop } = useInterval(() => void load("/system-health"), EVERY_MS);
 
@@ -24,9 +25,14 @@ export function HealthDot() {
   const status = data ? overall(data.parts) : "unknown";
   const words = data ? healthInWords(data.parts) : "Asking how the parts are";
   return (
-    <Popover position="right-end" width={270} shadow="md" trapFocus={false}>
+    <Popover position="right-end" width={270} shadow="md" opened={opened} onChange={setOpened}>
       <Popover.Target>
-        <button type="button" className={styles.button}>
+        <button
+          type="button"
+          className={styles.button}
+          onClick={() => setOpened(!opened)}
+          onKeyDown={({ key }) => key === "Escape" && setOpened(false)}
+        >
           <span className={styles.dot} data-status={status} />
           <span className={styles.words}>
             <span className="rr-hidden">System health: </span>

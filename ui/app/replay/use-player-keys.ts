@@ -53,7 +53,7 @@ function movesOf(player: SessionPlayer, { items, durationMs, theatre }: Omit<Pla
 
 /** A dialog or menu is open, or the key means something to the control that has the focus. */
 function isElsewhere({ key, target }: KeyboardEvent): boolean {
-  if (document.querySelector("[role=dialog], [role=menu]")) return true;
+  if (document.querySelector("[aria-modal=true], [role=menu]")) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (key === " ") return target.closest("button, a, summary, [role=tab]") !== null;
   return key.startsWith("Arrow") && target.closest("[role=slider], [role=tab], [role=tablist]") !== null;

@@ -11,11 +11,16 @@ import { environmentContext } from "../environment.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { Route } from "./+types/project";
 
+/** What the embedded stack makes on its first start (core/api/seed-demo.ts). */
+const DEMO_PROJECT_ID = 1;
+const DEMO_WRITE_KEY = "dev_write_123";
+
 /** Who looks, at which project, and where the other parts are. While the API is away the frame stands without names. */
 export async function loader(args: Route.LoaderArgs) {
   const projectId = Number(args.params.projectId);
   const { embedded, demoUrl, edgeUrl } = args.context.get(environmentContext).settings;
-  const place = { projectId, embedded, demoUrl, edgeUrl };
+  const isDemo = embedded && projectId === DEMO_PROJECT_ID;
+  const place = { projectId, edgeUrl, demo: isDemo ? { shopUrl: demoUrl, writeKey: DEMO_WRITE_KEY } : null };
   const { v1 } = apiClient(args);
   try {
     const [{ user }, { projects }] = await Promise.all([

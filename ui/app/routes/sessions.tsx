@@ -50,12 +50,12 @@ function withoutEmpty(search: URLSearchParams): URLSearchParams {
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
 
 export default function Sessions({ loaderData }: Route.ComponentProps) {
-  const { projectId, embedded, demoUrl, edgeUrl } = useFrame();
+  const { projectId, demo, edgeUrl } = useFrame();
   const [search] = useSearchParams();
   const refiltering = useRefiltering();
   const { sessions, next_cursor, newest } = loaderData;
   return (
-    <div className={styles.page}>
+    <>
       <PageHeader title="Sessions">
         <PeriodPicker search={search} />
         <FilterBar search={search} />
@@ -65,7 +65,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
           </span>
         )}
       </PageHeader>
-      {embedded && demoUrl && <DemoStrip demoUrl={demoUrl} />}
+      {demo?.shopUrl && <DemoStrip shopUrl={demo.shopUrl} />}
       {refiltering && <SkeletonRows />}
       {!refiltering && sessions.length > 0 && (
         <SessionList key={`${search}`} projectId={projectId} sessions={sessions} nextCursor={next_cursor} />
@@ -77,11 +77,10 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
           chips={chipsOf(search)}
           search={search}
           edgeUrl={edgeUrl}
-          embedded={embedded}
-          demoUrl={demoUrl}
+          demo={demo}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -75,7 +75,13 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
         </header>
 
         {actionData?.error && (
-          <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} role="alert" id="sign-in-error">
+          <Alert
+            bg="var(--rr-error-soft)"
+            c="var(--rr-error)"
+            icon={<IconAlertCircle size={18} color="var(--rr-error)" />}
+            role="alert"
+            id="sign-in-error"
+          >
             {actionData.error}
           </Alert>
         )}

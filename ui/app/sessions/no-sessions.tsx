@@ -14,13 +14,13 @@ interface NoSessionsProps {
   chips: FilterChip[];
   search: URLSearchParams;
   edgeUrl: string;
-  embedded: boolean;
-  demoUrl: string | null;
+  /** Set in the demo project, whose key is no secret. */
+  demo: { shopUrl: string | null; writeKey: string } | null;
 }
 
 /** Why the list is empty, and the next step: record something, look further back, or drop a filter. */
-export function NoSessions({ newest, period, chips, search, edgeUrl, embedded, demoUrl }: NoSessionsProps) {
-  if (newest === null) return <NothingRecorded edgeUrl={edgeUrl} embedded={embedded} demoUrl={demoUrl} />;
+export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoSessionsProps) {
+  if (newest === null) return <NothingRecorded edgeUrl={edgeUrl} demo={demo} />;
   const longest = PERIODS[PERIODS.length - 1] ?? period;
   const lookBack = period.id !== longest.id && (
     <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
@@ -54,15 +54,15 @@ export function NoSessions({ newest, period, chips, search, edgeUrl, embedded, d
   );
 }
 
-function NothingRecorded({ edgeUrl, embedded, demoUrl }: Pick<NoSessionsProps, "edgeUrl" | "embedded" | "demoUrl">) {
-  const key = embedded ? "dev_write_123" : "YOUR_WRITE_KEY";
+function NothingRecorded({ edgeUrl, demo }: Pick<NoSessionsProps, "edgeUrl" | "demo">) {
+  const key = demo?.writeKey ?? "YOUR_WRITE_KEY";
   return (
     <Notice
       title="Nothing has been recorded yet"
       icon={<IconPlugConnected size={20} />}
       actions={
-        demoUrl && (
-          <Button component="a" href={demoUrl} target="_blank" rel="noreferrer">
+        demo?.shopUrl && (
+          <Button component="a" href={demo.shopUrl} target="_blank" rel="noreferrer">
             Open the demo shop and be recorded
           </Button>
         )
@@ -74,7 +74,7 @@ function NothingRecorded({ edgeUrl, embedded, demoUrl }: Pick<NoSessionsProps, "
         label="Copy the snippet"
       />
       <p>
-        {embedded
+        {demo
           ? "The key is the one for development; it works on this machine only."
           : "The write key is the project's public one: it can record, and read nothing."}{" "}
         What people type is masked before it leaves their page.

@@ -10,13 +10,21 @@ import { hasGap, isAnonymous, who, whyIncomplete } from "./who.ts";
 
 const PATHS_SHOWN = 12;
 
+interface RowProps {
+  session: SessionRow;
+  projectId: number;
+  /** The list's own filters, for the way back to it. */
+  search: string;
+}
+
 /** One session on one line. The whole line is a link to its replay. */
-export const Row = memo(function Row({ session, projectId }: { session: SessionRow; projectId: number }) {
+export const Row = memo(function Row({ session, projectId, search }: RowProps) {
   return (
     <li className={styles.item}>
       <Link
         to={`/projects/${projectId}/sessions/${session.session_id}`}
         className={styles.row}
+        state={search}
         prefetch="intent"
         data-row
         data-session={session.session_id}

@@ -24,6 +24,7 @@ const moreByEntry = new Map<string, More>();
 export function SessionList({ projectId, sessions, nextCursor }: SessionListProps) {
   const { more, moreHref, loadMore, loading } = useMore(nextCursor);
   const list = useArrowKeys();
+  const { search } = useLocation();
   return (
     <>
       <div className={styles.head} aria-hidden="true">
@@ -38,7 +39,7 @@ export function SessionList({ projectId, sessions, nextCursor }: SessionListProp
       </div>
       <ol className={styles.list} ref={list} aria-label="Sessions">
         {[...sessions, ...more].map((session) => (
-          <Row key={session.session_id} session={session} projectId={projectId} />
+          <Row key={session.session_id} session={session} projectId={projectId} search={search} />
         ))}
       </ol>
       {moreHref && (
@@ -90,7 +91,7 @@ function useArrowKeys() {
   const onKey = useCallback((event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-    if (document.querySelector("[role=dialog], details[open]")) return;
+    if (document.querySelector("[aria-modal=true], [role=menu], details[open]")) return;
     const links = [...(list.current?.querySelectorAll<HTMLElement>("a[data-row]") ?? [])];
     const at = links.indexOf(document.activeElement as HTMLElement);
     const target = at < 0 ? links[0] : links[at + step];
