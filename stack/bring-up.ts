@@ -78,7 +78,7 @@ function startAll(surroundings: Surroundings, supervisor: Supervisor, progress: 
 
   return [
     Promise.all([migrated, nats]).then(() => start(parts.worker, "worker", settings.WORKER_PORT)),
-    migrated.then(() => start(parts.api, "api", settings.API_PORT)),
+    start(parts.api, "api", settings.API_PORT), // it needs its engines only when it is asked
     migrated.then(() => progress.step("demo project", () => seedDemo(surroundings, signal))),
     Promise.all([edgeBuilt, nats]).then(() => start(parts.edge, "edge", settings.EDGE_PORT)),
     consoleBuilt.then(() => start(parts.ui, "console", settings.UI_PORT)),

@@ -14,6 +14,10 @@ import type { Part } from "./supervisor.ts";
 /** The write key of the demo project; exists in the embedded stack only (core/api/seed-demo.ts). */
 export const DEMO_WRITE_KEY = "dev_write_123";
 
+const ENGINES = 0;
+const CORE = 1;
+const FRONT = 2;
+
 export interface Surroundings {
   settings: Settings;
   secrets: Secrets;
@@ -35,8 +39,9 @@ export interface Parts {
 
 export function partsOf({ settings, secrets, addresses, data }: Surroundings): Parts {
   const { LOG_LEVEL } = settings;
-  const nodePart = (name: string, script: string, url: string, env: Record<string, string>): Part => ({
+  const nodePart = (name: string, tier: number, script: string, url: string, env: Record<string, string>): Part => ({
     name,
+    tier,
     start: (supervision) =>
       startService({
         name,
@@ -52,15 +57,18 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
   return {
     postgres: {
       name: "postgres",
+      tier: ENGINES,
       start: (supervision) => startPostgres({ ...engineFiles("postgres"), port: settings.POSTGRES_PORT, supervision }),
     },
     clickhouse: {
       name: "clickhouse",
+      tier: ENGINES,
       start: (supervision) =>
         startClickHouse({ ...engineFiles("clickhouse"), port: settings.CLICKHOUSE_PORT, supervision }),
     },
     nats: (binary) => ({
       name: "nats",
+      tier: ENGINES,
       start: (supervision) =>
         startNats({
           binary,
@@ -74,14 +82,14 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
           supervision,
         }),
     }),
-    worker: nodePart("worker", "core/worker/main.ts", addresses.workerUrl, {
+    worker: nodePart("worker", CORE, "core/worker/main.ts", addresses.workerUrl, {
       CLICKHOUSE_URL: addresses.clickhouseUrl,
       POSTGRES_URL: addresses.postgresUrl,
       NATS_URL: addresses.natsUrl,
       WORKER_HOST: "127.0.0.1",
       WORKER_PORT: String(settings.WORKER_PORT),
     }),
-    api: nodePart("api", "core/api/main.ts", addresses.apiUrl, {
+    api: nodePart("api", CORE, "core/api/main.ts", addresses.apiUrl, {
       CLICKHOUSE_URL: addresses.clickhouseUrl,
       POSTGRES_URL: addresses.postgresUrl,
       API_HOST: "127.0.0.1",
@@ -93,6 +101,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
     }),
     edge: {
       name: "edge",
+      tier: FRONT,
       start: (supervision) =>
         startEdge(
           {
@@ -109,7 +118,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
           supervision,
         ),
     },
-    ui: nodePart("ui", "ui/server.ts", addresses.uiUrl, {
+    ui: nodePart("ui", FRONT, "ui/server.ts", addresses.uiUrl, {
       UI_HOST: "127.0.0.1",
       UI_PORT: String(settings.UI_PORT),
       API_URL: addresses.apiUrl,
@@ -118,7 +127,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
       DEMO_URL: addresses.demoUrl,
       RRHOG_EMBEDDED: "1",
     }),
-    demo: nodePart("demo", "demo/server.ts", addresses.demoUrl, {
+    demo: nodePart("demo", FRONT, "demo/server.ts", addresses.demoUrl, {
       DEMO_HOST: "127.0.0.1",
       DEMO_PORT: String(settings.DEMO_PORT),
       EDGE_URL: addresses.edgeUrl,

@@ -25,8 +25,9 @@ describe("the supervisor", () => {
   });
 
   /** A process that is ready once it has said so. */
-  const part = (name: string, script = `echo ready; exec sleep 600`): Part => ({
+  const part = (name: string, script = "echo ready; exec sleep 600", tier = 0): Part => ({
     name,
+    tier,
     async start(supervision) {
       const logFile = join(folder, `${name}.log`);
       const launched = await launch({ name, command: "/bin/sh", args: ["-c", script], logFile, supervision });
@@ -67,6 +68,17 @@ describe("the supervisor", () => {
     const broken = part("api", `echo "api: set AUTH_SECRET" >&2; exit 1`);
     await expect(supervisor.start(broken)).rejects.toThrow(new StartError("api: set AUTH_SECRET"));
     expect(existsSync(join(folder, "api.pid"))).toBe(false);
+  });
+
+  it("ends what needs others before these", async () => {
+    const log = join(folder, "order");
+    const script = (name: string) =>
+      `trap 'sleep 0.1; echo ${name} >> ${log}; exit' TERM; echo ready; sleep 600 & wait`;
+    await supervisor.start(part("api", script("api"), 1));
+    await supervisor.start(part("postgres", script("postgres"), 0));
+    await supervisor.start(part("edge", script("edge"), 2));
+    await supervisor.stop();
+    expect(await readFile(log, "utf8")).toBe("edge\napi\npostgres\n");
   });
 
   it("ends all of them, also one that is just being started", async () => {

@@ -1,4 +1,4 @@
-/** Keeps the parts alive: starts each, starts it again when it dies, and ends all of them in reverse order. */
+/** Keeps the parts alive: starts each, starts it again when it dies, and ends all of them in order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine, Exit, Supervision } from "./engines/engine.ts";
 import type { PidFiles } from "./pid-files.ts";
@@ -7,20 +7,29 @@ import { seconds } from "./progress.ts";
 export interface Part {
   /** Of its pid file and its log. */
   name: string;
+  /** A part needs only parts of lower tiers, and ends before they do. */
+  tier: number;
   start(supervision: Supervision): Promise<Engine>;
 }
 
 const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 30_000;
+const LONGEST_DELAY_MS = 10_000;
 /** A part that has lived this long had no trouble at start: the next death is met without delay. */
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 5_000;
+
+interface Watched {
+  part: Part;
+  /** The one that runs now. */
+  engine: Engine;
+  /** Ends when the part is no longer kept alive. */
+  watch: Promise<void>;
+}
 
 export class Supervisor {
   readonly #pidFiles: PidFiles;
   readonly #say: (line: string) => void;
   readonly #stopping = new AbortController();
-  /** In the order of their first start. */
-  readonly #watched = new Map<string, { engine: Engine; watch: Promise<void> }>();
+  readonly #watched: Watched[] = [];
   readonly #starting = new Set<Promise<unknown>>();
 
   constructor(pidFiles: PidFiles, say: (line: string) => void) {
@@ -41,26 +50,26 @@ export class Supervisor {
   /** @throws StartError when its first start fails; later failures are met by trying again */
   async start(part: Part): Promise<Engine> {
     const engine = await this.#launch(part);
-    const entry = { engine, watch: Promise.resolve() };
-    this.#watched.set(part.name, entry);
-    entry.watch = this.#keepAlive(part, entry);
+    const watched = { part, engine, watch: Promise.resolve() };
+    this.#watched.push(watched);
+    watched.watch = this.#keepAlive(watched);
     return engine;
   }
 
-  /** The processes that run now, by part. */
-  pids(): Map<string, number> {
-    return new Map([...this.#watched].map(([name, { engine }]) => [name, engine.pid]));
-  }
-
-  /** Resolves when nothing runs any more. */
+  /** Ends all parts, tier by tier. Resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.giveUp();
     await Promise.allSettled(this.#starting);
-    for (const [name, entry] of [...this.#watched].reverse()) {
-      await entry.engine.stop();
-      await entry.watch;
-      await this.#pidFiles.remove(name);
+    const tiers = [...new Set(this.#watched.map(({ part }) => part.tier))].sort((a, b) => b - a);
+    for (const tier of tiers) {
+      await Promise.all(this.#watched.filter(({ part }) => part.tier === tier).map((watched) => this.#end(watched)));
     }
+  }
+
+  async #end(watched: Watched): Promise<void> {
+    await watched.engine.stop();
+    await watched.watch;
+    await this.#pidFiles.remove(watched.part.name);
   }
 
   /** Never resolves to an engine that `stop` would miss. */
@@ -80,17 +89,18 @@ export class Supervisor {
     return starting.finally(() => this.#starting.delete(starting));
   }
 
-  async #keepAlive(part: Part, entry: { engine: Engine }): Promise<void> {
+  async #keepAlive(watched: Watched): Promise<void> {
+    const { part } = watched;
     let failures = 0;
     for (;;) {
       const upSince = performance.now();
-      const exit = await entry.engine.exited;
+      const exit = await watched.engine.exited;
       if (this.signal.aborted) return;
       if (performance.now() - upSince > SETTLED_MS) failures = 0;
       this.#say(`${part.name} ended (${causeOf(exit)}); starting it again`);
       const revived = await this.#revive(part, failures);
       if (revived === null) return;
-      entry.engine = revived.engine;
+      watched.engine = revived.engine;
       failures = revived.failures;
     }
   }
