@@ -42,6 +42,13 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(403).end("This ClickHouse answers programs of this machine, not web pages.\n");
     return;
   }
+  if (!server.listening) {
+    // a connection that was kept alive; the engine is about to close
+    response
+      .writeHead(503, { connection: "close" })
+      .end("Code: 210. DB::NetException: Shutting down. (NETWORK_ERROR)\n");
+    return;
+  }
   const url = new URL(request.url ?? "/", "http://localhost");
   if (request.method === "GET" && !url.searchParams.has("query")) {
     const found = url.pathname === "/ping" || url.pathname === "/";

@@ -102,10 +102,13 @@ export class ClickHouseSessions {
 
   /** ASYNC, for SYNC has been seen never to return. It takes no place in the line. */
   async #kill(comment: string): Promise<void> {
-    const session = this.#open();
-    const query = `KILL QUERY WHERE Settings['log_comment'] = ${literal(comment)} ASYNC`;
-    await session.queryAsync(query).catch((error: Error) => console.error(`kill: ${error.message}`));
-    session.close();
+    try {
+      const session = this.#open();
+      await session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literal(comment)} ASYNC`);
+      session.close();
+    } catch (error) {
+      console.error(`cannot cancel a query: ${(error as Error).message}`);
+    }
   }
 
   #open(): Session {

@@ -1,11 +1,14 @@
 /** One process that serves others: how it is started, when it is ready, and how it ends. */
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../start-error.ts";
 import { reaper } from "./reaper.ts";
+
+/** A log that has grown beyond this is put aside at the next start. */
+const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface Exit {
   code: number | null;
@@ -59,6 +62,7 @@ export async function launch(options: Launch): Promise<Launched> {
   const { name, command, args, env, logFile, stopSignal = "SIGTERM", graceMs = 10_000, supervision } = options;
   supervision?.signal?.throwIfAborted();
   mkdirSync(dirname(logFile), { recursive: true });
+  if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_MAX) renameSync(logFile, `${logFile}.1`);
   const log = openSync(logFile, "a", 0o600);
   const logStart = statSync(logFile).size;
   const child = spawn(command, args, {
