@@ -15,8 +15,8 @@ async function main() {
   const line = liveLine();
   const findings: Finding[] = [];
   for (const check of CHECKS) {
-    // Nothing to send it to: that has been said.
-    if (check.name === "batch" && findings.some(({ name, ok }) => name === "edge" && !ok)) continue;
+    // Nothing to send it to, or to read it from: that has been said.
+    if (check.name === "batch" && findings.some(({ name, ok }) => ["edge", "api"].includes(name) && !ok)) continue;
     if (process.stderr.isTTY) line.show(check.name, dim(`… ${check.name}`));
     const finding = await examine(check);
     findings.push(finding);

@@ -8,6 +8,7 @@ import { sealBatches } from "./sealed-batch.ts";
 
 const DELIVERY_MS_MAX = 5_000;
 const VISIBLE_MS_MAX = 15_000;
+const ANSWER_MS_MAX = 5_000;
 const POLL_MS = 100;
 
 /** A page that says who was here, for whoever meets the session in the console. */
@@ -65,7 +66,14 @@ export async function probe({ edgeUrl, apiUrl }: { edgeUrl: string; apiUrl: stri
   const startedAt = performance.now();
   await deliver(batch, { edgeUrl, writeKey: "dev_write_123", patienceMs: DELIVERY_MS_MAX, onRetry: () => {} });
   const acceptedAt = performance.now();
-  const reading = { apiUrl, readKey: "dev_read_123", projectId: 1, sessionId, onlyWindow: windowId };
+  const reading = {
+    apiUrl,
+    readKey: "dev_read_123",
+    projectId: 1,
+    sessionId,
+    onlyWindow: windowId,
+    timeoutMs: ANSWER_MS_MAX,
+  };
   for (;;) {
     const got = await readEvents("ndjson", reading).catch((error: Error) => error);
     if (Array.isArray(got) && isWhole(compareEvents(sent, got))) break;

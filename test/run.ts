@@ -28,7 +28,13 @@ async function main(args: string[]): Promise<{ passed: number; failed: number }>
   try {
     await build(join(folder, "build.log"));
     const file = join(folder, "results.json");
-    const code = await vitest(["--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...args]);
+    const code = await vitest([
+      "--silent=passed-only",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...args,
+    ]);
     return tally(await readResults(file), code);
   } finally {
     await rm(folder, { recursive: true, force: true });
