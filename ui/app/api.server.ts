@@ -38,24 +38,28 @@ export async function answer<R extends ClientResponse<unknown, number, string>>(
   call: Promise<R>,
   { request }: Asked,
 ): Promise<OkBody<R>> {
-  const response = await reached(call, request);
+  const reached = await reach(call, request);
+  if (!reached.ok) throw data(reached.failure, { status: 503 });
+  const { response } = reached;
   if (response.status === 200) return (await response.json()) as OkBody<R>;
   if (response.status === 401) throw redirect(signInPath(new URL(request.url)));
   throw data(await refusal(response), { status: response.status });
 }
 
-/** The answer, whatever it says; an API that cannot be reached is an `ApiFailure`. */
-export async function reached<R>(call: Promise<R>, request: Request): Promise<R> {
+/** The answer, whatever it says; or why there is none. */
+export async function reach<R>(
+  call: Promise<R>,
+  request: Request,
+): Promise<{ ok: true; response: R } | { ok: false; failure: ApiFailure }> {
   try {
-    return await call;
+    return { ok: true, response: await call };
   } catch (error) {
     if (request.signal.aborted) throw error;
     const slow = error instanceof DOMException && error.name === "TimeoutError";
-    const failure: ApiFailure = {
-      code: slow ? "api_slow" : "api_unreachable",
-      title: slow ? "The API took too long to answer" : "The API does not answer",
-    };
-    throw data(failure, { status: 503 });
+    const failure = slow
+      ? { code: "api_slow", title: "The API took too long to answer" }
+      : { code: "api_unreachable", title: "The API does not answer" };
+    return { ok: false, failure };
   }
 }
 

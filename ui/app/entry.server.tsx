@@ -32,7 +32,7 @@ export default async function handleRequest(
   return new Response(page, { status: failed ? 500 : status, headers });
 }
 
-/** Errors of loaders and actions that are not answers. What an engine says may hold recorded text, so only its kind is logged. */
+/** Errors of loaders and actions that are not answers: mistakes of ours. The query is left out, for it may name people. */
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (request.signal.aborted) return;
   console.error(

@@ -32,7 +32,11 @@ export function PlayerControls({ player, items, durationMs, theatre }: PlayerCon
   const off = !player;
   return (
     <div className={styles.controls}>
-      <PlayButton player={player} playing={state?.playing ?? false} ended={state?.phase === "ended"} />
+      <PlayButton
+        player={player}
+        playing={state?.playing === true && state.phase !== "failed"}
+        ended={state?.phase === "ended"}
+      />
       <span className={styles.time}>
         {clock(timeMs)} <span className={styles.of}>/ {clock(durationMs)}</span>
       </span>

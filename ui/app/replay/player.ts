@@ -49,6 +49,8 @@ export class SessionPlayer {
   /** Someone chose the window: others that open meanwhile are not followed. */
   #stays = false;
   #stage: PlayerStage | null = null;
+  /** The stage of the run before: its last frame stays until there is another. */
+  #leaving: PlayerStage | null = null;
   #run: Run | null = null;
   #timeMs = 0;
   #state: PlayerState;
@@ -150,6 +152,7 @@ export class SessionPlayer {
 
   destroy(): void {
     this.#forgetRun();
+    this.#leaving?.destroy();
     this.#stateListeners.clear();
     this.#timeListeners.clear();
   }
@@ -213,8 +216,13 @@ export class SessionPlayer {
       onFinish: () => this.#finishWindow(),
       onSkipping: (skipping) => this.#set({ skipping }),
     });
-    if (signal.aborted) stage.destroy();
-    else this.#stage = stage;
+    if (signal.aborted) {
+      stage.destroy();
+      return;
+    }
+    this.#stage = stage;
+    this.#leaving?.destroy();
+    this.#leaving = null;
   }
 
   /** Follows the playhead while it moves: tells the time, loads ahead, waits where loading is behind. */
@@ -287,7 +295,9 @@ export class SessionPlayer {
     this.#abort = new AbortController();
     cancelAnimationFrame(this.#frame);
     this.#growing = null;
-    this.#stage?.destroy();
+    this.#stage?.pause();
+    this.#leaving?.destroy();
+    this.#leaving = this.#stage;
     this.#stage = null;
     this.#run = null;
   }

@@ -75,12 +75,12 @@ function CopyLink({ player }: { player: SessionPlayer | null }) {
     <Button
       variant="default"
       size="xs"
+      className={styles.link}
       leftSection={copied ? <IconCheck size={14} /> : <IconLink size={14} />}
       onClick={copyLink}
       disabled={!player}
     >
-      {copied ? "Copied" : "Link"}
-      <span className={styles.wide}>{!copied && " to this moment"}</span>
+      <span className={styles.linkText}>{copied ? "Copied" : "Link to this moment"}</span>
     </Button>
   );
 }

@@ -19,7 +19,7 @@ export function Stage({ ref, player, playable }: StageProps) {
   const phase = playable ? (state?.phase ?? "opening") : "unplayable";
   const toggle = () => (state?.playing ? player?.pause() : player?.play());
   return (
-    <div className={styles.stage} data-phase={phase} data-testid="stage">
+    <div className={styles.stage} data-phase={phase}>
       <div ref={ref} className={styles.player} />
       {playable && state && phase !== "failed" && (
         // Pointing at the page itself: the keys and the buttons below do the same for everyone else.

@@ -2,8 +2,7 @@ import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
 import { IconAlertCircle, IconArrowRight } from "@tabler/icons-react";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
-import { apiClient, reached, refusal } from "../api.server.ts";
-import type { ApiFailure } from "../api-failure.ts";
+import { apiClient, reach, refusal } from "../api.server.ts";
 import { safeRedirect } from "../auth/safe-redirect.ts";
 import { environmentContext } from "../environment.ts";
 import { Mark } from "../frame/mark.tsx";
@@ -42,24 +41,21 @@ export async function action(args: Route.ActionArgs) {
   }
   const { auth } = apiClient(args).v1;
   const submission = parsed.data;
-  const call =
+  const reached =
     submission.intent === "demo"
-      ? auth.demo.$post()
-      : auth["sign-in"].$post({ json: { email: submission.email, password: submission.password } });
-  try {
-    const response = await reached<Response>(call as Promise<Response>, args.request);
-    if (!response.ok) {
-      const { title, detail } = await refusal(response);
-      return data({ email, error: detail ?? title }, { status: response.status });
-    }
-    const headers = new Headers();
-    for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-    return redirect(safeRedirect(new URL(args.request.url).searchParams.get("next")), { headers });
-  } catch (thrown) {
-    const failure = (thrown as { data?: ApiFailure }).data;
-    if (!failure) throw thrown;
-    return data({ email, error: `${failure.title}. Look at what npm run doctor says.` }, { status: 503 });
+      ? await reach<Response>(auth.demo.$post(), args.request)
+      : await reach<Response>(auth["sign-in"].$post({ json: submission }), args.request);
+  if (!reached.ok) {
+    return data({ email, error: `${reached.failure.title}. Look at what npm run doctor says.` }, { status: 503 });
   }
+  const { response } = reached;
+  if (!response.ok) {
+    const { title, detail } = await refusal(response);
+    return data({ email, error: detail ?? title }, { status: response.status });
+  }
+  const headers = new Headers();
+  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
+  return redirect(safeRedirect(new URL(args.request.url).searchParams.get("next")), { headers });
 }
 
 export default function SignIn({ loaderData, actionData }: Route.ComponentProps) {

@@ -1,10 +1,14 @@
-import { redirect } from "react-router";
-import { apiClient, reached } from "../api.server.ts";
+import { data, redirect } from "react-router";
+import { apiClient, reach, refusal } from "../api.server.ts";
 import type { Route } from "./+types/sign-out";
 
 /** POST: ends the session at the API and here. Only a POST: a link or a picture must not sign anyone out. */
 export async function action(args: Route.ActionArgs) {
-  const response = await reached(apiClient(args).v1.auth["sign-out"].$post(), args.request);
+  const reached = await reach(apiClient(args).v1.auth["sign-out"].$post(), args.request);
+  if (!reached.ok) throw data(reached.failure, { status: 503 });
+  const { response } = reached;
+  // A session that could not be ended is not to look as if it were.
+  if (!response.ok) throw data(await refusal(response), { status: response.status });
   const headers = new Headers();
   for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
   return redirect("/sign-in", { headers });
