@@ -44,7 +44,8 @@ async function install() {
   const startedAt = Date.now();
   console.log(`rrHog · first start: getting what is missing (once, about ${ABOUT_MB} MB)`);
   // No install scripts: the one that would be of use, Postgres' library links, the stack makes itself.
-  const common = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // What is built at start needs the development packages, whatever NODE_ENV says.
+  const common = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   let outcome = await npm(["ci", ...common]);
   // The lock lacks packages of other platforms, or package.json is ahead of it.
   if (outcome.code !== 0 && /\bEUSAGE\b/.test(outcome.said)) outcome = await npm(["install", "--no-save", ...common]);
