@@ -23,8 +23,8 @@ async function edgeSaying(...answers: (number | null)[]) {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     bodies.push(Buffer.concat(chunks).toString("base64"));
-    const status = answers[bodies.length - 1] ?? answers.at(-1) ?? null;
-    if (status === null) request.socket.destroy();
+    const status = answers[Math.min(bodies.length, answers.length) - 1];
+    if (typeof status !== "number") request.socket.destroy();
     else if (status === 202) response.writeHead(202).end(JSON.stringify(RECEIPT));
     else response.writeHead(status, { "retry-after": "0" }).end(JSON.stringify(problem("batch_not_durable")));
   };
