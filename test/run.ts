@@ -8,7 +8,6 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { z } from "zod";
-import { buildIfStale, CONSOLE_BUILD, EDGE_BUILD } from "#stack/builds.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const BIN = join(ROOT, "node_modules", ".bin");
@@ -24,30 +23,15 @@ const Results = z.object({
 });
 
 async function main(args: string[]): Promise<{ passed: number; failed: number }> {
+  if ((await run(process.execPath, ["stack/build.ts"])) !== 0) return { passed: 0, failed: 1 };
   const folder = await mkdtemp(join(tmpdir(), "rrhog-tests-"));
+  const file = join(folder, "results.json");
+  const reporters = ["--silent=passed-only", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   try {
-    await build(join(folder, "build.log"));
-    const file = join(folder, "results.json");
-    const code = await vitest([
-      "--silent=passed-only",
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${file}`,
-      ...args,
-    ]);
+    const code = await run(join(BIN, "vitest"), ["run", ...reporters, ...args]);
     return tally(await readResults(file), code);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** One after the other: two bundlers at once are slower on a small machine. The edge's build makes the recorder's. */
-async function build(log: string) {
-  try {
-    for (const one of [EDGE_BUILD, CONSOLE_BUILD]) await buildIfStale(one, log, AbortSignal.any([]));
-  } catch (error) {
-    console.error(await readFile(log, "utf8").catch(() => ""));
-    throw error;
   }
 }
 
@@ -70,8 +54,8 @@ function tally(results: z.infer<typeof Results> | null, code: number) {
   return { passed: results.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) };
 }
 
-async function vitest(args: string[]): Promise<number> {
-  const child = spawn(join(BIN, "vitest"), ["run", ...args], {
+async function run(command: string, args: string[]): Promise<number> {
+  const child = spawn(command, args, {
     cwd: ROOT,
     // The machine's own Node may be too old; ours comes with the packages.
     env: { ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH}` },
@@ -80,12 +64,10 @@ async function vitest(args: string[]): Promise<number> {
   const stop = (signal: NodeJS.Signals) => child.kill(signal);
   process.on("SIGINT", stop).on("SIGTERM", stop);
   const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", stop).off("SIGTERM", stop);
   return code ?? 1;
 }
 
-const { passed, failed } = await main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(error.message);
-  return { passed: 0, failed: 1 };
-});
+const { passed, failed } = await main(process.argv.slice(2));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -68,8 +68,8 @@ describe("npm run doctor", () => {
 describe("npm run roundtrip", () => {
   const recording = join(import.meta.dirname, "recordings", "api-explorer.json.gz");
 
-  it("exits with 0 when nothing is lost, doubled or changed, though the worker is killed in the middle", async () => {
-    const { code, output } = await run("roundtrip", recording, "--twice", "--batch-size", "5", "--kill", "worker");
+  it("exits with 0 when nothing is lost, doubled or changed, though the edge is killed in the middle", async () => {
+    const { code, output } = await run("roundtrip", recording, "--twice", "--batch-size", "5", "--kill", "edge");
     expect(output).toContain("✓ nothing lost, nothing doubled, nothing changed");
     expect(code).toBe(0);
   });
