@@ -53,7 +53,7 @@ describe("windows and sessions", () => {
       ]),
     );
     expect(await status(page)).toMatchObject({ session_id: first?.session_id, window_id: first?.window_id });
-    expect(await status(page)).toMatchObject({ acknowledged: 5, pending: 0, dropped: 0 });
+    await until(async () => expect(await status(page)).toMatchObject({ acknowledged: 5, pending: 0, dropped: 0 }));
   });
 
   it("shares the session between tabs, each a window of its own", async () => {
@@ -94,6 +94,7 @@ describe("windows and sessions", () => {
       const now = await status(page);
       expect(now?.session_id).not.toBe(before?.session_id);
       expect(now).toMatchObject({ recording: true, pending: 0 });
+      expect(setting.site.accepted().some(({ session_id }) => session_id === now?.session_id)).toBe(true);
     });
     const sessions = Map.groupBy(setting.site.accepted(), ({ session_id }) => session_id);
     const later = sessions.get((await status(page))?.session_id ?? "");
