@@ -16,8 +16,14 @@ const Bindings = z.object({
   NATS_PASSWORD: z.string().min(1),
   /** Relays a continent. */
   RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
-  /** How long a batch waits for its PubAck, ms. */
+  /** How long a batch waits for its PubAck before it is spooled, ms. */
   PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+  /**
+   * What a relay's spool may hold, bytes; then batches are refused. An object's storage ends at 10 GB, and a row of 4 to 12
+   * KB fills pages of 4 KB to two thirds in the worst case. 200 batches of 10 KB a second (1,000 visitors, one in 5 s) are
+   * 2 MB a second: the default holds 50 minutes of them, and days of what a small site sends.
+   */
+  SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
   RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(
     (value) => typeof value === "object" && value !== null && "idFromName" in value,
     "a Durable Object namespace",

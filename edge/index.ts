@@ -5,6 +5,7 @@ import { rejectionResponse } from "./rejection.ts";
 import { Relay } from "./relay/durable-object.ts";
 import { healthz } from "./routes/healthz.ts";
 import { ingest } from "./routes/ingest.ts";
+import { metrics } from "./routes/metrics.ts";
 import { sdkScript } from "./routes/sdk-script.ts";
 import { httpCore } from "./settings/core.ts";
 import { Keys } from "./settings/keys.ts";
@@ -18,7 +19,7 @@ function startIsolate(bindings: unknown): { settings: Settings; keys: Keys } {
 }
 
 /** The methods of each path, for those who use another. */
-const METHODS = { "/i": "POST, OPTIONS", "/rrhog.js": "GET, HEAD", "/healthz": "GET, HEAD" };
+const METHODS = { "/i": "POST, OPTIONS", "/rrhog.js": "GET, HEAD", "/healthz": "GET, HEAD", "/metrics": "GET, HEAD" };
 
 const app = new Hono<EdgeEnv>();
 
@@ -32,6 +33,7 @@ app.use(async (c, next) => {
 app.route("/", ingest);
 app.route("/", sdkScript);
 app.route("/", healthz);
+app.route("/", metrics);
 for (const [path, allow] of Object.entries(METHODS)) {
   app.all(path, () => rejectionResponse({ code: "method_not_allowed" }, { Allow: allow }));
 }

@@ -1,4 +1,5 @@
 import { PROBLEM_CONTENT_TYPE, type Problem, type ProblemCode, problem } from "#protocol/problem.ts";
+import { countAnswer } from "./answers.ts";
 import { logRepeated } from "./log.ts";
 
 /** Why a request got no 2xx: a code of protocol/problem.ts and what the caller can do about it. */
@@ -18,9 +19,10 @@ export function refuse(code: ProblemCode, extra: Omit<Rejection, "code"> = {}): 
   return { ok: false, rejection: { code, ...extra } };
 }
 
-/** The answer on the wire (RFC 9457), counted in the log by its code. */
+/** The answer on the wire (RFC 9457), counted by its code. */
 export function rejectionResponse({ code, retryAfter, ...extra }: Rejection, headers: HeadersInit = {}): Response {
   const body = problem(code, extra);
+  countAnswer(body.status, code);
   logRepeated("refused", { code });
   const response = Response.json(body, { status: body.status, headers });
   response.headers.set("Content-Type", PROBLEM_CONTENT_TYPE);

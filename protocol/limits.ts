@@ -12,6 +12,12 @@ export const FRAMED_INFLATED_BYTES_MAX = 32 * 1024 * 1024;
 /** NATS `max_payload`, set in infra/nats/: no message may be larger. */
 export const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
+/** What the edge puts together in one message: a PubAck and a disk sync serve them all, and a redelivery repeats them all. */
+export const GROUP_BYTES_MAX = 1024 * 1024;
+
+/** A larger batch goes alone. */
+export const GROUPED_BATCH_BYTES_MAX = 256 * 1024;
+
 /** `seq` is a UInt32 in storage. */
 export const SEQ_MAX = 2 ** 32 - 1;
 

@@ -25,28 +25,45 @@ export type DecodedBatch =
 
 export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false; reason: string };
 
+const utf8 = new TextEncoder();
+
 export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<ArrayBuffer> {
-  const encoder = new TextEncoder();
-  const envelopes = batches.map(({ envelope }) => encoder.encode(JSON.stringify(envelope)));
-  const size = batches.reduce(
-    (sum, { body }, i) => sum + 2 * LENGTH_BYTES + (envelopes[i]?.byteLength ?? 0) + body.byteLength,
-    HEADER_BYTES,
-  );
-  const message = new Uint8Array(size);
+  const pieces = batches.flatMap(({ envelope, body }) => [encodeHead(envelope, body.byteLength), body]);
+  return joinFrames(batches.length, pieces);
+}
+
+/** A batch's frame up to its body: the envelope between the two lengths. */
+export function encodeHead(envelope: Envelope, bodyBytes: number): Uint8Array<ArrayBuffer> {
+  const json = utf8.encode(JSON.stringify(envelope));
+  const head = new Uint8Array(2 * LENGTH_BYTES + json.byteLength);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, json.byteLength);
+  head.set(json, LENGTH_BYTES);
+  view.setUint32(LENGTH_BYTES + json.byteLength, bodyBytes);
+  return head;
+}
+
+/** @param pieces the frames of `count` batches, one after the other, each in as many pieces as it comes in. */
+export function joinFrames(count: number, pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, HEADER_BYTES));
   const view = new DataView(message.buffer);
   view.setUint8(0, MESSAGE_VERSION);
-  view.setUint32(1, batches.length);
+  view.setUint32(1, count);
   let at = HEADER_BYTES;
-  const put = (bytes: Uint8Array) => {
-    view.setUint32(at, bytes.byteLength);
-    message.set(bytes, at + LENGTH_BYTES);
-    at += LENGTH_BYTES + bytes.byteLength;
-  };
-  batches.forEach(({ body }, i) => {
-    put(envelopes[i] as Uint8Array);
-    put(body);
-  });
+  for (const piece of pieces) {
+    message.set(piece, at);
+    at += piece.byteLength;
+  }
   return message;
+}
+
+/** Whether these bytes are the frame of one batch, all of it and nothing more. */
+export function isFrameWhole(frame: Uint8Array): boolean {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.byteLength < 2 * LENGTH_BYTES) return false;
+  const bodyLengthAt = LENGTH_BYTES + view.getUint32(0);
+  if (bodyLengthAt + LENGTH_BYTES > frame.byteLength) return false;
+  return bodyLengthAt + LENGTH_BYTES + view.getUint32(bodyLengthAt) === frame.byteLength;
 }
 
 /** Never throws. Bodies are views into `message`, not copies. */

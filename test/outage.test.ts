@@ -70,17 +70,28 @@ describe("what had its 202 is stored once", () => {
     await expectEachAcceptedOnce(stack, traffic);
   });
 
-  it("though NATS is killed: refusals are 503 with Retry-After, and end with the outage", async () => {
+  it("though NATS is killed: the edge spools, and drains when it is back", async () => {
     const attempts = await underTraffic(async () => {
       await killed("nats");
       await vi.waitUntil(() => traffic.attempts.at(-1)?.status === 202, { timeout: 60_000 });
     });
-    const refused = attempts.filter(({ status }) => status !== 202);
-    expect(statuses(refused).filter((status) => status !== 503)).toEqual([]);
-    for (const { code, retryAfter } of refused) {
-      expect(code).toBe("batch_not_durable");
-      expect(Number(retryAfter)).toBeGreaterThan(0);
-    }
+    expect(statuses(attempts)).toEqual([202]);
+    await expectEachAcceptedOnce(stack, traffic);
+  });
+
+  it("though NATS is frozen and the edge is killed: what was spooled is on disk", async () => {
+    const attempts = await underTraffic(async () => {
+      const nats = [await stack.pidOf("nats")];
+      signalEach(nats, "SIGSTOP");
+      try {
+        await traffic.more(20);
+        await killed("edge");
+        await vi.waitUntil(() => traffic.attempts.at(-1)?.status === 202, { timeout: 60_000 });
+      } finally {
+        signalEach(nats, "SIGCONT");
+      }
+    });
+    expect(statuses(attempts).filter((status) => ![0, 202, 503].includes(status))).toEqual([]);
     await expectEachAcceptedOnce(stack, traffic);
   });
 

@@ -1,11 +1,10 @@
 import { abortAllDurableObjects, listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Envelope } from "#protocol/envelope.ts";
 import { relayName, relayShard } from "#protocol/relay-name.ts";
 import { readSettings } from "../env.ts";
 import { readPlace } from "../place.ts";
-import { openStream, SESSION } from "../test/edge.ts";
+import { envelopeOf, openStream, SESSION } from "../test/edge.ts";
 import { publish } from "./client.ts";
 import type { PublishRequest } from "./interface.ts";
 
@@ -15,20 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stream.close());
 
-const envelope: Envelope = {
-  v: 1,
-  project_id: 1,
-  session_id: SESSION,
-  window_id: "",
-  seq: 0,
-  batch_id: "0195a000-0000-4000-8000-00000000000b",
-  received_at: 1_700_000_000_000,
-  durable: "stream",
-  format: "json",
-  encoding: "identity",
-  events_offset: 10,
-  events_length: 2,
-};
+const envelope = envelopeOf();
 const body = new TextEncoder().encode('{"events":[]}');
 const FRANKFURT = { continent: "eu", country: "DE", onPlatform: true } as const;
 const OWN_HOST = { continent: "xx", country: null, onPlatform: false } as const;

@@ -3,7 +3,7 @@ import { type Continent, type Jurisdiction, relayName, relayShard } from "#proto
 import type { Settings } from "../env.ts";
 import { logRepeated } from "../log.ts";
 import type { Place } from "../place.ts";
-import { PublishOutcome, type PublishRequest, RELAY_VERSION, RelayHealth } from "./interface.ts";
+import { PublishOutcome, type PublishRequest, RELAY_VERSION, RelayFigures, RelayHealth } from "./interface.ts";
 
 /** Where a relay is best made, once, at its first call. A hint is no residency: that is what a jurisdiction is for. */
 const LOCATION_HINTS: Partial<Record<Continent, DurableObjectLocationHint>> = {
@@ -35,17 +35,36 @@ export async function publish(
 
 /** How the relays of this place are, those without a jurisdiction: one of their own kind is like another. */
 export async function relayHealth(settings: Settings, place: Place): Promise<({ name: string } & RelayHealth)[]> {
-  const shards = Array.from({ length: settings.RELAY_SHARDS }, (_, shard) => shard);
   return Promise.all(
-    shards.map(async (shard) => {
-      const name = relayName("any", place.continent, shard);
+    relaysOf(settings, place).map(async ({ name, stub }) => {
       try {
-        return { name, ...RelayHealth.parse(await relay(settings, place, "any", shard).health()) };
+        return { name, ...RelayHealth.parse(await stub.health()) };
       } catch {
-        return { name, connected: false, refusing: "relay_unreachable" as const };
+        return { name, ...RelayHealth.parse({ connected: false, refusing: "relay_unreachable" }) };
       }
     }),
   );
+}
+
+/** What they have counted; those that do not answer are left out. */
+export async function relayFigures(settings: Settings, place: Place): Promise<({ name: string } & RelayFigures)[]> {
+  const answers = await Promise.all(
+    relaysOf(settings, place).map(async ({ name, stub }) => {
+      try {
+        return { name, ...RelayFigures.parse(await stub.figures()) };
+      } catch {
+        return null;
+      }
+    }),
+  );
+  return answers.filter((answer) => answer !== null);
+}
+
+function relaysOf(settings: Settings, place: Place) {
+  return Array.from({ length: settings.RELAY_SHARDS }, (_, shard) => ({
+    name: relayName("any", place.continent, shard),
+    stub: relay(settings, place, "any", shard),
+  }));
 }
 
 function relay(settings: Settings, place: Place, jurisdiction: Jurisdiction, shard: number) {

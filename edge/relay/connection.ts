@@ -1,8 +1,10 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
+import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
 import { EDGE_INBOX_PREFIX, STREAM } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
-import type { NotDurableReason, PublishOutcome } from "./interface.ts";
+import { Breaker } from "./breaker.ts";
+import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import { refusalReason } from "./refusal.ts";
 
 export interface ConnectionSettings {
@@ -11,11 +13,20 @@ export interface ConnectionSettings {
   password: string;
   /** How the server lists this client. */
   name: string;
-  /** What opening and the PubAck may take together, ms. */
+  /** What opening may take, and after which a PubAck is late, ms. */
   budgetMs: number;
+  /** After which a PubAck is no longer waited for, ms: until then a late one still counts. */
+  patienceMs: number;
   /** How long it stays open without a publish, ms: an open outgoing socket keeps the object in memory, and billed. */
   idleMs: number;
+  /** Called when a connection is there that was not. */
+  opened?: () => void;
+  /** Called for each PubAck, with what it took in ms. */
+  acked?: (tookMs: number) => void;
 }
+
+/** What the server, or the lack of one, makes of a message. */
+export type StreamOutcome = Extract<PublishOutcome, { kind: "acked" }> | { kind: "no_puback"; reason: NoPubAckReason };
 
 interface Session {
   nats: NatsConnection;
@@ -24,20 +35,30 @@ interface Session {
 
 const PING_MS = 10_000;
 const PINGS_UNANSWERED_MAX = 2;
+/** A ping waits behind what was sent before it: a slow way is no dead one. */
+const PONG_MS_MIN = 1_000;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 2_000;
+/** What a message's headers may take of the server's `max_payload`. */
+const HEADER_BYTES_MAX = 1_024;
 
 /**
  * One NATS connection over WebSocket, shared by all requests of a relay: opened by the first publish, closed when
- * there was none for long, and opened anew by the next publish after it broke.
+ * there was none for long, and opened anew after it broke.
  *
- * The client's own reconnecting is off. It would make requests wait their whole budget on a socket known to be gone, dial
- * a dead core for ever without anyone asking, and would not come back from a close for good.
+ * - Known to be down, it says so at once, and dials beside those who ask, with growing pauses: nobody waits for it.
+ * - A PubAck that is late makes it ping. A server that answers the ping is slow (breaker.ts); one that does not is gone,
+ *   or the way to it is, whatever the socket says: the socket is dropped, and with it what was under way.
+ *
+ * The client's own reconnecting is off. It would make publishes wait on a socket known to be gone, dial a dead core for
+ * ever without anyone asking, and would not come back from a close for good.
  */
 export class Connection {
   readonly #settings: ConnectionSettings;
+  readonly #breaker = new Breaker();
   #session: Session | null = null;
   #opening: Promise<Session | null> | null = null;
+  #pinging = false;
   #failures = 0;
   #retryAt = 0;
   #usedAt = 0;
@@ -46,30 +67,59 @@ export class Connection {
     this.#settings = settings;
   }
 
-  /** Resolves within the budget, with the PubAck or with why there is none. Never rejects. */
-  async publish(subject: string, message: Uint8Array): Promise<PublishOutcome> {
-    const deadline = Date.now() + this.#settings.budgetMs;
-    const session = this.#session ?? (await this.#open());
-    if (!session) return notDurable("not_connected");
-    this.#usedAt = Date.now();
-    try {
-      const timeout = Math.max(1, deadline - this.#usedAt);
-      // A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps.
-      const options = { timeout, expect: { streamName: STREAM } };
-      const { stream, seq } = await session.jetstream.publish(subject, message, options);
-      return { kind: "acked", stream, seq };
-    } catch (error) {
-      return notDurable(refusalReason(error));
-    }
-  }
-
   get isOpen(): boolean {
     return this.#session !== null;
   }
 
-  /** Whether there is a connection, after an attempt to open one. */
+  get isSlow(): boolean {
+    return this.#breaker.isOpen;
+  }
+
+  /** The largest message that the server takes, bytes. */
+  get messageBytesMax(): number {
+    return (this.#session?.nats.info?.max_payload ?? MESSAGE_BYTES_MAX) - HEADER_BYTES_MAX;
+  }
+
+  /** Why a publish for which someone waits would be in vain now, or null. Sees to it that this changes. */
+  unavailable(): NoPubAckReason | null {
+    if (!this.#session && this.#failures > 0) {
+      void this.isConnected();
+      return "not_connected";
+    }
+    return this.isSlow ? "server_slow" : null;
+  }
+
+  /** Whether there is a connection, after an attempt to open one if the last one's pause is over. */
   async isConnected(): Promise<boolean> {
-    return (this.#session ?? (await this.#open())) !== null;
+    if (this.#session) return true;
+    if (!this.#opening && Date.now() < this.#retryAt) return false;
+    return (await this.#open()) !== null;
+  }
+
+  /** Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects. */
+  async publish(subject: string, message: Uint8Array): Promise<StreamOutcome> {
+    const session = this.#session ?? (this.#failures === 0 ? await this.#open() : null);
+    if (!session) return noPubAck(this.unavailable() ?? "not_connected");
+    const { budgetMs, patienceMs, acked } = this.#settings;
+    const startedAt = Date.now();
+    this.#usedAt = startedAt;
+    const late = setTimeout(() => this.#overrun(session), budgetMs);
+    try {
+      // A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps.
+      const options = { timeout: patienceMs, expect: { streamName: STREAM } };
+      const { stream, seq } = await session.jetstream.publish(subject, message, options);
+      const tookMs = Date.now() - startedAt;
+      if (tookMs <= budgetMs) this.#breaker.inTime();
+      acked?.(tookMs);
+      return { kind: "acked", stream, seq };
+    } catch (error) {
+      const reason = refusalReason(error);
+      const answered = reason !== "timeout" && reason !== "connection_lost";
+      if (answered && Date.now() - startedAt <= budgetMs) this.#breaker.inTime();
+      return noPubAck(reason);
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** What is under way gets its word first. */
@@ -79,21 +129,36 @@ export class Connection {
     await session?.nats.close();
   }
 
-  /**
-   * The first to ask after a failure's pause waits for the attempt. Who asks meanwhile gets null at once, except while
-   * nothing has failed yet: a first opening takes milliseconds and is worth them.
-   */
+  #overrun(session: Session): void {
+    this.#breaker.overrun();
+    logRepeated("puback_late");
+    void this.#ping(session);
+  }
+
+  async #ping(session: Session): Promise<void> {
+    if (this.#pinging || this.#session !== session) return;
+    this.#pinging = true;
+    const pong = session.nats.flush().then(
+      () => true,
+      () => false,
+    );
+    const answered = await firstOf(pong, Math.max(PONG_MS_MIN, this.#settings.budgetMs));
+    this.#pinging = false;
+    if (answered) return;
+    this.#forget(session, new Error("stalled"));
+    // Tells those under way; that the peer agrees to the close is not waited for.
+    void session.nats.close();
+  }
+
   #open(): Promise<Session | null> {
-    if (this.#opening) return this.#failures === 0 ? this.#opening : Promise.resolve(null);
-    if (Date.now() < this.#retryAt) return Promise.resolve(null);
-    this.#opening = this.#dial().finally(() => {
+    this.#opening ??= this.#dial().finally(() => {
       this.#opening = null;
     });
     return this.#opening;
   }
 
   async #dial(): Promise<Session | null> {
-    const { url, user, password, name, budgetMs } = this.#settings;
+    const { url, user, password, name, budgetMs, opened } = this.#settings;
     const dialled = wsconnect({
       servers: url,
       user,
@@ -115,19 +180,26 @@ export class Connection {
       this.#usedAt = Date.now();
       void nats.closed().then((error) => this.#forget(session, error));
       this.#closeWhenIdle(session);
+      opened?.();
       return session;
     } catch (error) {
-      // Halved at random, so that relays do not come back together.
-      const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#failures++);
-      this.#retryAt = Date.now() + backoff * (0.5 + Math.random() / 2);
+      this.#pause();
       logRepeated("relay_not_connected", { reason: errorName(error) });
       return null;
     }
   }
 
+  /** Halved at random, so that relays do not come back together. */
+  #pause(): void {
+    const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#failures++);
+    this.#retryAt = Date.now() + backoff * (0.5 + Math.random() / 2);
+  }
+
+  /** It broke: known to be down from now on, until someone has dialled. */
   #forget(session: Session, error: unknown): void {
     if (this.#session !== session) return;
     this.#session = null;
+    this.#pause();
     logRepeated("relay_connection_lost", { reason: errorName(error) });
   }
 
@@ -144,25 +216,30 @@ export class Connection {
 
 /** The client waits without end for a socket that neither opens nor fails; what opens too late is closed again. */
 async function withinBudget(dialled: Promise<NatsConnection>, budgetMs: number): Promise<NatsConnection> {
+  const nats = await firstOf(dialled, budgetMs);
+  if (nats) return nats;
+  dialled.then(
+    (late) => late.close(),
+    () => {},
+  );
+  throw new Error("dial_timeout");
+}
+
+/** What the promise gives, or null when that takes longer. */
+async function firstOf<T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      dialled.then(
-        (late) => late.close(),
-        () => {},
-      );
-      reject(new Error("dial_timeout"));
-    }, budgetMs);
+  const timeout = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), timeoutMs);
   });
   try {
-    return await Promise.race([dialled, timeout]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function notDurable(reason: NotDurableReason): PublishOutcome {
-  return { kind: "not_durable", reason };
+function noPubAck(reason: NoPubAckReason): StreamOutcome {
+  return { kind: "no_puback", reason };
 }
 
 /** The name alone: a message may hold the server's address. */

@@ -1,55 +1,192 @@
 import { DurableObject } from "cloudflare:workers";
-import { encodeMessage } from "#protocol/message.ts";
-import { SUBJECT_RRWEB } from "#protocol/subject.ts";
+import type { StreamedBatch } from "#protocol/message.ts";
 import { type Bindings, readSettings } from "../env.ts";
 import { logRepeated } from "../log.ts";
 import { Connection } from "./connection.ts";
-import { type PublishOutcome, PublishRequest, type RelayHealth, type RelayMethods } from "./interface.ts";
+import { Drain } from "./drain.ts";
+import { Figures } from "./figures.ts";
+import { Group, type Refuge } from "./group.ts";
+import {
+  type NoPubAckReason,
+  type PublishOutcome,
+  PublishRequest,
+  type RelayFigures,
+  type RelayHealth,
+  type RelayMethods,
+} from "./interface.ts";
+import { type Place, Spool } from "./spool.ts";
 
 const IDLE_MS = 60_000;
 const REFUSING_MS = 10_000;
+/** A PubAck that took longer than the budget still removes its batches from the spool. */
+const PATIENCE_MS = 30_000;
+
+/** The platform ends an alarm after 15 minutes. */
+const DRAIN_MS_MAX = 10 * 60_000;
+const DRAIN_PAUSE_MIN_MS = 250;
+const DRAIN_PAUSE_MAX_MS = 30_000;
+/** How soon after a failure the drain may be called for, because something else succeeded. */
+const DRAIN_RECALL_MS = 1_000;
+/** An alarm that should have rung so long ago was given up by the platform. */
+const ALARM_LOST_MS = 60_000;
+/** Should a drain be the end of the object, another life goes on after this. */
+const ALARM_SPARE_MS = 60_000;
 
 /**
- * Holds the NATS connection that a Worker cannot: a socket belongs to one request there, and to all requests here.
+ * Makes batches durable: in the stream, by the NATS connection that a Worker cannot hold (a socket belongs to one request
+ * there, and to all requests here), else in its own storage, from where the alarm brings them to the stream.
  * Which projects and sessions meet in one relay is the client's choice (client.ts).
+ *
+ * While the spool holds anything an alarm is set: with the row, in one turn; by the constructor; by the next request; and
+ * by the alarm itself before it begins and when it ends, however that is.
  */
 export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #connection: Connection;
+  readonly #spool: Spool;
+  readonly #group: Group;
+  readonly #drain: Drain;
+  readonly #figures = new Figures();
   #lastFailure: { reason: RelayHealth["refusing"]; at: number } | null = null;
+  /** When the alarm rings, ms since 1970; null when none is set. */
+  #alarmAt: number | null = null;
+  #draining = false;
+  #drainFailures = 0;
+  #drainFailedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     const settings = readSettings(env);
+    this.#spool = new Spool(ctx.storage, settings.SPOOL_BYTES_MAX);
     this.#connection = new Connection({
       url: settings.NATS_WS_URL,
       user: settings.NATS_USER,
       password: settings.NATS_PASSWORD,
       name: ctx.id.name ?? "relay",
       budgetMs: settings.PUBLISH_BUDGET_MS,
+      patienceMs: settings.PUBLISH_BUDGET_MS + PATIENCE_MS,
       idleMs: IDLE_MS,
+      opened: () => this.#callForDrain(),
+      acked: (tookMs) => this.#figures.acked(tookMs),
+    });
+    const refuge: Refuge = {
+      spool: (batch, reason) => this.#takeIn(batch, reason),
+      hold: (place) => this.#spool.hold(place),
+      release: (place) => this.#spool.release(place),
+      remove: (place) => this.#spool.remove(place),
+    };
+    this.#group = new Group(this.#connection, refuge, settings.PUBLISH_BUDGET_MS);
+    this.#drain = new Drain(this.#connection, this.#spool, (batches) => this.#figures.drained(batches));
+    void ctx.blockConcurrencyWhile(async () => {
+      const alarmAt = await ctx.storage.getAlarm();
+      const isFarAway = alarmAt !== null && alarmAt > Date.now() + DRAIN_PAUSE_MAX_MS;
+      this.#alarmAt = isFarAway ? null : alarmAt;
+      this.#seeToAlarm();
     });
   }
 
   async publish(request: PublishRequest): Promise<PublishOutcome> {
-    const outcome = await this.#publish(request);
+    this.#seeToAlarm();
+    const read = PublishRequest.safeParse(request);
+    const outcome: PublishOutcome = read.success
+      ? await this.#group.publish(read.data)
+      : { kind: "not_durable", reason: "request_malformed" };
+    this.#figures.answered(outcome);
     if (outcome.kind === "acked") {
       this.#lastFailure = null;
+      this.#callForDrain();
     } else {
       this.#lastFailure = { reason: outcome.reason, at: Date.now() };
-      logRepeated("not_durable", { reason: outcome.reason });
+      logRepeated(outcome.kind, { reason: outcome.reason });
     }
     return outcome;
   }
 
-  async #publish(request: PublishRequest): Promise<PublishOutcome> {
-    const read = PublishRequest.safeParse(request);
-    if (!read.success) return { kind: "not_durable", reason: "request_malformed" };
-    return this.#connection.publish(SUBJECT_RRWEB, encodeMessage([read.data]));
-  }
-
-  async health(): Promise<RelayHealth> {
+  async health() {
     const connected = await this.#connection.isConnected();
     const last = this.#lastFailure;
-    return { connected, refusing: last && Date.now() - last.at < REFUSING_MS ? last.reason : null };
+    const oldestAt = this.#spool.oldestAt();
+    return {
+      connected,
+      refusing: last && Date.now() - last.at < REFUSING_MS ? last.reason : null,
+      breaker: this.#connection.isSlow ? ("open" as const) : ("closed" as const),
+      spooled_batches: this.#spool.batches,
+      spooled_bytes: this.#spool.bytes,
+      oldest_age_ms: oldestAt === null ? null : Math.max(0, Date.now() - oldestAt),
+      stuck: this.#spool.stuck,
+      spool_full: this.#spool.isFull,
+    };
+  }
+
+  async figures(): Promise<RelayFigures> {
+    return this.#figures.read();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    this.#draining = true;
+    let done = false;
+    try {
+      this.#seeToAlarm(Date.now() + ALARM_SPARE_MS);
+      done = await this.#drain.run(Date.now() + DRAIN_MS_MAX);
+    } catch (error) {
+      logRepeated("drain_failed", { reason: error instanceof Error ? error.name : "unknown" });
+    }
+    this.#draining = false;
+    this.#drainFailures = done ? 0 : this.#drainFailures + 1;
+    if (!done) this.#drainFailedAt = Date.now();
+    this.#setNextAlarm();
+  }
+
+  /** Row and alarm are written in one turn: the runtime confirms both or neither, and no answer leaves before. */
+  #takeIn(batch: StreamedBatch, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null } {
+    try {
+      const place = this.#spool.add(batch, Date.now());
+      if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };
+      this.#seeToAlarm();
+      return { outcome: { kind: "spooled", reason }, place };
+    } catch (error) {
+      logRepeated("spool_failed", { reason: error instanceof Error ? error.name : "unknown" });
+      return { outcome: { kind: "not_durable", reason: "spool_failed" }, place: null };
+    }
+  }
+
+  /** Sets an alarm where there should be one and is none. @param at when, ms since 1970; soon unless told otherwise */
+  #seeToAlarm(at?: number): void {
+    if (this.#spool.isEmpty && this.#spool.stuck === 0) return;
+    const isSet = this.#alarmAt !== null && (this.#draining || this.#alarmAt > Date.now() - ALARM_LOST_MS);
+    if (isSet) return;
+    if (at === undefined) this.#setNextAlarm();
+    else this.#setAlarm(at);
+  }
+
+  /** NATS takes messages again: what waits need not wait for its pause to end. */
+  #callForDrain(): void {
+    if (this.#draining || this.#spool.isEmpty) return;
+    const at = Math.max(Date.now(), this.#drainFailedAt + DRAIN_RECALL_MS);
+    if (this.#alarmAt === null || this.#alarmAt > at) this.#setAlarm(at);
+  }
+
+  #setNextAlarm(): void {
+    const soon = Date.now() + this.#drainPause();
+    const stuckRetryAt = this.#spool.stuckRetryAt();
+    if (!this.#spool.isEmpty) {
+      this.#setAlarm(soon);
+    } else if (stuckRetryAt !== null) {
+      this.#setAlarm(Math.max(soon, stuckRetryAt));
+    } else if (this.#alarmAt !== null) {
+      this.#alarmAt = null;
+      void this.ctx.storage.deleteAlarm();
+    }
+  }
+
+  #setAlarm(at: number): void {
+    this.#alarmAt = at;
+    void this.ctx.storage.setAlarm(at);
+  }
+
+  /** Grows with failures in a row; halved at random, so that relays do not come back together. */
+  #drainPause(): number {
+    const pause = Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
+    return pause * (0.5 + Math.random() / 2);
   }
 }

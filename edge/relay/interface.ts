@@ -5,7 +5,8 @@
 import * as z from "zod";
 import { Envelope } from "#protocol/envelope.ts";
 
-export const RELAY_VERSION = 1;
+/** 2: a batch may be `spooled`. To an older Worker that is a 503; its client sends the batch again, and the copies fold. */
+export const RELAY_VERSION = 2;
 
 export const PublishRequest = z.object({
   v: z.int().min(1),
@@ -17,13 +18,28 @@ export const PublishRequest = z.object({
 export type PublishRequest = z.input<typeof PublishRequest>;
 
 /** Why there is no PubAck. After the first two the message may be in the stream all the same. */
-export const NOT_DURABLE_REASONS = [
+export const NO_PUBACK_REASONS = [
   "timeout",
   "connection_lost",
   "not_connected",
+  /** PubAcks have been late, one after the other: nothing is published but probes. */
+  "server_slow",
   "stream_full",
   "no_stream",
+  /** For ever: larger than the server or the stream takes. */
+  "message_too_large",
   "refused",
+  /** More waits in the relay's memory than it may hold. */
+  "relay_busy",
+] as const;
+export type NoPubAckReason = (typeof NO_PUBACK_REASONS)[number];
+
+/** Why a batch is in neither of the two. */
+export const NOT_DURABLE_REASONS = [
+  ...NO_PUBACK_REASONS,
+  "spool_full",
+  /** Its storage threw, as it does for some moments of a deploy. */
+  "spool_failed",
   "request_malformed",
   "relay_unreachable",
 ] as const;
@@ -31,21 +47,49 @@ export type NotDurableReason = (typeof NOT_DURABLE_REASONS)[number];
 
 export const PublishOutcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("acked"), stream: z.string(), seq: z.int().positive() }),
+  /** In the relay's storage, from where it goes to the stream later. `reason`: why not at once. */
+  z.object({ kind: z.literal("spooled"), reason: z.enum(NO_PUBACK_REASONS).catch("refused") }),
   z.object({ kind: z.literal("not_durable"), reason: z.enum(NOT_DURABLE_REASONS).catch("refused") }),
 ]);
 export type PublishOutcome = z.infer<typeof PublishOutcome>;
 
+/** The defaults are what an older relay, which does not say it, is. */
 export const RelayHealth = z.object({
   connected: z.boolean(),
   /** Why the last publish failed, if that was in the last ten seconds and none has succeeded since. */
   refusing: z.enum(NOT_DURABLE_REASONS).nullable().catch(null),
+  /** `open`: the server is too slow, batches are spooled at once and single messages try it. */
+  breaker: z.enum(["closed", "open"]).default("closed"),
+  spooled_batches: z.int().default(0),
+  spooled_bytes: z.int().default(0),
+  /** How long the oldest spooled batch has waited, ms. */
+  oldest_age_ms: z.number().nullable().default(null),
+  /** Spooled batches that the server will not take as it is configured now; tried again daily. */
+  stuck: z.int().default(0),
+  /** Whether the spool takes no more. */
+  spool_full: z.boolean().default(true),
 });
 export type RelayHealth = z.infer<typeof RelayHealth>;
 
+/** What a relay has counted since it was started. */
+export const RelayFigures = z.object({
+  /** Batches answered, by how: `acked`, `spooled {reason}` or `not_durable {reason}`. */
+  answers: z.record(z.string(), z.int()),
+  /** Messages that brought those PubAcks, drained ones included. */
+  messages: z.int(),
+  /** Spooled batches that have reached the stream. */
+  drained: z.int(),
+  /** PubAcks that took at most this many ms; `+Inf` counts all. */
+  puback_ms: z.record(z.string(), z.int()),
+  puback_ms_sum: z.number(),
+});
+export type RelayFigures = z.infer<typeof RelayFigures>;
+
 /** A relay as its callers see it. */
 export interface RelayMethods extends Rpc.DurableObjectBranded {
-  /** Puts one batch on the stream: `acked` only when JetStream has said that it holds the message. */
+  /** Makes one batch durable: `acked` once JetStream holds it, `spooled` once the relay's own storage does. */
   publish(request: PublishRequest): Promise<PublishOutcome>;
   /** Whether a batch that came now would be made durable, as far as can be known without one. */
-  health(): Promise<RelayHealth>;
+  health(): Promise<z.input<typeof RelayHealth>>;
+  figures(): Promise<RelayFigures>;
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ClientMs, type Receipt } from "#protocol/batch.ts";
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import { admit } from "../admit.ts";
+import { countAnswer } from "../answers.ts";
 import { checkBodyHeaders, readBody } from "../body.ts";
 import type { EdgeEnv } from "../edge-env.ts";
 import { parseJsonBatch } from "../json-batch.ts";
@@ -28,17 +29,23 @@ const SentAt = z
  * `Authorization: Bearer`, `X-Write-Key`, `?k=` or `project_write_key` in the body, the first of these that is there.
  * `X-Sent-At` or `?t=` is the client's clock at this attempt, ms.
  *
- * 202 with a `Receipt` once JetStream has said that it holds the batch; else a problem of protocol/problem.ts.
+ * 202 with a `Receipt` once JetStream has said that it holds the batch (`"durable": "stream"`), or the relay's own storage
+ * does (`"spool"`); else a problem of protocol/problem.ts.
  */
 export const ingest = new Hono<EdgeEnv>()
   .options("/i", async (c) => preflightResponse(c.req.header("Origin") ?? null, await mayPreflight(c)))
   .post("/i", async (c) => {
     const result = await receive(c);
-    const response = result.ok ? Response.json(result.value, { status: 202 }) : rejectionResponse(result.rejection);
+    const response = result.ok ? receiptResponse(result.value) : rejectionResponse(result.rejection);
     const originRefused = !result.ok && result.rejection.code === "origin_not_allowed";
     letPageRead(response.headers, originRefused ? null : (c.req.header("Origin") ?? null));
     return response;
   });
+
+function receiptResponse(receipt: Receipt): Response {
+  countAnswer(202, receipt.durable);
+  return Response.json(receipt, { status: 202 });
+}
 
 async function receive(c: Context<EdgeEnv>): Promise<Result<Receipt>> {
   const { settings } = c.var;
@@ -76,8 +83,8 @@ async function receive(c: Context<EdgeEnv>): Promise<Result<Receipt>> {
   if (outcome.kind === "not_durable") {
     return refuse("batch_not_durable", { detail: `The relay says: ${outcome.reason}.`, retryAfter: RETRY_AFTER });
   }
-  const { session_id, batch_id, durable } = envelope.value;
-  return accept({ status: "accepted", session_id, batch_id, durable });
+  const { session_id, batch_id } = envelope.value;
+  return accept({ status: "accepted", session_id, batch_id, durable: outcome.kind === "acked" ? "stream" : "spool" });
 }
 
 /** Whose key it is, if it may write from the page that sent it. */

@@ -1,10 +1,12 @@
 /** What the tests share inside workerd: the edge as a client sees it, and what lies around it. */
 
-import { exports } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { wsconnect } from "@nats-io/nats-core";
 import { inject } from "vitest";
 import type { EdgeProject } from "#protocol/edge-project.ts";
+import type { Envelope } from "#protocol/envelope.ts";
 import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
 import { SteeringAnswer, type SteeringRequest } from "./steering.ts";
 
@@ -19,6 +21,31 @@ export const SESSION = "0195a000-0000-7000-8000-000000000001";
 
 export function batch(members: Record<string, unknown> = {}): string {
   return JSON.stringify({ seq: 0, session_id: SESSION, events: EVENTS, ...members });
+}
+
+/** An envelope as admission writes it. */
+export function envelopeOf(members: Partial<Envelope> = {}): Envelope {
+  return {
+    v: 1,
+    project_id: 1,
+    session_id: SESSION,
+    window_id: "",
+    seq: 0,
+    batch_id: "0195a000-0000-4000-8000-00000000000b",
+    received_at: 1_700_000_000_000,
+    durable: "stream",
+    format: "json",
+    encoding: "identity",
+    events_offset: 10,
+    events_length: 2,
+    ...members,
+  };
+}
+
+/** Runs in a Durable Object of its own, made for this: with real storage, and a relay that nobody else talks to. */
+export function inFreshObject<T>(run: (state: DurableObjectState) => Promise<T> | T): Promise<T> {
+  const stub = env.RELAY.getByName(`relay:any:xx:test-${crypto.randomUUID()}`);
+  return runInDurableObject(stub, (_, state) => run(state));
 }
 
 /** Sends a batch with a key that may write, unless told otherwise. */

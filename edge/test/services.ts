@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import type { TestProject } from "vitest/node";
@@ -14,6 +15,7 @@ import { freePort } from "#stack/engines/engine.ts";
 import { type NatsEngine, startNats } from "#stack/engines/nats.ts";
 import { findNatsServer } from "#stack/engines/nats-binary.ts";
 import { TestCore } from "./core.ts";
+import { Link } from "./link.ts";
 import { SteeringRequest } from "./steering.ts";
 
 const SECRETS = { EDGE_SECRET: "edge-secret", NATS_PASSWORD: "edge-password" };
@@ -35,13 +37,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   let nats: NatsEngine = await startNats(options);
   await makeStream(nats.url);
+  const link = new Link(new URL(nats.wsUrl));
+  const linkUrl = await link.listen();
   const core = new TestCore(SECRETS.EDGE_SECRET);
   const coreUrl = await core.listen();
 
   const actions = {
     async nats(action: "kill" | "start" | "freeze" | "thaw") {
       if (action === "start") nats = await startNats(options);
-      if (action === "freeze") process.kill(nats.pid, "SIGSTOP");
+      if (action === "freeze") {
+        process.kill(nats.pid, "SIGSTOP");
+        // Its threads stop one by one, on a busy machine not at once.
+        while (await answers(nats.httpUrl)) await sleep(10);
+      }
       if (action === "thaw") process.kill(nats.pid, "SIGCONT");
       if (action === "kill") {
         process.kill(nats.pid, "SIGKILL");
@@ -53,6 +61,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     try {
       const wish = SteeringRequest.parse(JSON.parse(await readText(request)));
       if (wish.nats) await actions.nats(wish.nats);
+      if (wish.pubAckDelayMs !== undefined) link.pubAckDelayMs = wish.pubAckDelayMs;
+      if (wish.cutAfter !== undefined) link.cutAfter(wish.cutAfter);
       if (wish.core) core.mode = wish.core;
       if (wish.key) core.setKey(wish.key.name, wish.key.project);
       response.end(JSON.stringify({ asked: core.asked }));
@@ -65,7 +75,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("edgeBindings", {
     ...SECRETS,
     CORE_URL: coreUrl,
-    NATS_WS_URL: nats.wsUrl,
+    NATS_WS_URL: linkUrl,
     ...PATIENCE,
   });
   project.provide("steering", {
@@ -76,9 +86,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     steering.close();
     core.close();
+    link.close();
     await nats.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(250) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function makeStream(url: string): Promise<void> {

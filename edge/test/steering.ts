@@ -4,6 +4,9 @@ import { EdgeProject } from "#protocol/edge-project.ts";
 /** How tests inside workerd steer what runs outside of it (services.ts). */
 export const SteeringRequest = z.object({
   nats: z.enum(["kill", "start", "freeze", "thaw"]).optional(),
+  pubAckDelayMs: z.int().optional(),
+  /** Cuts the way to nats-server after so many bytes. */
+  cutAfter: z.int().optional(),
   core: z.enum(["ok", "gone", "slow", "broken", "foreign"]).optional(),
   key: z.object({ name: z.string(), project: EdgeProject.nullable() }).optional(),
 });

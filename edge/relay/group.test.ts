@@ -1,0 +1,212 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
+import { readSettings } from "../env.ts";
+import { envelopeOf, inFreshObject, openStream, steer } from "../test/edge.ts";
+import { Connection } from "./connection.ts";
+import { Drain } from "./drain.ts";
+import { Group } from "./group.ts";
+import type { PublishOutcome } from "./interface.ts";
+import { Spool } from "./spool.ts";
+
+const BUDGET_MS = 500;
+type Stream = Awaited<ReturnType<typeof openStream>>;
+
+interface Parts {
+  /** Opened in the object: a socket is of no use outside of the context that opened it. */
+  stream: Stream;
+  connection: Connection;
+  spool: Spool;
+  group: Group;
+  drain: Drain;
+}
+
+/** The relay's parts with a short budget, and no alarm: each test drains when it wants to. */
+function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS, spoolBytes = 100_000_000 } = {}) {
+  const settings = readSettings(env);
+  return inFreshObject(async ({ storage }) => {
+    const connection = new Connection({
+      url: settings.NATS_WS_URL,
+      user: settings.NATS_USER,
+      password: settings.NATS_PASSWORD,
+      name: "test",
+      budgetMs,
+      patienceMs: 20_000,
+      idleMs: 60_000,
+    });
+    const spool = new Spool(storage, spoolBytes);
+    const group = new Group(
+      connection,
+      {
+        spool(batch, reason) {
+          const place = spool.add(batch, Date.now());
+          const outcome: PublishOutcome = place
+            ? { kind: "spooled", reason }
+            : { kind: "not_durable", reason: "spool_full" };
+          return { outcome, place };
+        },
+        hold: (place) => spool.hold(place),
+        release: (place) => spool.release(place),
+        remove: (place) => spool.remove(place),
+      },
+      budgetMs,
+    );
+    const stream = await openStream();
+    await connection.isConnected();
+    try {
+      await run({ stream, connection, spool, group, drain: new Drain(connection, spool, () => {}) });
+    } finally {
+      await connection.close();
+      await stream.close();
+    }
+  });
+}
+
+let next = 0;
+function batchOf(bytes = 100): StreamedBatch {
+  return { envelope: envelopeOf({ seq: next++ }), body: new Uint8Array(bytes) };
+}
+
+async function delayed(pubAckDelayMs: number, run: () => Promise<void>): Promise<void> {
+  await steer({ pubAckDelayMs });
+  try {
+    await run();
+  } finally {
+    await steer({ pubAckDelayMs: 0 });
+  }
+}
+
+/** The messages after `seq`: the batches' numbers in each, and its bytes. */
+async function messagesAfter(stream: Stream, seq: number): Promise<{ seqs: number[]; bytes: number }[]> {
+  const messages: { seqs: number[]; bytes: number }[] = [];
+  for (let at = seq + 1; at <= (await stream.lastSeq()); at++) {
+    const { data = new Uint8Array() } = (await stream.manager.streams.getMessage("EVENTS", { seq: at })) ?? {};
+    const message = decodeMessage(data);
+    if (!message.ok) throw new Error(message.reason);
+    const seqs = message.batches.map((batch) => (batch.ok ? batch.envelope.seq : -1));
+    messages.push({ seqs, bytes: data.byteLength });
+  }
+  return messages;
+}
+
+/** Late PubAcks come in, and what they remove leaves in chunks. */
+async function expectEmpty(spool: Spool): Promise<void> {
+  const left = () => {
+    spool.flush();
+    return spool.batches;
+  };
+  await expect.poll(left, { timeout: 10_000 }).toBe(0);
+}
+
+const PATIENT = { budgetMs: 10_000 };
+
+describe("what waits while a publish is under way", () => {
+  it("goes out next, together, and each batch learns of its own place in the stream", () =>
+    withParts(async ({ stream, group }) => {
+      const before = await stream.lastSeq();
+      const batches = Array.from({ length: 200 }, () => batchOf());
+      const outcomes = await Promise.all(batches.map((batch) => group.publish(batch)));
+      const messages = await messagesAfter(stream, before);
+      expect(messages.length).toBeLessThanOrEqual(4);
+      expect(messages.flatMap(({ seqs }) => seqs).sort((a, b) => a - b)).toEqual(
+        batches.map(({ envelope }) => envelope.seq),
+      );
+      outcomes.forEach((outcome, i) => {
+        const seq = batches[i]?.envelope.seq ?? -1;
+        const message = messages.findIndex(({ seqs }) => seqs.includes(seq));
+        expect(outcome).toEqual({ kind: "acked", stream: "EVENTS", seq: before + 1 + message });
+      });
+    }, PATIENT));
+
+  it("is at most 1 MiB, and a batch above 256 KiB goes alone", () =>
+    withParts(async ({ stream, group }) => {
+      const before = await stream.lastSeq();
+      const sizes = [1, 1, ...Array.from({ length: 12 }, () => 200_000), 300_000, 1, 2_000_000, 1];
+      const batches = sizes.map((bytes) => batchOf(bytes));
+      const outcomes = await Promise.all(batches.map((batch) => group.publish(batch)));
+      expect([...new Set(outcomes.map(({ kind }) => kind))]).toEqual(["acked"]);
+      const messages = await messagesAfter(stream, before);
+      for (const { seqs, bytes } of messages) if (seqs.length > 1) expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+      const large = batches.filter(({ body }) => body.byteLength > 256 * 1024).map(({ envelope }) => envelope.seq);
+      for (const seq of large)
+        expect(messages.filter(({ seqs }) => seqs.includes(seq))).toMatchObject([{ seqs: [seq] }]);
+    }, PATIENT));
+
+  it("has outcomes of its own where the group fails: spooled while there is room, refused after that", () =>
+    withParts(
+      async ({ stream, group, spool }) => {
+        const { config } = await stream.manager.streams.info("EVENTS");
+        await stream.manager.streams.update("EVENTS", { max_bytes: 1 });
+        const outcomes = await Promise.all(Array.from({ length: 20 }, () => group.publish(batchOf(500))));
+        await stream.manager.streams.update("EVENTS", { max_bytes: config.max_bytes });
+        const kinds = outcomes.map(({ kind }) => kind);
+        expect(kinds.filter((kind) => kind === "spooled")).toHaveLength(spool.batches);
+        expect(kinds.filter((kind) => kind === "not_durable")).toHaveLength(20 - spool.batches);
+        expect(spool.batches).toBeGreaterThan(0);
+        expect(spool.batches).toBeLessThan(20);
+      },
+      { ...PATIENT, spoolBytes: 5_000 },
+    ));
+});
+
+describe("a PubAck that comes late", () => {
+  it("removes the batch from the spool, which was not published a second time meanwhile", () =>
+    withParts(async ({ stream, group, spool, drain }) => {
+      const before = await stream.lastSeq();
+      await delayed(3 * BUDGET_MS, async () => {
+        const batch = batchOf();
+        expect(await group.publish(batch)).toEqual({ kind: "spooled", reason: "timeout" });
+        expect(spool.batches).toBe(1);
+        // Its publish is still under way: there is nothing to drain.
+        expect(await drain.run(Date.now() + 10_000)).toBe(false);
+        await expectEmpty(spool);
+        expect(await messagesAfter(stream, before)).toMatchObject([{ seqs: [batch.envelope.seq] }]);
+      });
+    }));
+
+  it("that never comes leaves the batch to the drain", () =>
+    withParts(async ({ stream, group, spool, drain, connection }) => {
+      const before = await stream.lastSeq();
+      const batch = batchOf();
+      await steer({ nats: "freeze" });
+      try {
+        expect(await group.publish(batch)).toMatchObject({ kind: "spooled" });
+        await expect.poll(() => connection.isOpen, { timeout: 10_000 }).toBe(false);
+      } finally {
+        await steer({ nats: "thaw" });
+      }
+      await expect.poll(() => drain.run(Date.now() + 10_000), { timeout: 10_000 }).toBe(true);
+      expect(spool.batches).toBe(0);
+      // Frozen, the server had it in its socket: both copies are there, and the core folds them.
+      const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
+      expect(new Set(seqs)).toEqual(new Set([batch.envelope.seq]));
+    }));
+});
+
+describe("a server whose PubAcks are late, one after the other", () => {
+  it("gets single messages to show that it has recovered, while batches are spooled at once", () =>
+    withParts(async ({ stream, group, spool, drain, connection }) => {
+      const before = await stream.lastSeq();
+      const batches: StreamedBatch[] = [];
+      const publish = () => {
+        batches.push(batchOf());
+        return group.publish(batches.at(-1) as StreamedBatch);
+      };
+      await delayed(1.5 * BUDGET_MS, async () => {
+        for (let i = 0; i < 3; i++) expect(await publish()).toEqual({ kind: "spooled", reason: "timeout" });
+        await expect.poll(() => connection.isSlow).toBe(true);
+        for (let i = 0; i < 50; i++) expect(await publish()).toEqual({ kind: "spooled", reason: "server_slow" });
+        // A probe: it is late as well, and what it carried is gone from the spool all the same.
+        await drain.run(Date.now() + 1);
+        expect(connection.isSlow).toBe(true);
+      });
+      await publish();
+      await drain.run(Date.now() + 10_000);
+      expect(connection.isSlow).toBe(false);
+      expect(await publish()).toMatchObject({ kind: "acked" });
+      await expectEmpty(spool);
+      const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
+      // Each of them once: slow is no reason to send anything twice.
+      expect(seqs.sort((a, b) => a - b)).toEqual(batches.map(({ envelope }) => envelope.seq));
+    }));
+});

@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BODY_BYTES_MAX } from "#protocol/limits.ts";
+import { decodeMessage, joinFrames, type StreamedBatch } from "#protocol/message.ts";
+import { envelopeOf, inFreshObject } from "../test/edge.ts";
+import { type Place, ROW_BYTES_MAX, Spool, type SpooledBatch } from "./spool.ts";
+
+const PLENTY = 100_000_000;
+const NOON = 1_700_000_000_000;
+
+function batchOf(seq: number, bytes = 100): StreamedBatch {
+  const body = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at++) body[at] = (at * 31 + seq) & 255;
+  return { envelope: envelopeOf({ seq }), body };
+}
+
+function decode({ frame }: SpooledBatch): StreamedBatch {
+  const message = decodeMessage(joinFrames(1, [frame as Uint8Array]));
+  const [batch] = message.ok ? message.batches : [];
+  if (!batch?.ok) throw new Error("the frame is no batch");
+  return batch;
+}
+
+/** All that can be read, as a drain reads it. */
+function readAll(spool: Spool, bytesMax = 1_000): SpooledBatch[] {
+  const all: SpooledBatch[] = [];
+  for (let after = 0; ; ) {
+    const group = spool.read(after, bytesMax, bytesMax / 2);
+    const last = group.at(-1);
+    if (!last) return all;
+    all.push(...group);
+    after = last.id;
+  }
+}
+
+const seqs = (batches: SpooledBatch[]) => batches.map((batch) => decode(batch).envelope.seq);
+
+function added(spool: Spool, batch: StreamedBatch, now = NOON): Place {
+  const place = spool.add(batch, now);
+  if (!place) throw new Error("the spool is full");
+  return place;
+}
+
+describe("the spool", () => {
+  it("gives back what it took in, oldest first, and says that it was spooled", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      for (const seq of [3, 1, 2]) added(spool, batchOf(seq), NOON + seq);
+      const batches = readAll(spool).map(decode);
+      expect(batches.map(({ envelope }) => envelope)).toEqual(
+        [3, 1, 2].map((seq) => envelopeOf({ seq, durable: "spool" })),
+      );
+      expect(batches.map(({ body }) => [...body])).toEqual([3, 1, 2].map((seq) => [...batchOf(seq).body]));
+      expect([spool.batches, spool.oldestAt()]).toEqual([3, NOON + 3]);
+    }));
+
+  it("cuts a body of the largest size into rows that the platform takes, and puts it together again", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      const batch = batchOf(1, BODY_BYTES_MAX);
+      expect(added(spool, batch).rows).toBe(3);
+      const { largest } = storage.sql.exec<{ largest: number }>("SELECT max(length(data)) AS largest FROM spool").one();
+      // What SQLite stores beside the bytes: a header and four integers, at most nine bytes each.
+      expect(largest + 5 * 9 + 4 * 9).toBeLessThan(ROW_BYTES_MAX);
+      const [read] = readAll(new Spool(storage, PLENTY)) as [SpooledBatch];
+      expect(decode(read).body).toEqual(batch.body);
+      spool.remove(read);
+      spool.flush();
+      expect(storage.sql.exec("SELECT id FROM spool").toArray()).toEqual([]);
+    }));
+
+  it("reads groups of bounded size, and what is larger alone", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      for (const [seq, bytes] of [1, 1, 9_000, 1, 1, 1].entries()) added(spool, batchOf(seq, bytes));
+      const { bytes } = spool.read(0, 10_000, 5_000)[0] as SpooledBatch;
+      const groups: number[][] = [];
+      for (let after = 0; ; ) {
+        const group = spool.read(after, 2 * bytes + 10, 2 * bytes);
+        if (group.length === 0) break;
+        groups.push(seqs(group));
+        after = (group.at(-1) as SpooledBatch).id;
+      }
+      expect(groups).toEqual([[0, 1], [2], [3, 4], [5]]);
+    }));
+
+  it("refuses what is over its bytes, keeps what it has, and takes again when there is room", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, 1_500);
+      const first = added(spool, batchOf(1, 600));
+      expect(spool.add(batchOf(2, 1_000), NOON)).toBeNull();
+      added(spool, batchOf(3, 1));
+      expect(seqs(readAll(spool))).toEqual([1, 3]);
+      spool.remove(first);
+      spool.flush();
+      added(spool, batchOf(4, 600));
+      expect(seqs(readAll(spool))).toEqual([3, 4]);
+      expect(new Spool(storage, 100).isFull).toBe(true);
+    }));
+
+  it("has nothing of a batch whose write failed in the middle", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      added(spool, batchOf(1));
+      // A row in the way of the second of three, as no other spool but a stale twin could put there.
+      storage.sql.exec("INSERT INTO spool VALUES (3, 0, 0, 0, x'00')");
+      expect(() => spool.add(batchOf(2, BODY_BYTES_MAX), NOON)).toThrow();
+      expect(storage.sql.exec("SELECT id FROM spool").toArray()).toEqual([{ id: 1 }, { id: 3 }]);
+      expect(spool.batches).toBe(1);
+    }));
+
+  it("does not give an id twice, so that what comes late for one batch removes no other", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      const gone = added(spool, batchOf(1));
+      spool.remove(gone);
+      spool.flush();
+      const restarted = new Spool(storage, PLENTY);
+      added(restarted, batchOf(2));
+      restarted.remove(gone);
+      restarted.flush();
+      expect(seqs(readAll(restarted))).toEqual([2]);
+    }));
+
+  it("moves what is stuck out of the way, counts it, and has it ready when it is due", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      added(spool, batchOf(1, BODY_BYTES_MAX));
+      added(spool, batchOf(2));
+      const [stuck] = spool.read(0, 1_000, 500) as [SpooledBatch];
+      spool.setAside(stuck, "message_too_large", NOON + 10);
+      for (const life of [spool, new Spool(storage, PLENTY)]) {
+        expect(seqs(readAll(life))).toEqual([2]);
+        expect([life.batches, life.stuck, life.stuckRetryAt()]).toEqual([1, 1, NOON + 10]);
+        expect(life.stuckDue(NOON + 9)).toBeNull();
+        expect(decode(life.stuckDue(NOON + 10) as SpooledBatch).body.byteLength).toBe(BODY_BYTES_MAX);
+      }
+      spool.postponeStuck(stuck, NOON + 20);
+      expect(spool.stuckDue(NOON + 10)).toBeNull();
+      spool.removeStuck(stuck);
+      expect([spool.stuck, spool.stuckRetryAt()]).toEqual([0, null]);
+    }));
+
+  it("gives a frame that is not whole as none", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      added(spool, batchOf(1, BODY_BYTES_MAX));
+      storage.sql.exec("DELETE FROM spool WHERE id = 2");
+      expect(spool.read(0, 1_000, 500)).toMatchObject([{ id: 1, frame: null }]);
+    }));
+
+  it("refuses a storage of a newer version", () =>
+    inFreshObject(({ storage }) => {
+      new Spool(storage, PLENTY);
+      storage.sql.exec("UPDATE spool_state SET version = 99");
+      expect(() => new Spool(storage, PLENTY)).toThrow(/version 99/);
+    }));
+});
+
+describe("whatever happens to it", () => {
+  const operation = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant("add" as const), count: fc.integer({ min: 1, max: 700 }) }) },
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant("ack" as const), nth: fc.nat(), count: fc.nat(300) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("stick" as const), nth: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("hold" as const), nth: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("restart" as const) }) },
+  );
+
+  /** What the spool should be: `there` in the storage, of which `acked` are to be removed and `held` are not to be read. */
+  class Model {
+    there = new Map<number, Place>();
+    acked = new Set<number>();
+    held = new Set<number>();
+    stuck = 0;
+    next = 0;
+
+    readable(): number[] {
+      return [...this.there.keys()].filter((seq) => !this.held.has(seq) && !this.acked.has(seq));
+    }
+    flushed(): void {
+      for (const seq of this.acked) this.there.delete(seq);
+      this.acked.clear();
+    }
+  }
+
+  it("holds what it took in and nobody acknowledged, in order, and counts it right", { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 25 }), (operations) =>
+        inFreshObject(({ storage }) => {
+          let spool = new Spool(storage, PLENTY);
+          const model = new Model();
+          const nth = (index: number) => {
+            const readable = model.readable();
+            return readable[index % Math.max(1, readable.length)];
+          };
+          for (const step of operations) {
+            if (step.kind === "add") {
+              for (let i = 0; i < step.count; i++) {
+                model.there.set(model.next, added(spool, batchOf(model.next, model.next % 50)));
+                model.next++;
+              }
+            } else if (step.kind === "ack") {
+              for (let i = 0; i < step.count; i++) {
+                const seq = nth(step.nth);
+                if (seq === undefined) break;
+                spool.remove(model.there.get(seq) as Place);
+                model.acked.add(seq);
+                if (model.acked.size === 256) model.flushed();
+              }
+            } else if (step.kind === "stick") {
+              const seq = nth(step.nth);
+              if (seq === undefined) continue;
+              spool.setAside(model.there.get(seq) as Place, "refused", NOON);
+              model.there.delete(seq);
+              model.stuck++;
+            } else if (step.kind === "hold") {
+              const seq = nth(step.nth);
+              if (seq === undefined) continue;
+              spool.hold(model.there.get(seq) as Place);
+              model.held.add(seq);
+            } else if (step.kind === "flush") {
+              spool.flush();
+              model.flushed();
+            } else {
+              // What was not removed yet is there again, and will be published a second time.
+              spool = new Spool(storage, PLENTY);
+              model.acked.clear();
+              model.held.clear();
+            }
+            expect([spool.batches, spool.stuck]).toEqual([model.there.size, model.stuck]);
+          }
+          expect(seqs(readAll(spool, 10_000))).toEqual(model.readable());
+          const { bytes } = storage.sql
+            .exec<{ bytes: number }>("SELECT coalesce(sum(length(data)), 0) AS bytes FROM spool")
+            .one();
+          expect(spool.bytes).toBe(bytes);
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,304 @@
+/**
+ * Batches that got their 202 and no PubAck, in the Durable Object's SQLite.
+ *
+ * - What is in is never dropped, at whatever age: limits hold at admission only.
+ * - A batch is one row, or as many as its size asks for, with ids that follow one another; its first row has `rows` and
+ *   `bytes` of them all. Ids grow for ever, so oldest first is lowest first, and a late PubAck deletes no other's row.
+ * - `spool_state` says of the rows up to `through` how many batches and bytes they are. Each removal writes it, and every
+ *   thousandth row, so a start counts the few rows after it instead of all.
+ * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
+ */
+import { encodeHead, isFrameWhole, type StreamedBatch } from "#protocol/message.ts";
+import { logRepeated } from "../log.ts";
+
+/** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
+export const ROW_BYTES_MAX = 2_000_000;
+const ROW_DATA_BYTES_MAX = ROW_BYTES_MAX - 1_024;
+const CHECKPOINT_ROWS = 1_000;
+const REMOVED_AT_ONCE = 256;
+const REMOVED_AFTER_MS = 1_000;
+const READ_AT_ONCE = 128;
+
+/** Applied in order, each once; never changed after a release. No AUTOINCREMENT: it bills a second row a write. */
+const MIGRATIONS = [
+  `CREATE TABLE spool (id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+     spooled_at INTEGER NOT NULL, data BLOB NOT NULL);
+   CREATE TABLE stuck (id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+     spooled_at INTEGER NOT NULL, reason TEXT NOT NULL, retry_at INTEGER NOT NULL, data BLOB NOT NULL);
+   CREATE TABLE spool_state (version INTEGER NOT NULL, through INTEGER NOT NULL, batches INTEGER NOT NULL,
+     bytes INTEGER NOT NULL);
+   INSERT INTO spool_state VALUES (0, 0, 0, 0);`,
+];
+
+/** Where a batch lies: rows `id` to `id + rows - 1`. */
+export interface Place {
+  id: number;
+  rows: number;
+}
+
+export interface SpooledBatch extends Place {
+  /** As it goes into a message (protocol/message.ts); null when it is not whole. */
+  frame: Uint8Array | null;
+  bytes: number;
+}
+
+type Head = { id: number; rows: number; bytes: number };
+type Sums = { batches: number; bytes: number };
+
+const SUMS = "coalesce(sum(rows > 0), 0) AS batches, coalesce(sum(bytes), 0) AS bytes";
+
+export class Spool {
+  readonly #storage: DurableObjectStorage;
+  readonly #bytesMax: number;
+  #nextId: number;
+  #sums: Sums;
+  #stuck: Sums;
+  /** Row ids after the last checkpoint. */
+  #checkpointAt: number;
+  /** First rows of batches that are not to be read: their publish is under way, or their removal is. */
+  readonly #held = new Set<number>();
+  #removed: Place[] = [];
+  #removing: ReturnType<typeof setTimeout> | null = null;
+
+  /** @throws when storage does */
+  constructor(storage: DurableObjectStorage, bytesMax: number) {
+    this.#storage = storage;
+    this.#bytesMax = bytesMax;
+    migrate(storage);
+    const state = this.#sql<Sums & { through: number }>("SELECT through, batches, bytes FROM spool_state").one();
+    const since = this.#sql<Sums & { last: number }>(
+      `SELECT ${SUMS}, coalesce(max(id), 0) AS last FROM spool WHERE id > ?`,
+      state.through,
+    ).one();
+    this.#sums = { batches: state.batches + since.batches, bytes: state.bytes + since.bytes };
+    this.#stuck = this.#sql<Sums>(`SELECT ${SUMS} FROM stuck`).one();
+    this.#checkpointAt = state.through;
+    this.#nextId = Math.max(state.through, since.last) + 1;
+  }
+
+  get isEmpty(): boolean {
+    return this.#sums.batches === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#bytesHeld >= this.#bytesMax;
+  }
+
+  get batches(): number {
+    return this.#sums.batches;
+  }
+
+  get bytes(): number {
+    return this.#sums.bytes;
+  }
+
+  get stuck(): number {
+    return this.#stuck.batches;
+  }
+
+  /** When the oldest of them came in, ms since 1970; null when there is none. */
+  oldestAt(): number | null {
+    const [oldest] = this.#sql<{ at: number }>("SELECT spooled_at AS at FROM spool ORDER BY id LIMIT 1").toArray();
+    return oldest?.at ?? null;
+  }
+
+  /**
+   * Takes a batch in. It is durable once the current turn's writes are confirmed, before which no answer leaves.
+   * @returns null when there is no room
+   * @throws when storage does; then nothing of it is in
+   */
+  add({ envelope, body }: StreamedBatch, now: number): Place | null {
+    const head = encodeHead({ ...envelope, durable: "spool" }, body.byteLength);
+    const bytes = head.byteLength + body.byteLength;
+    if (this.#bytesHeld + bytes > this.#bytesMax) return null;
+    const frame = new Uint8Array(bytes);
+    frame.set(head);
+    frame.set(body, head.byteLength);
+    const id = this.#nextId;
+    const rows = Math.ceil(bytes / ROW_DATA_BYTES_MAX);
+    const sums = { batches: this.#sums.batches + 1, bytes: this.#sums.bytes + bytes };
+    const isCheckpointDue = id + rows - this.#checkpointAt > CHECKPOINT_ROWS;
+    this.#storage.transactionSync(() => {
+      for (let row = 0; row < rows; row++) {
+        const data = frame.subarray(row * ROW_DATA_BYTES_MAX, (row + 1) * ROW_DATA_BYTES_MAX);
+        const [rowsOf, bytesOf] = row === 0 ? [rows, bytes] : [0, 0];
+        this.#sql("INSERT INTO spool VALUES (?, ?, ?, ?, ?)", id + row, rowsOf, bytesOf, now, data);
+      }
+      if (isCheckpointDue) this.#checkpoint(id + rows - 1, sums);
+    });
+    if (isCheckpointDue) this.#checkpointAt = id + rows - 1;
+    this.#nextId = id + rows;
+    this.#sums = sums;
+    return { id, rows };
+  }
+
+  /** Keeps a batch from being read: a publish of it is still under way. */
+  hold({ id }: Place): void {
+    this.#held.add(id);
+  }
+
+  release({ id }: Place): void {
+    this.#held.delete(id);
+  }
+
+  /** The oldest batches after row `after`, as many as fit into `bytesMax` and may go together; the first always does. */
+  read(after: number, bytesMax: number, batchBytesMax: number): SpooledBatch[] {
+    const heads = this.#sql<Head>(
+      "SELECT id, rows, bytes FROM spool WHERE id > ? AND rows > 0 ORDER BY id LIMIT ?",
+      after,
+      READ_AT_ONCE + this.#held.size,
+    ).toArray();
+    const chosen: Head[] = [];
+    let total = 0;
+    for (const head of heads) {
+      if (this.#held.has(head.id)) continue;
+      const fits = total + head.bytes <= bytesMax && head.bytes <= batchBytesMax;
+      if (chosen.length > 0 && !fits) break;
+      chosen.push(head);
+      total += head.bytes;
+      if (head.bytes > batchBytesMax) break;
+    }
+    return chosen.map((head) => this.#load("spool", head));
+  }
+
+  /** Its PubAck is there. It leaves the storage with others, within a second. */
+  remove(place: Place): void {
+    this.#held.add(place.id);
+    this.#removed.push(place);
+    if (this.#removed.length >= REMOVED_AT_ONCE) this.flush();
+    this.#removing ??= setTimeout(() => this.flush(), REMOVED_AFTER_MS);
+  }
+
+  /** Removes now what is to be removed. Where storage throws it stays to be removed, and is not read meanwhile. */
+  flush(): void {
+    if (this.#removing) clearTimeout(this.#removing);
+    this.#removing = null;
+    const places = this.#removed;
+    if (places.length === 0) return;
+    try {
+      this.#deleted(this.#storage.transactionSync(() => this.#delete(places)));
+    } catch (error) {
+      logRepeated("spool_removal_failed", { reason: error instanceof Error ? error.name : "unknown" });
+      return;
+    }
+    this.#removed = [];
+    for (const place of places) this.#held.delete(place.id);
+  }
+
+  /** Moves a batch that NATS refuses for ever out of the way of the others. */
+  setAside({ id, rows }: Place, reason: string, retryAt: number): void {
+    const left = this.#storage.transactionSync(() => {
+      this.#sql(
+        `INSERT INTO stuck (id, rows, bytes, spooled_at, reason, retry_at, data)
+         SELECT id, rows, bytes, spooled_at, ?, ?, data FROM spool WHERE id BETWEEN ? AND ?`,
+        reason,
+        retryAt,
+        id,
+        id + rows - 1,
+      );
+      return this.#delete([{ id, rows }]);
+    });
+    this.#deleted(left);
+    this.#stuck = this.#sql<Sums>(`SELECT ${SUMS} FROM stuck`).one();
+  }
+
+  /** When the next stuck batch is to be tried, ms since 1970; null when none is stuck. */
+  stuckRetryAt(): number | null {
+    if (this.stuck === 0) return null;
+    return this.#sql<{ at: number }>("SELECT min(retry_at) AS at FROM stuck").one().at;
+  }
+
+  stuckDue(now: number): SpooledBatch | null {
+    const [head] = this.#sql<Head>(
+      "SELECT id, rows, bytes FROM stuck WHERE retry_at <= ? AND rows > 0 ORDER BY retry_at, id LIMIT 1",
+      now,
+    ).toArray();
+    return head ? this.#load("stuck", head) : null;
+  }
+
+  postponeStuck({ id, rows }: Place, retryAt: number): void {
+    this.#sql("UPDATE stuck SET retry_at = ? WHERE id BETWEEN ? AND ?", retryAt, id, id + rows - 1);
+  }
+
+  removeStuck({ id, rows }: Place): void {
+    this.#sql("DELETE FROM stuck WHERE id BETWEEN ? AND ?", id, id + rows - 1);
+    this.#stuck = this.#sql<Sums>(`SELECT ${SUMS} FROM stuck`).one();
+  }
+
+  get #bytesHeld(): number {
+    return this.#sums.bytes + this.#stuck.bytes;
+  }
+
+  #load(table: "spool" | "stuck", { id, rows, bytes }: Head): SpooledBatch {
+    const parts = this.#sql<{ data: ArrayBuffer }>(
+      `SELECT data FROM ${table} WHERE id BETWEEN ? AND ? ORDER BY id`,
+      id,
+      id + rows - 1,
+    ).toArray();
+    const frame = concat(parts.map(({ data }) => new Uint8Array(data)));
+    return { id, rows, bytes, frame: isFrameWhole(frame) ? frame : null };
+  }
+
+  /** In a transaction. Counts what was there, so that removing twice is removing once. */
+  #delete(places: readonly Place[]): Sums {
+    const sums = { ...this.#sums };
+    for (const { first, last } of runsOf(places)) {
+      const cursor = this.#sql<Head>("DELETE FROM spool WHERE id BETWEEN ? AND ? RETURNING rows, bytes", first, last);
+      for (const { rows, bytes } of cursor) {
+        if (rows > 0) sums.batches--;
+        sums.bytes -= bytes;
+      }
+    }
+    this.#checkpoint(this.#nextId - 1, sums);
+    return sums;
+  }
+
+  /** After the transaction: what it did not do must not be counted. */
+  #deleted(left: Sums): void {
+    this.#sums = left;
+    this.#checkpointAt = this.#nextId - 1;
+  }
+
+  #checkpoint(through: number, { batches, bytes }: Sums): void {
+    this.#sql("UPDATE spool_state SET through = ?, batches = ?, bytes = ?", through, batches, bytes);
+  }
+
+  #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: unknown[]): SqlStorageCursor<Row> {
+    return this.#storage.sql.exec<Row>(statement, ...values);
+  }
+}
+
+function migrate(storage: DurableObjectStorage): void {
+  const { sql } = storage;
+  const known = sql.exec("SELECT 1 FROM sqlite_schema WHERE name = 'spool_state'").toArray().length > 0;
+  const version = known ? sql.exec<{ version: number }>("SELECT version FROM spool_state").one().version : 0;
+  if (version > MIGRATIONS.length) throw new Error(`the spool is of version ${version}, newer than this relay`);
+  if (version === MIGRATIONS.length) return;
+  storage.transactionSync(() => {
+    for (const migration of MIGRATIONS.slice(version)) sql.exec(migration);
+    sql.exec("UPDATE spool_state SET version = ?", MIGRATIONS.length);
+  });
+}
+
+/** Rows that follow one another leave in one statement. */
+function runsOf(places: readonly Place[]): { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const { id, rows } of places.toSorted((one, other) => one.id - other.id)) {
+    const run = runs.at(-1);
+    if (run && id <= run.last + 1) run.last = Math.max(run.last, id + rows - 1);
+    else runs.push({ first: id, last: id + rows - 1 });
+  }
+  return runs;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first) return first;
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
