@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // Most tests wait for an engine longer than they compute.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Part } from "#cli/addresses.ts";
-import { processTree, signalEach } from "./support/processes.ts";
+import { freeze, processTree, thaw } from "./support/processes.ts";
 import { type RunningStack, startStack } from "./support/running-stack.ts";
 import { type Attempt, expectEachAcceptedOnce, startTraffic, type Traffic } from "./support/traffic.ts";
 
@@ -41,11 +41,11 @@ describe("what had its 202 is stored once", () => {
   it("though ClickHouse and Postgres are frozen, and the 202s go on meanwhile", { timeout: 600_000 }, async () => {
     const attempts = await underTraffic(async () => {
       const frozen = [await stack.pidOf("clickhouse"), await stack.pidOf("postgres")].flatMap(processTree);
-      signalEach(frozen, "SIGSTOP");
+      await freeze(frozen);
       try {
         await sleep(OUTAGE_MS);
       } finally {
-        signalEach(frozen, "SIGCONT");
+        thaw(frozen);
       }
     });
     expect(statuses(attempts)).toEqual([202]);
@@ -82,13 +82,13 @@ describe("what had its 202 is stored once", () => {
   it("though NATS is frozen and the edge is killed: what was spooled is on disk", async () => {
     const attempts = await underTraffic(async () => {
       const nats = [await stack.pidOf("nats")];
-      signalEach(nats, "SIGSTOP");
+      await freeze(nats);
       try {
         await traffic.more(20);
         await killed("edge");
         await vi.waitUntil(() => traffic.attempts.at(-1)?.status === 202, { timeout: 60_000 });
       } finally {
-        signalEach(nats, "SIGCONT");
+        thaw(nats);
       }
     });
     expect(statuses(attempts).filter((status) => ![0, 202, 503].includes(status))).toEqual([]);

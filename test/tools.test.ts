@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freeze, thaw } from "./support/processes.ts";
 import { newDataDir, type RunningStack, startStack } from "./support/running-stack.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -38,7 +39,7 @@ describe("npm run doctor", () => {
 
   it("names the part that is down, and what mends it, also for programs", async () => {
     const pid = await stack.pidOf("api");
-    process.kill(pid, "SIGSTOP");
+    await freeze([pid]);
     try {
       const { code, output } = await run("doctor", "--json");
       expect(code).toBe(1);
@@ -51,7 +52,7 @@ describe("npm run doctor", () => {
       expect(ill?.name).toBe("api");
       expect(ill?.mend).toContain(`kill ${pid}`);
     } finally {
-      process.kill(pid, "SIGCONT");
+      thaw([pid]);
     }
   });
 

@@ -1,6 +1,7 @@
 /** Processes as the system shows them: who belongs to a stack, who descends from whom. Linux's /proc, else ps. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Every living process that was started for this data folder: each inherits RRHOG_DATA or names the folder in its
@@ -37,6 +38,33 @@ export function signalEach(pids: readonly number[], signal: NodeJS.Signals) {
     } catch {
       // It ended by itself.
     }
+  }
+}
+
+/** SIGSTOP, and resolves when each has come to a stop: the signal's sender is not made to wait for its threads. */
+export async function freeze(pids: readonly number[]): Promise<void> {
+  signalEach(pids, "SIGSTOP");
+  for (const giveUpAt = Date.now() + 5_000; !pids.every(isStopped); await sleep(5)) {
+    if (Date.now() > giveUpAt) throw new Error(`not all of ${pids.join(", ")} have stopped`);
+  }
+}
+
+export function thaw(pids: readonly number[]): void {
+  signalEach(pids, "SIGCONT");
+}
+
+/** True of a process that is gone, too. */
+function isStopped(pid: number): boolean {
+  if (!existsSync("/proc/self/stat")) return /^(T|$)/.test(execText("ps", ["-o", "state=", "-p", String(pid)]));
+  const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
+  return threads.every((thread) => /^[TZ]?$/.test(stateOf(proc(String(pid), `task/${thread}/stat`))));
+}
+
+function execText(command: string, args: string[]): string {
+  try {
+    return execFileSync(command, args, { encoding: "utf8" });
+  } catch {
+    return "";
   }
 }
 
