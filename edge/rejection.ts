@@ -1,9 +1,9 @@
-import { PROBLEM_CONTENT_TYPE, type Problem, type ProblemCode, problem } from "#protocol/problem.ts";
+import { PROBLEM_CONTENT_TYPE, type ProblemCode, type ProblemExtra, problem } from "#protocol/problem.ts";
 import { countAnswer } from "./answers.ts";
 import { logRepeated } from "./log.ts";
 
 /** Why a request got no 2xx: a code of protocol/problem.ts and what the caller can do about it. */
-export interface Rejection extends Pick<Problem, "detail" | "issues"> {
+export interface Rejection extends ProblemExtra {
   code: ProblemCode;
   /** Seconds. */
   retryAfter?: number;

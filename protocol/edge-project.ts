@@ -4,6 +4,7 @@ import { JURISDICTIONS } from "./relay-name.ts";
 /**
  * What the core tells the edge of a key: `GET {core}/edge/projects/{hex SHA-256 of the key}`, authorised by
  * `Authorization: Bearer {EDGE_SECRET}`. 404 for a key that nobody has, so that anything else means "cannot be checked".
+ * Edge and core are deployed apart: members are only ever added, each with a default for a core that does not tell it yet.
  */
 export const EdgeProject = z.object({
   v: z.literal(1),
@@ -14,5 +15,15 @@ export const EdgeProject = z.object({
   allowed_origins: z.array(z.string()),
   jurisdiction: z.enum(JURISDICTIONS),
   retention_days: z.int().positive(),
+  /** The project's own limits; null where the edge's defaults hold (edge/limits/). */
+  requests_per_second: z.number().positive().nullable().default(null),
+  bytes_per_second: z.number().positive().nullable().default(null),
+  /** The part of sessions that is recorded, 0 to 1: see sampling.ts. */
+  sample_rate: z.number().min(0).max(1).default(1),
+  /** Set while a monthly quota is used up: which, and when it begins anew (ms since 1970). */
+  quota_used_up: z
+    .object({ quota: z.enum(["sessions", "bytes"]), resets_at: z.number().min(0) })
+    .nullable()
+    .default(null),
 });
 export type EdgeProject = z.infer<typeof EdgeProject>;

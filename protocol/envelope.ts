@@ -25,11 +25,20 @@ export const Envelope = z.object({
   received_at: z.number().min(0).max(TIMESTAMP_MS_MAX),
   /** Which of the two made the 202 true. */
   durable: z.enum(["stream", "spool"]),
-  format: z.enum(["json", "framed"]),
+  /**
+   * `json` and `framed` are batches of rrweb events (`POST /i`); `analytics` is a batch of custom events (`POST /e`,
+   * analytics.ts), whose `seq` is 0 and counts in no ledger.
+   */
+  format: z.enum(["json", "framed", "analytics"]),
   encoding: BodyEncoding,
   /** Where the `events` array lies in the inflated body: byte offset and length, brackets included. */
   events_offset: z.int().min(0),
   events_length: z.int().min(2),
+  /** Where the relay stands that took it (relay-name.ts `relayRegion`): hints for the recorder go there. */
+  region: z
+    .string()
+    .regex(/^[a-z]+-[a-z]+$/)
+    .nullish(),
   /** The client's clock at this attempt, ms. */
   sent_at: ClientMs.nullish(),
   /** The client's clock when the batch was closed, ms. */

@@ -30,6 +30,9 @@ export const USER_ID_LENGTH_MAX = 256;
 /** A recorded person with all traits, as JSON: they travel in the envelope, beside the body that is bounded. */
 export const USER_LENGTH_MAX = 16 * 1024;
 
+/** A custom event's name. */
+export const EVENT_NAME_LENGTH_MAX = 200;
+
 export const URL_LENGTH_MAX = 16 * 1024;
 
 /** Deeper JSON is refused before it is parsed: real DOM snapshots stay far below, hostile bodies do not. */

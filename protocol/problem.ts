@@ -8,6 +8,10 @@ const PROBLEMS = {
   key_unknown: [401, "No project has this key"],
   key_kind_wrong: [403, "This key is for reading; recording needs a write key"],
   origin_not_allowed: [403, "This origin is not on the project's allowlist"],
+  sampled_out: [403, "The project records a part of its sessions, and not this one"],
+  session_deleted: [410, "This session was deleted; begin a new one"],
+  rate_limited: [429, "Too much at once; send the same batch again"],
+  quota_used_up: [429, "The project's quota of this month is used up"],
   batch_too_old: [422, "The batch was sealed longer ago than the project keeps data"],
   body_too_large: [413, "The body is over the limit"],
   encoding_unknown: [415, "The content encoding is not one of gzip, deflate, br, identity"],
@@ -38,13 +42,20 @@ export const Problem = z.object({
   code: z.string(),
   detail: z.string().optional(),
   issues: z.array(ProblemIssue).optional(),
+  /** With 429: which limit it was. */
+  limit: z.enum(["project_requests", "project_bytes", "address", "quota_sessions", "quota_bytes"]).optional(),
+  /** Recording should end: another attempt is refused as well, until something else has changed. */
+  stop: z.literal(true).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
+
+/** What a refusal may say beside its code. */
+export type ProblemExtra = Pick<Problem, "detail" | "issues" | "limit" | "stop">;
 
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";
 
 /** The body and status of a refusal. `detail` is for the caller: no key, address or payload goes into it. */
-export function problem(code: ProblemCode, extra: Pick<Problem, "detail" | "issues"> = {}): Problem {
+export function problem(code: ProblemCode, extra: ProblemExtra = {}): Problem {
   const [status, title] = PROBLEMS[code];
   return { type: `urn:rrhog:problem:${code}`, title, status, code, ...extra };
 }

@@ -1,3 +1,5 @@
+import { hash32 } from "./hash32.ts";
+
 /** Continents as the platform tells them (`request.cf.continent`), and `xx` where it tells none. */
 export const CONTINENTS = ["af", "an", "as", "eu", "na", "oc", "sa", "xx"] as const;
 export type Continent = (typeof CONTINENTS)[number];
@@ -11,9 +13,12 @@ export function relayName(jurisdiction: Jurisdiction, continent: Continent, shar
   return `relay:${jurisdiction}:${continent}:${shard}`;
 }
 
-/** FNV-1a (32 bit, draft-eastlake-fnv-17) of project and session: one session's batches share a relay, and so its groups. */
+/** By hash of project and session: one session's batches share a relay, and so its groups. */
 export function relayShard(projectId: number, sessionId: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (const char of `${projectId}:${sessionId}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
-  return hash % shards;
+  return hash32(`${projectId}:${sessionId}`) % shards;
+}
+
+/** Where a relay stands, as subjects name it: `{jurisdiction}-{continent}`. */
+export function relayRegion(jurisdiction: Jurisdiction, continent: Continent): string {
+  return `${jurisdiction}-${continent}`;
 }

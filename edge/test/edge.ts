@@ -79,6 +79,10 @@ export async function giveKey(name: string, project: Partial<EdgeProject> = {}):
     allowed_origins: [],
     jurisdiction: "any",
     retention_days: 90,
+    requests_per_second: null,
+    bytes_per_second: null,
+    sample_rate: 1,
+    quota_used_up: null,
     ...project,
   };
   await steer({ key: { name, project: whole } });

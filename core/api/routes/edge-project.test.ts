@@ -23,6 +23,10 @@ test("tells the edge what a key may do", async () => {
     allowed_origins: ["https://*.example.com"],
     jurisdiction: "eu",
     retention_days: 90,
+    requests_per_second: null,
+    bytes_per_second: null,
+    sample_rate: 1,
+    quota_used_up: null,
   });
   expect(await (await api.get(path("dev_read_123"), edge)).json()).toMatchObject({ key_kind: "read" });
 });

@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { SessionId, WindowId } from "./batch.ts";
+import { PROJECT_ID_MAX, TIMESTAMP_MS_MAX } from "./limits.ts";
+
+/** A hint is of no use for longer: by then the recorder has taken a snapshot of its own, or is gone. */
+export const REPAIR_HINT_MS = 60_000;
+
+/**
+ * What the worker asks a recorder for, by way of the relay that its next batch comes to (`repair.{region}`, subject.ts).
+ * A hint: it is not stored anywhere and may be lost without harm, since no event depends on it.
+ */
+export const RepairHint = z.object({
+  v: z.int().min(1),
+  project_id: z.int().positive().max(PROJECT_ID_MAX),
+  session_id: SessionId,
+  window_id: WindowId,
+  want: z.array(z.enum(["snapshot"])).min(1),
+  /** The worker's clock, ms. */
+  at: z.number().min(0).max(TIMESTAMP_MS_MAX),
+});
+export type RepairHint = z.infer<typeof RepairHint>;
