@@ -1,7 +1,7 @@
 /** The body of a batch: read, recognised and inflated, each step bounded while it runs. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { BodyEncoding } from "#protocol/envelope.ts";
-import { BODY_BYTES_MAX, JSON_INFLATED_BYTES_MAX } from "#protocol/limits.ts";
+import { BODY_BYTES_MAX } from "#protocol/limits.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
 
 export interface Body {
@@ -34,8 +34,15 @@ export function checkBodyHeaders(headers: Headers): Result<BodyEncoding> {
   return encoding ? accept(encoding) : refuse("encoding_unknown");
 }
 
-/** @param labelled what `Content-Encoding` said; gzip without a label is recognised by its first bytes. */
-export async function readBody(request: Request, labelled: BodyEncoding): Promise<Result<Body>> {
+/**
+ * @param labelled what `Content-Encoding` said; gzip without a label is recognised by its first bytes
+ * @param inflatedBytesMax of the body's format (protocol/limits.ts)
+ */
+export async function readBody(
+  request: Request,
+  labelled: BodyEncoding,
+  inflatedBytesMax: number,
+): Promise<Result<Body>> {
   let sent: Uint8Array | null;
   try {
     sent = await readBounded(request);
@@ -45,7 +52,7 @@ export async function readBody(request: Request, labelled: BodyEncoding): Promis
   if (!sent) return refuse("body_too_large", { detail: `A body may have ${BODY_BYTES_MAX} bytes as sent.` });
   if (sent.byteLength === 0) return refuse("body_malformed", { detail: "The body is empty." });
   const encoding = labelled === "identity" && isGzip(sent) ? "gzip" : labelled;
-  const inflated = inflate(sent, encoding);
+  const inflated = inflate(sent, encoding, inflatedBytesMax);
   return inflated.ok ? accept({ sent, encoding, inflated: inflated.value }) : inflated;
 }
 
@@ -53,14 +60,14 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-function inflate(sent: Uint8Array, encoding: BodyEncoding): Result<Uint8Array> {
+function inflate(sent: Uint8Array, encoding: BodyEncoding, maxOutputLength: number): Result<Uint8Array> {
   if (encoding === "identity") return accept(sent);
   try {
-    return accept(INFLATE[encoding](sent, { maxOutputLength: JSON_INFLATED_BYTES_MAX }));
+    return accept(INFLATE[encoding](sent, { maxOutputLength }));
   } catch (error) {
     // The one RangeError of zlib is the bound above, hit while it inflates; all else is about the bytes.
     if (error instanceof RangeError) {
-      return refuse("body_too_large", { detail: `A body may inflate to ${JSON_INFLATED_BYTES_MAX} bytes.` });
+      return refuse("body_too_large", { detail: `A body of this format may inflate to ${maxOutputLength} bytes.` });
     }
     return refuse("body_malformed", { detail: `The body is no whole ${encoding} stream.` });
   }

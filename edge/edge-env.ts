@@ -1,8 +1,15 @@
-import type { Bindings, Settings } from "./env.ts";
+import type { Settings } from "./env.ts";
+import type { Courier } from "./relay/courier.ts";
 import type { Keys } from "./settings/keys.ts";
 
-/** Hono's view of the edge: what is bound, and what index.ts makes of it once an isolate. */
+/** What an isolate keeps between requests. */
+export interface Isolate {
+  settings: Settings;
+  keys: Keys;
+  courier: Courier;
+}
+
+/** Hono's view of the edge: its `c.env` is what was made of the bindings, once an isolate. */
 export interface EdgeEnv {
-  Bindings: Bindings;
-  Variables: { settings: Settings; keys: Keys };
+  Bindings: Isolate;
 }

@@ -1,6 +1,13 @@
 import * as z from "zod";
 import type { RelayMethods } from "./relay/interface.ts";
 
+function path(usual: string) {
+  return z
+    .string()
+    .regex(/^(\/[\w.-]+)+$/, "a path such as /collect")
+    .default(usual);
+}
+
 /** What wrangler.toml, the secrets or the stack's workerd configuration bind. Texts, since bare workerd knows no other. */
 const Bindings = z.object({
   /** Where the core's API answers `GET /edge/projects/{hash}`. */
@@ -24,6 +31,13 @@ const Bindings = z.object({
    * 2 MB a second: the default holds 50 minutes of them, and days of what a small site sends.
    */
   SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
+  /**
+   * Further names of the paths that a page asks for, since block lists match the usual ones. Those of posthog-js (`/s/`,
+   * `/e/`, `/i/v0/e/`, `/batch/`, `/flags`, `/array/…`) are kept free: some day they may be answered.
+   */
+  INGEST_PATH: path("/i"),
+  EVENTS_PATH: path("/e"),
+  SCRIPT_PATH: path("/rrhog.js"),
   RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(
     (value) => typeof value === "object" && value !== null && "idFromName" in value,
     "a Durable Object namespace",

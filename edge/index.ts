@@ -1,49 +1,58 @@
 import { Hono } from "hono";
-import type { EdgeEnv } from "./edge-env.ts";
-import { readSettings, type Settings } from "./env.ts";
+import type { EdgeEnv, Isolate } from "./edge-env.ts";
+import { type Bindings, readSettings, type Settings } from "./env.ts";
 import { rejectionResponse } from "./rejection.ts";
+import { Courier } from "./relay/courier.ts";
 import { Relay } from "./relay/durable-object.ts";
+import { config } from "./routes/config.ts";
 import { healthz } from "./routes/healthz.ts";
-import { ingest } from "./routes/ingest.ts";
+import { analytics, ingest } from "./routes/ingest.ts";
 import { metrics } from "./routes/metrics.ts";
 import { sdkScript } from "./routes/sdk-script.ts";
 import { httpCore } from "./settings/core.ts";
 import { Keys } from "./settings/keys.ts";
 
-/** What an isolate keeps between requests. */
-let isolate: { settings: Settings; keys: Keys } | null = null;
+/** Made by the first request of an isolate: what is bound is not known before. */
+let started: { app: Hono<EdgeEnv>; isolate: Isolate } | null = null;
 
-function startIsolate(bindings: unknown): { settings: Settings; keys: Keys } {
+function start(bindings: unknown): { app: Hono<EdgeEnv>; isolate: Isolate } {
   const settings = readSettings(bindings);
-  return { settings, keys: new Keys(httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS)) };
+  const core = httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS);
+  const courier = new Courier(settings.PUBLISH_BUDGET_MS);
+  return { app: routes(settings), isolate: { settings, keys: new Keys(core), courier } };
 }
 
-/** The methods of each path, for those who use another. */
-const METHODS = { "/i": "POST, OPTIONS", "/rrhog.js": "GET, HEAD", "/healthz": "GET, HEAD", "/metrics": "GET, HEAD" };
-
-const app = new Hono<EdgeEnv>();
-
-app.use(async (c, next) => {
-  isolate ??= startIsolate(c.env);
-  c.set("settings", isolate.settings);
-  c.set("keys", isolate.keys);
-  await next();
-});
-
-app.route("/", ingest);
-app.route("/", sdkScript);
-app.route("/", healthz);
-app.route("/", metrics);
-for (const [path, allow] of Object.entries(METHODS)) {
-  app.all(path, () => rejectionResponse({ code: "method_not_allowed" }, { Allow: allow }));
+function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeEnv> {
+  const app = new Hono<EdgeEnv>();
+  app.route("/", ingest(["/i", INGEST_PATH]));
+  app.route("/", analytics(["/e", EVENTS_PATH]));
+  app.route("/", sdkScript(["/rrhog.js", SCRIPT_PATH]));
+  app.route("/", config);
+  app.route("/", healthz);
+  app.route("/", metrics);
+  /** The methods of each path, for those who use another. */
+  const methods = new Map([
+    ...["/i", INGEST_PATH, "/e", EVENTS_PATH].map((path) => [path, "POST, OPTIONS"] as const),
+    ...["/rrhog.js", SCRIPT_PATH, "/config", "/healthz", "/metrics"].map((path) => [path, "GET, HEAD"] as const),
+  ]);
+  app.notFound((c) => {
+    const allow = methods.get(c.req.path);
+    return allow
+      ? rejectionResponse({ code: "method_not_allowed" }, { Allow: allow })
+      : rejectionResponse({ code: "not_found" });
+  });
+  app.onError((error) => {
+    console.error(JSON.stringify({ part: "edge", event: "failed", error: error.name, message: error.message }));
+    return rejectionResponse({ code: "internal" });
+  });
+  return app;
 }
-
-app.notFound(() => rejectionResponse({ code: "not_found" }));
-app.onError((error) => {
-  console.error(JSON.stringify({ part: "edge", event: "failed", error: error.name, message: error.message }));
-  return rejectionResponse({ code: "internal" });
-});
 
 /** The runtime makes its Durable Objects of this module's exports. */
 export { Relay };
-export default app;
+export default {
+  fetch(request, bindings, context) {
+    started ??= start(bindings);
+    return started.app.fetch(request, started.isolate, context);
+  },
+} satisfies ExportedHandler<Bindings>;

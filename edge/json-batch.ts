@@ -1,45 +1,37 @@
-import { JsonBatch } from "#protocol/batch.ts";
-import { findMember, jsonDepth, type Slice } from "#protocol/json-scan.ts";
+import type { BatchFacts } from "#protocol/batch.ts";
+import type { Slice } from "#protocol/json-scan.ts";
 import { JSON_DEPTH_MAX } from "#protocol/limits.ts";
-import { problemIssues } from "#protocol/problem.ts";
+import { readFacts } from "./batch-facts.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
+import { type ScannedBatch, scanBatch } from "./scan-batch.ts";
 
 export interface ParsedBatch {
-  batch: JsonBatch;
+  facts: BatchFacts;
   /** Where the `events` array lies in the inflated body. */
   events: Slice;
+  /** The key that the body itself names. */
+  key: string | null;
 }
 
-/** Checks a batch in the JSON format in full, and finds its events in the bytes. */
+/** Checks a batch in the JSON format (protocol/batch.ts `JsonBatch`) in full, and finds its events in the bytes. */
 export function parseJsonBatch(inflated: Uint8Array): Result<ParsedBatch> {
-  if (jsonDepth(inflated) > JSON_DEPTH_MAX) {
-    return refuse("body_malformed", { detail: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.` });
-  }
-  const json = parseJson(inflated);
-  if (!json.ok) return json;
-  const batch = JsonBatch.safeParse(json.value);
-  if (!batch.success) return refuse("body_malformed", { issues: problemIssues(batch.error) });
-  const events = findMember(inflated, "events");
-  if (!events) throw new Error("json-scan found no events in a batch that has them");
-  return accept({ batch: batch.data, events });
+  const scanned = scanBatch(inflated);
+  if (scanned.kind !== "batch") return refuseScanned(scanned);
+  const facts = readFacts(JSON.parse(scanned.facts));
+  if (!facts.ok) return facts;
+  return accept({ facts: facts.value, events: scanned.events, key: facts.value.project_write_key ?? null });
 }
 
-function parseJson(inflated: Uint8Array): Result<unknown> {
-  let text: string;
-  try {
-    // A byte order mark stays in, so that JSON.parse refuses it (RFC 8259, section 8.1): the offsets of the events are
-    // counted in the bytes as sent.
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(inflated);
-  } catch {
-    return refuse("body_malformed", { detail: "The body is not UTF-8." });
-  }
-  try {
-    return accept(JSON.parse(text) as unknown);
-  } catch (error) {
-    // Of V8's message only the place is passed on: the rest quotes the body, which may hold what a person typed.
-    const position = /at position \d+/.exec(String(error))?.[0];
-    return refuse("body_malformed", {
-      detail: position ? `The body is not JSON ${position}.` : "The body is not JSON.",
-    });
+/** Of the body nothing is quoted: it may hold what a person typed. */
+function refuseScanned(scanned: Exclude<ScannedBatch, { kind: "batch" }>): Result<never> {
+  switch (scanned.kind) {
+    case "no_json":
+      return refuse("body_malformed", { detail: `The body is not JSON at position ${scanned.at}.` });
+    case "no_utf8":
+      return refuse("body_malformed", { detail: "The body is not UTF-8." });
+    case "too_deep":
+      return refuse("body_malformed", { detail: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.` });
+    case "no_batch":
+      return refuse("body_malformed", { issues: [{ path: scanned.path, message: scanned.message }] });
   }
 }

@@ -23,16 +23,17 @@ function matches(origin: string, pattern: string): boolean {
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(subdomain);
 }
 
-/** Lets a page of this origin read the answer, a refusal too, since it must know whether to send again. */
-export function letPageRead(headers: Headers, origin: string | null): void {
-  headers.append("Vary", "Origin");
-  if (origin === null) return;
-  headers.set("Access-Control-Allow-Origin", origin);
-  headers.set("Access-Control-Expose-Headers", "Retry-After");
+/** Headers that let a page of this origin read the answer, a refusal too, since it must know whether to send again. */
+export function readableBy(origin: string | null): Record<string, string> {
+  if (origin === null) return { Vary: "Origin" };
+  return {
+    Vary: "Origin",
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "Retry-After",
+  };
 }
 
 export function preflightResponse(origin: string | null, allowed: boolean): Response {
-  const response = new Response(null, { status: 204, headers: allowed ? PREFLIGHT_HEADERS : {} });
-  letPageRead(response.headers, allowed ? origin : null);
-  return response;
+  const headers = { ...readableBy(allowed ? origin : null), ...(allowed && PREFLIGHT_HEADERS) };
+  return new Response(null, { status: 204, headers });
 }

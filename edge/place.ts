@@ -11,7 +11,6 @@ export interface Place {
 }
 
 const PlatformFacts = z.object({
-  colo: z.string().optional().catch(undefined),
   continent: z.string().toLowerCase().pipe(z.enum(CONTINENTS)).catch("xx"),
   country: z
     .string()
@@ -20,9 +19,13 @@ const PlatformFacts = z.object({
     .catch(null),
 });
 
+const ON_OWN_HOST: Place = { continent: "xx", country: null, onPlatform: false };
+
 export function readPlace(request: Request): Place {
-  const facts = PlatformFacts.safeParse(request.cf ?? {});
-  if (!facts.success) return { continent: "xx", country: null, onPlatform: false };
-  const { colo, continent, country } = facts.data;
-  return { continent, country: country === "XX" ? null : country, onPlatform: colo !== undefined };
+  // Bare workerd tells of the client's address and of nothing else.
+  if (!request.cf?.colo) return ON_OWN_HOST;
+  const facts = PlatformFacts.safeParse(request.cf);
+  if (!facts.success) return ON_OWN_HOST;
+  const { continent, country } = facts.data;
+  return { continent, country: country === "XX" ? null : country, onPlatform: true };
 }

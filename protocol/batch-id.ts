@@ -30,13 +30,37 @@ export function derivedSessionId(projectId: number, events: Uint8Array): string 
 /** 128 bits of SHA-256 over parts that each carry their length, so that no two lists of parts share a hash. */
 export function hashParts(...parts: (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
-  const length = new DataView(new ArrayBuffer(4));
+  // Small parts are put together before they are hashed: at the edge each call into the runtime is felt.
+  const small: Uint8Array[] = [];
   for (const part of parts) {
-    const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
-    length.setUint32(0, bytes.byteLength);
-    hash.update(new Uint8Array(length.buffer));
+    const bytes = typeof part === "string" ? utf8.encode(part) : part;
+    small.push(lengthPrefix(bytes.byteLength));
+    if (bytes.byteLength <= SMALL_BYTES) {
+      small.push(bytes);
+      continue;
+    }
+    hash.update(join(small));
+    small.length = 0;
     hash.update(bytes);
   }
+  if (small.length > 0) hash.update(join(small));
   const hex = hash.digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+const SMALL_BYTES = 256;
+const utf8 = new TextEncoder();
+
+function lengthPrefix(length: number): Uint8Array {
+  return Uint8Array.of(length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255);
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
 }

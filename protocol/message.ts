@@ -59,11 +59,59 @@ export function joinFrames(count: number, pieces: readonly Uint8Array[]): Uint8A
 
 /** Whether these bytes are the frame of one batch, all of it and nothing more. */
 export function isFrameWhole(frame: Uint8Array): boolean {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  if (frame.byteLength < 2 * LENGTH_BYTES) return false;
-  const bodyLengthAt = LENGTH_BYTES + view.getUint32(0);
-  if (bodyLengthAt + LENGTH_BYTES > frame.byteLength) return false;
-  return bodyLengthAt + LENGTH_BYTES + view.getUint32(bodyLengthAt) === frame.byteLength;
+  return frameEnd(frame, 0) === frame.byteLength;
+}
+
+/** The frames of a message, as views into it; null where it is not whole. What is in them is not looked at. */
+export function splitFrames(message: Uint8Array): Uint8Array[] | null {
+  if (message.byteLength < HEADER_BYTES || message[0] !== MESSAGE_VERSION) return null;
+  const count = viewOf(message).getUint32(1);
+  const frames: Uint8Array[] = [];
+  let at = HEADER_BYTES;
+  while (at < message.byteLength) {
+    const end = frameEnd(message, at);
+    if (end === null) return null;
+    frames.push(message.subarray(at, end));
+    at = end;
+  }
+  return frames.length === count && count > 0 ? frames : null;
+}
+
+/** A batch's envelope, unchecked, for who passes it on; null where it is no JSON object. */
+export function envelopeOfFrame(frame: Uint8Array): Record<string, unknown> | null {
+  const length = viewOf(frame).getUint32(0);
+  try {
+    const envelope: unknown = JSON.parse(new TextDecoder().decode(frame.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
+    return typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The frame with these members of its envelope changed, and all others as they were, those unknown here too. */
+export function withEnvelope(frame: Uint8Array, members: Partial<Envelope>): Uint8Array {
+  const envelope = envelopeOfFrame(frame);
+  if (!envelope) return frame;
+  const body = frame.subarray(2 * LENGTH_BYTES + viewOf(frame).getUint32(0));
+  const head = encodeHead({ ...envelope, ...members } as Envelope, body.byteLength);
+  const changed = new Uint8Array(head.byteLength + body.byteLength);
+  changed.set(head);
+  changed.set(body, head.byteLength);
+  return changed;
+}
+
+/** Where the frame that begins at `start` ends; null where the bytes end before. */
+function frameEnd(bytes: Uint8Array, start: number): number | null {
+  const view = viewOf(bytes);
+  if (start + 2 * LENGTH_BYTES > bytes.byteLength) return null;
+  const bodyLengthAt = start + LENGTH_BYTES + view.getUint32(start);
+  if (bodyLengthAt + LENGTH_BYTES > bytes.byteLength) return null;
+  const end = bodyLengthAt + LENGTH_BYTES + view.getUint32(bodyLengthAt);
+  return end > bytes.byteLength ? null : end;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Never throws. Bodies are views into `message`, not copies. */

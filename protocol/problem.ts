@@ -60,7 +60,10 @@ export function problem(code: ProblemCode, extra: ProblemExtra = {}): Problem {
   return { type: `urn:rrhog:problem:${code}`, title, status, code, ...extra };
 }
 
-/** zod's issues as the caller sees them, at most ten: the first ones name the mistake. */
-export function problemIssues(error: z.ZodError): z.infer<typeof ProblemIssue>[] {
-  return error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+/**
+ * zod's issues as the caller sees them, at most ten: the first ones name the mistake.
+ * @param where before each path: `?` for parameters
+ */
+export function problemIssues(error: z.ZodError, where = ""): z.infer<typeof ProblemIssue>[] {
+  return error.issues.slice(0, 10).map(({ path, message }) => ({ path: where + path.map(String).join("."), message }));
 }

@@ -1,12 +1,15 @@
 import { abortAllDurableObjects, listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { relayName, relayShard } from "#protocol/relay-name.ts";
-import { readSettings } from "../env.ts";
-import { readPlace } from "../place.ts";
-import { envelopeOf, openStream, SESSION } from "../test/edge.ts";
-import { publish } from "./client.ts";
-import type { PublishRequest } from "./interface.ts";
+import type { StreamedBatch } from "#protocol/message.ts";
+import { type Jurisdiction, relayName, relayShard } from "#protocol/relay-name.ts";
+import { SUBJECT_RRWEB } from "#protocol/subject.ts";
+import { readSettings, type Settings } from "../env.ts";
+import { type Place, readPlace } from "../place.ts";
+import { envelopeOf, openStream, PROJECT, requestOf, SESSION } from "../test/edge.ts";
+import { publish as publishBy } from "./client.ts";
+import { Courier } from "./courier.ts";
+import type { PublishOutcome, PublishRequest } from "./interface.ts";
 
 let stream: Awaited<ReturnType<typeof openStream>>;
 beforeAll(async () => {
@@ -19,6 +22,16 @@ const body = new TextEncoder().encode('{"events":[]}');
 const FRANKFURT = { continent: "eu", country: "DE", onPlatform: true } as const;
 const OWN_HOST = { continent: "xx", country: null, onPlatform: false } as const;
 const settings = () => readSettings(env);
+
+function publish(
+  settings: Settings,
+  place: Place,
+  jurisdiction: Jurisdiction,
+  batch: StreamedBatch,
+): Promise<PublishOutcome> {
+  const dispatch = { subject: SUBJECT_RRWEB, project: PROJECT, batch, jurisdiction, place } as const;
+  return publishBy({ settings, courier: new Courier(5_000) }, dispatch, () => {});
+}
 
 async function relayExists(name: string): Promise<boolean> {
   const ids = await listDurableObjectIds(env.RELAY);
@@ -49,19 +62,23 @@ describe("a batch goes to the relay", () => {
 describe("versions mix for some minutes of a deploy", () => {
   it("members of a newer Worker pass through an older relay", async () => {
     const before = await stream.lastSeq();
-    const newer: PublishRequest = { v: 2, envelope: { ...envelope, shoe_size: 43 }, body };
-    expect(await env.RELAY.getByName("relay:any:xx:0").publish(newer)).toMatchObject({ kind: "acked" });
+    const newer = { ...envelope, shoe_size: 43 };
+    const request = { ...requestOf([{ envelope: newer, body }]), colour: "red" };
+    expect(await env.RELAY.getByName("relay:any:xx:0").publish(request)).toMatchObject([{ kind: "acked" }]);
     const { data } = (await stream.manager.streams.getMessage("EVENTS", { seq: before + 1 })) ?? {};
     expect(new TextDecoder().decode(data)).toContain('"shoe_size":43');
   });
 
-  it("a request that a relay does not understand is not durable", async () => {
+  it.each([
+    ["an older one", { v: 2, envelope, body }],
+    ["a message that is cut off", { ...requestOf([{ envelope, body }]), message: new Uint8Array(20) }],
+    ["a subject that is none of ours", { ...requestOf([{ envelope, body }]), subject: "events.other" }],
+  ])("a request that a relay does not understand is not durable: %s", async (_, request) => {
     const before = await stream.lastSeq();
-    const malformed = { ...envelope, seq: -1 };
-    expect(await publish(settings(), OWN_HOST, "any", { envelope: malformed, body })).toEqual({
-      kind: "not_durable",
-      reason: "request_malformed",
-    });
+    const relay = env.RELAY.getByName("relay:any:xx:0");
+    expect(await relay.publish(request as PublishRequest)).toEqual([
+      { kind: "not_durable", reason: "request_malformed" },
+    ]);
     expect(await stream.lastSeq()).toBe(before);
   });
 });

@@ -1,9 +1,18 @@
-import type { Envelope } from "#protocol/envelope.ts";
+import type { EdgeProject } from "#protocol/edge-project.ts";
+import { encodeHead, joinFrames, type StreamedBatch } from "#protocol/message.ts";
 import { type Continent, type Jurisdiction, relayName, relayShard } from "#protocol/relay-name.ts";
 import type { Settings } from "../env.ts";
 import { logRepeated } from "../log.ts";
 import type { Place } from "../place.ts";
-import { PublishOutcome, type PublishRequest, RELAY_VERSION, RelayFigures, RelayHealth } from "./interface.ts";
+import type { Call, Courier, Defer } from "./courier.ts";
+import {
+  PublishAnswer,
+  type PublishOutcome,
+  type PublishRequest,
+  RELAY_VERSION,
+  RelayFigures,
+  RelayHealth,
+} from "./interface.ts";
 
 /** Where a relay is best made, once, at its first call. A hint is no residency: that is what a jurisdiction is for. */
 const LOCATION_HINTS: Partial<Record<Continent, DurableObjectLocationHint>> = {
@@ -15,22 +24,47 @@ const LOCATION_HINTS: Partial<Record<Continent, DurableObjectLocationHint>> = {
   sa: "sam",
 };
 
-/** Publishes one batch by the relay of its session. Never rejects: a relay that cannot be reached is not durable. */
-export async function publish(
-  settings: Settings,
-  place: Place,
-  jurisdiction: Jurisdiction,
-  batch: { envelope: Envelope; body: Uint8Array },
+/** Where a batch goes: chosen before admission, since the envelope says it. */
+export interface Address {
+  jurisdiction: Jurisdiction;
+  place: Place;
+}
+
+export interface Dispatch extends Address {
+  subject: PublishRequest["subject"];
+  project: EdgeProject;
+  batch: StreamedBatch;
+}
+
+/** Makes one batch durable by the relay of its session. Never rejects: a relay that cannot be reached is not durable. */
+export function publish(
+  { settings, courier }: { settings: Settings; courier: Courier },
+  { subject, project, batch, jurisdiction, place }: Dispatch,
+  defer: Defer,
 ): Promise<PublishOutcome> {
   const { project_id, session_id } = batch.envelope;
   const shard = relayShard(project_id, session_id, settings.RELAY_SHARDS);
-  try {
-    const request: PublishRequest = { v: RELAY_VERSION, ...batch };
-    return PublishOutcome.parse(await relay(settings, place, jurisdiction, shard).publish(request));
-  } catch (error) {
-    logRepeated("relay_unreachable", { reason: error instanceof Error ? error.name : "unknown" });
-    return { kind: "not_durable", reason: "relay_unreachable" };
-  }
+  const line = `${relayName(jurisdiction, place.continent, shard)} ${subject} ${project_id}`;
+  const call: Call = async (frames) => {
+    try {
+      const { requests_per_second, bytes_per_second } = project;
+      const message = joinFrames(
+        frames.length,
+        frames.flatMap(({ head, body }) => [head, body]),
+      );
+      const request = { v: RELAY_VERSION, subject, project_id, requests_per_second, bytes_per_second, message };
+      return PublishAnswer.parse(await relay(settings, place, jurisdiction, shard).publish(request));
+    } catch (error) {
+      logRepeated("relay_unreachable", { reason: error instanceof Error ? error.name : "unknown" });
+      return [{ kind: "not_durable", reason: "relay_unreachable" }];
+    }
+  };
+  return courier.deliver(
+    line,
+    { head: encodeHead(batch.envelope, batch.body.byteLength), body: batch.body },
+    call,
+    defer,
+  );
 }
 
 /** How the relays of this place are, those without a jurisdiction: one of their own kind is like another. */

@@ -1,11 +1,10 @@
-import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
-import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
+import { createInbox, type NatsConnection, wsconnect } from "@nats-io/nats-core";
 import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
-import { EDGE_INBOX_PREFIX, STREAM } from "#protocol/subject.ts";
+import { EDGE_INBOX_PREFIX } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
 import { Breaker } from "./breaker.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
-import { refusalReason } from "./refusal.ts";
+import { PubAcks } from "./pub-acks.ts";
 
 export interface ConnectionSettings {
   url: string;
@@ -19,6 +18,8 @@ export interface ConnectionSettings {
   patienceMs: number;
   /** How long it stays open without a publish, ms: an open outgoing socket keeps the object in memory, and billed. */
   idleMs: number;
+  /** What is subscribed to while there is a connection, and who gets what comes. */
+  subscription?: { subject: string; received: (data: Uint8Array) => void };
   /** Called when a connection is there that was not. */
   opened?: () => void;
   /** Called for each PubAck, with what it took in ms. */
@@ -30,7 +31,7 @@ export type StreamOutcome = Extract<PublishOutcome, { kind: "acked" }> | { kind:
 
 interface Session {
   nats: NatsConnection;
-  jetstream: JetStreamClient;
+  pubAcks: PubAcks;
 }
 
 const PING_MS = 10_000;
@@ -104,22 +105,13 @@ export class Connection {
     const startedAt = Date.now();
     this.#usedAt = startedAt;
     const late = setTimeout(() => this.#overrun(session), budgetMs);
-    try {
-      // A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps.
-      const options = { timeout: patienceMs, expect: { streamName: STREAM } };
-      const { stream, seq } = await session.jetstream.publish(subject, message, options);
-      const tookMs = Date.now() - startedAt;
-      if (tookMs <= budgetMs) this.#breaker.inTime();
-      acked?.(tookMs);
-      return { kind: "acked", stream, seq };
-    } catch (error) {
-      const reason = refusalReason(error);
-      const answered = reason !== "timeout" && reason !== "connection_lost";
-      if (answered && Date.now() - startedAt <= budgetMs) this.#breaker.inTime();
-      return noPubAck(reason);
-    } finally {
-      clearTimeout(late);
-    }
+    const outcome = await session.pubAcks.publish(subject, message, patienceMs);
+    clearTimeout(late);
+    const tookMs = Date.now() - startedAt;
+    const isAnswer = outcome.kind === "acked" || (outcome.reason !== "connection_lost" && outcome.reason !== "timeout");
+    if (isAnswer && tookMs <= budgetMs) this.#breaker.inTime();
+    if (outcome.kind === "acked") acked?.(tookMs);
+    return outcome;
   }
 
   /** What is under way gets its word first. */
@@ -174,12 +166,13 @@ export class Connection {
     });
     try {
       const nats = await withinBudget(dialled, budgetMs);
-      const session = { nats, jetstream: jetstream(nats) };
+      const session = { nats, pubAcks: new PubAcks(nats, createInbox(EDGE_INBOX_PREFIX)) };
       this.#session = session;
       this.#failures = 0;
       this.#usedAt = Date.now();
       void nats.closed().then((error) => this.#forget(session, error));
       this.#closeWhenIdle(session);
+      this.#subscribe(nats);
       opened?.();
       return session;
     } catch (error) {
@@ -187,6 +180,18 @@ export class Connection {
       logRepeated("relay_not_connected", { reason: errorName(error) });
       return null;
     }
+  }
+
+  /** A server that does not allow it has hints for nobody; the error ends with the subscription. */
+  #subscribe(nats: NatsConnection): void {
+    const { subscription } = this.#settings;
+    if (!subscription) return;
+    nats.subscribe(subscription.subject, {
+      callback(error, message) {
+        if (error) logRepeated("hints_refused", { reason: errorName(error) });
+        else subscription.received(message.data);
+      },
+    });
   }
 
   /** Halved at random, so that relays do not come back together. */

@@ -1,6 +1,5 @@
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
 import { joinFrames } from "#protocol/message.ts";
-import { SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
 import type { Spool, SpooledBatch } from "./spool.ts";
@@ -62,17 +61,17 @@ export class Drain {
   async #drain(group: SpooledBatch[]): Promise<boolean> {
     for (const batch of group.filter(({ frame }) => frame === null)) this.#setAside(batch, "malformed");
     const whole = group.filter(({ frame }) => frame !== null);
-    if (whole.length === 0) return true;
-    const outcome = await this.#publish(whole);
+    const [first, ...rest] = whole;
+    if (!first) return true;
+    const outcome = await this.#publish([first, ...rest]);
     if (outcome.kind === "acked") {
       for (const batch of whole) this.#spool.remove(batch);
       this.#drained(whole.length);
       return true;
     }
     if (outcome.reason !== "message_too_large") return false;
-    const [only, ...others] = whole;
-    if (only && others.length === 0) {
-      this.#setAside(only, outcome.reason);
+    if (rest.length === 0) {
+      this.#setAside(first, outcome.reason);
       return true;
     }
     // Together they are too large; which of them is, shows when each goes alone.
@@ -97,9 +96,10 @@ export class Drain {
     }
   }
 
-  #publish(batches: readonly SpooledBatch[]): Promise<StreamOutcome> {
+  /** @param batches of one subject */
+  #publish(batches: readonly [SpooledBatch, ...SpooledBatch[]]): Promise<StreamOutcome> {
     const frames = batches.flatMap(({ frame }) => frame ?? []);
-    return this.#connection.publish(SUBJECT_RRWEB, joinFrames(frames.length, frames));
+    return this.#connection.publish(batches[0].subject, joinFrames(frames.length, frames));
   }
 
   #setAside(batch: SpooledBatch, reason: string): void {

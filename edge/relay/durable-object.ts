@@ -1,5 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import type { StreamedBatch } from "#protocol/message.ts";
+import { Envelope } from "#protocol/envelope.ts";
+import { envelopeOfFrame, joinFrames, splitFrames } from "#protocol/message.ts";
+import { parseRelayName, relayRegion } from "#protocol/relay-name.ts";
+import { repairSubject, SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { type Bindings, readSettings } from "../env.ts";
 import { logRepeated } from "../log.ts";
 import { Connection } from "./connection.ts";
@@ -8,13 +11,18 @@ import { Figures } from "./figures.ts";
 import { Group, type Refuge } from "./group.ts";
 import {
   type NoPubAckReason,
+  type PublishAnswer,
   type PublishOutcome,
   PublishRequest,
   type RelayFigures,
   type RelayHealth,
   type RelayMethods,
 } from "./interface.ts";
+import { Limits } from "./limits.ts";
 import { type Place, Spool } from "./spool.ts";
+import { Wants } from "./wants.ts";
+
+type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
 
 const IDLE_MS = 60_000;
 const REFUSING_MS = 10_000;
@@ -43,7 +51,9 @@ const ALARM_SPARE_MS = 60_000;
 export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #connection: Connection;
   readonly #spool: Spool;
-  readonly #group: Group;
+  readonly #groups: Record<Subject, Group>;
+  readonly #limits: Limits;
+  readonly #wants = new Wants();
   readonly #drain: Drain;
   readonly #figures = new Figures();
   #lastFailure: { reason: RelayHealth["refusing"]; at: number } | null = null;
@@ -57,6 +67,12 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     super(ctx, env);
     const settings = readSettings(env);
     this.#spool = new Spool(ctx.storage, settings.SPOOL_BYTES_MAX);
+    this.#limits = new Limits(settings.RELAY_SHARDS);
+    const place = parseRelayName(ctx.id.name ?? "");
+    const hints = place && {
+      subject: repairSubject(relayRegion(place.jurisdiction, place.continent)),
+      received: (data: Uint8Array) => this.#wants.note(data, Date.now()),
+    };
     this.#connection = new Connection({
       url: settings.NATS_WS_URL,
       user: settings.NATS_USER,
@@ -65,16 +81,20 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       budgetMs: settings.PUBLISH_BUDGET_MS,
       patienceMs: settings.PUBLISH_BUDGET_MS + PATIENCE_MS,
       idleMs: IDLE_MS,
+      ...(hints && { subscription: hints }),
       opened: () => this.#callForDrain(),
       acked: (tookMs) => this.#figures.acked(tookMs),
     });
-    const refuge: Refuge = {
-      spool: (batch, reason) => this.#takeIn(batch, reason),
-      hold: (place) => this.#spool.hold(place),
-      release: (place) => this.#spool.release(place),
-      remove: (place) => this.#spool.remove(place),
+    const groupOf = (subject: Subject) => {
+      const refuge: Refuge = {
+        spool: (frame, reason) => this.#takeIn(subject, frame, reason),
+        hold: (place) => this.#spool.hold(place),
+        release: (place) => this.#spool.release(place),
+        remove: (place) => this.#spool.remove(place),
+      };
+      return new Group(subject, this.#connection, refuge, settings.PUBLISH_BUDGET_MS);
     };
-    this.#group = new Group(this.#connection, refuge, settings.PUBLISH_BUDGET_MS);
+    this.#groups = { [SUBJECT_RRWEB]: groupOf(SUBJECT_RRWEB), [SUBJECT_ANALYTICS]: groupOf(SUBJECT_ANALYTICS) };
     this.#drain = new Drain(this.#connection, this.#spool, (batches) => this.#figures.drained(batches));
     void ctx.blockConcurrencyWhile(async () => {
       const alarmAt = await ctx.storage.getAlarm();
@@ -84,21 +104,51 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     });
   }
 
-  async publish(request: PublishRequest): Promise<PublishOutcome> {
+  async publish(request: PublishRequest): Promise<PublishAnswer> {
     this.#seeToAlarm();
     const read = PublishRequest.safeParse(request);
-    const outcome: PublishOutcome = read.success
-      ? await this.#group.publish(read.data)
-      : { kind: "not_durable", reason: "request_malformed" };
+    const frames = read.success ? splitFrames(read.data.message) : null;
+    const outcomes: PublishOutcome[] =
+      read.success && frames
+        ? await this.#publish(read.data, frames)
+        : [{ kind: "not_durable", reason: "request_malformed" }];
+    for (const outcome of outcomes) this.#note(outcome);
+    const [first] = outcomes;
+    return first && outcomes.every((outcome) => outcome === first) ? [first] : outcomes;
+  }
+
+  async #publish(request: PublishRequest, frames: readonly Uint8Array[]): Promise<PublishOutcome[]> {
+    const limited = frames.map((frame) => this.#limits.take(request, frame.byteLength));
+    const admitted = frames.filter((_, i) => limited[i] === null);
+    const message = admitted.length === frames.length ? request.message : joinFrames(admitted.length, admitted);
+    const outcomes = admitted.length > 0 ? await this.#groups[request.subject].publish(admitted, message) : [];
+    let next = 0;
+    return limited.map((limit, i) => {
+      if (limit) return { kind: "limited", ...limit };
+      const outcome = outcomes[next++] ?? { kind: "not_durable", reason: "refused" };
+      return this.#withWant(outcome, frames[i] as Uint8Array);
+    });
+  }
+
+  #withWant(outcome: PublishOutcome, frame: Uint8Array): PublishOutcome {
+    if (this.#wants.isEmpty || (outcome.kind !== "acked" && outcome.kind !== "spooled")) return outcome;
+    const now = Date.now();
+    this.#wants.forgetExpired(now);
+    const window = Envelope.pick({ project_id: true, session_id: true, window_id: true }).safeParse(
+      envelopeOfFrame(frame),
+    );
+    return window.success && this.#wants.take(window.data, now) ? { ...outcome, want: ["snapshot"] } : outcome;
+  }
+
+  #note(outcome: PublishOutcome): void {
     this.#figures.answered(outcome);
     if (outcome.kind === "acked") {
       this.#lastFailure = null;
       this.#callForDrain();
-    } else {
+    } else if (outcome.kind !== "limited") {
       this.#lastFailure = { reason: outcome.reason, at: Date.now() };
       logRepeated(outcome.kind, { reason: outcome.reason });
     }
-    return outcome;
   }
 
   async health() {
@@ -138,9 +188,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   }
 
   /** Row and alarm are written in one turn: the runtime confirms both or neither, and no answer leaves before. */
-  #takeIn(batch: StreamedBatch, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null } {
+  #takeIn(
+    subject: Subject,
+    frame: Uint8Array,
+    reason: NoPubAckReason,
+  ): { outcome: PublishOutcome; place: Place | null } {
     try {
-      const place = this.#spool.add(batch, Date.now());
+      const place = this.#spool.add(subject, frame, Date.now());
       if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };
       this.#seeToAlarm();
       return { outcome: { kind: "spooled", reason }, place };

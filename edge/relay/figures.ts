@@ -12,7 +12,7 @@ export class Figures {
   #drained = 0;
 
   answered(outcome: PublishOutcome): void {
-    const name = outcome.kind === "acked" ? outcome.kind : `${outcome.kind} ${outcome.reason}`;
+    const name = nameOf(outcome);
     this.#answers.set(name, (this.#answers.get(name) ?? 0) + 1);
   }
 
@@ -43,4 +43,9 @@ export class Figures {
       puback_ms_sum: this.#sumMs,
     };
   }
+}
+
+function nameOf(outcome: PublishOutcome): string {
+  if (outcome.kind === "acked") return outcome.kind;
+  return `${outcome.kind} ${outcome.kind === "limited" ? outcome.limit : outcome.reason}`;
 }

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
+import { decodeMessage, encodeMessage, type StreamedBatch } from "#protocol/message.ts";
+import { SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { readSettings } from "../env.ts";
-import { envelopeOf, inFreshObject, openStream, steer } from "../test/edge.ts";
+import { envelopeOf, frameOf, inFreshObject, openStream, steer } from "../test/edge.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Group } from "./group.ts";
@@ -12,12 +13,16 @@ import { Spool } from "./spool.ts";
 const BUDGET_MS = 500;
 type Stream = Awaited<ReturnType<typeof openStream>>;
 
+/** Publishes each as a request of its own. */
+type Publish = (batch: StreamedBatch) => Promise<PublishOutcome>;
+
 interface Parts {
   /** Opened in the object: a socket is of no use outside of the context that opened it. */
   stream: Stream;
   connection: Connection;
   spool: Spool;
   group: Group;
+  publish: Publish;
   drain: Drain;
 }
 
@@ -36,10 +41,11 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
     });
     const spool = new Spool(storage, spoolBytes);
     const group = new Group(
+      SUBJECT_RRWEB,
       connection,
       {
-        spool(batch, reason) {
-          const place = spool.add(batch, Date.now());
+        spool(frame, reason) {
+          const place = spool.add(SUBJECT_RRWEB, frame, Date.now());
           const outcome: PublishOutcome = place
             ? { kind: "spooled", reason }
             : { kind: "not_durable", reason: "spool_full" };
@@ -51,10 +57,14 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
       },
       budgetMs,
     );
+    const publish: Publish = async (batch) => {
+      const [outcome] = await group.publish([frameOf(batch)], encodeMessage([batch]));
+      return outcome as PublishOutcome;
+    };
     const stream = await openStream();
     await connection.isConnected();
     try {
-      await run({ stream, connection, spool, group, drain: new Drain(connection, spool, () => {}) });
+      await run({ stream, connection, spool, group, publish, drain: new Drain(connection, spool, () => {}) });
     } finally {
       await connection.close();
       await stream.close();
@@ -102,10 +112,10 @@ const PATIENT = { budgetMs: 10_000 };
 
 describe("what waits while a publish is under way", () => {
   it("goes out next, together, and each batch learns of its own place in the stream", () =>
-    withParts(async ({ stream, group }) => {
+    withParts(async ({ stream, publish }) => {
       const before = await stream.lastSeq();
       const batches = Array.from({ length: 200 }, () => batchOf());
-      const outcomes = await Promise.all(batches.map((batch) => group.publish(batch)));
+      const outcomes = await Promise.all(batches.map((batch) => publish(batch)));
       const messages = await messagesAfter(stream, before);
       expect(messages.length).toBeLessThanOrEqual(4);
       expect(messages.flatMap(({ seqs }) => seqs).sort((a, b) => a - b)).toEqual(
@@ -118,12 +128,24 @@ describe("what waits while a publish is under way", () => {
       });
     }, PATIENT));
 
-  it("is at most 1 MiB, and a batch above 256 KiB goes alone", () =>
+  it("may come several in a request, each with an outcome of its own in their order", () =>
     withParts(async ({ stream, group }) => {
+      const before = await stream.lastSeq();
+      const parcels = [3, 1, 5].map((count) => Array.from({ length: count }, () => batchOf()));
+      const outcomes = await Promise.all(
+        parcels.map((batches) => group.publish(batches.map(frameOf), encodeMessage(batches))),
+      );
+      expect(outcomes.map((all) => all.map(({ kind }) => kind))).toEqual(parcels.map((all) => all.map(() => "acked")));
+      const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
+      expect(seqs.sort((a, b) => a - b)).toEqual(parcels.flat().map(({ envelope }) => envelope.seq));
+    }, PATIENT));
+
+  it("is at most 1 MiB, and a batch above 256 KiB goes alone", () =>
+    withParts(async ({ stream, publish }) => {
       const before = await stream.lastSeq();
       const sizes = [1, 1, ...Array.from({ length: 12 }, () => 200_000), 300_000, 1, 2_000_000, 1];
       const batches = sizes.map((bytes) => batchOf(bytes));
-      const outcomes = await Promise.all(batches.map((batch) => group.publish(batch)));
+      const outcomes = await Promise.all(batches.map((batch) => publish(batch)));
       expect([...new Set(outcomes.map(({ kind }) => kind))]).toEqual(["acked"]);
       const messages = await messagesAfter(stream, before);
       for (const { seqs, bytes } of messages) if (seqs.length > 1) expect(bytes).toBeLessThanOrEqual(1024 * 1024);
@@ -134,10 +156,10 @@ describe("what waits while a publish is under way", () => {
 
   it("has outcomes of its own where the group fails: spooled while there is room, refused after that", () =>
     withParts(
-      async ({ stream, group, spool }) => {
+      async ({ stream, publish, spool }) => {
         const { config } = await stream.manager.streams.info("EVENTS");
         await stream.manager.streams.update("EVENTS", { max_bytes: 1 });
-        const outcomes = await Promise.all(Array.from({ length: 20 }, () => group.publish(batchOf(500))));
+        const outcomes = await Promise.all(Array.from({ length: 20 }, () => publish(batchOf(500))));
         await stream.manager.streams.update("EVENTS", { max_bytes: config.max_bytes });
         const kinds = outcomes.map(({ kind }) => kind);
         expect(kinds.filter((kind) => kind === "spooled")).toHaveLength(spool.batches);
@@ -151,11 +173,11 @@ describe("what waits while a publish is under way", () => {
 
 describe("a PubAck that comes late", () => {
   it("removes the batch from the spool, which was not published a second time meanwhile", () =>
-    withParts(async ({ stream, group, spool, drain }) => {
+    withParts(async ({ stream, publish, spool, drain }) => {
       const before = await stream.lastSeq();
       await delayed(3 * BUDGET_MS, async () => {
         const batch = batchOf();
-        expect(await group.publish(batch)).toEqual({ kind: "spooled", reason: "timeout" });
+        expect(await publish(batch)).toEqual({ kind: "spooled", reason: "timeout" });
         expect(spool.batches).toBe(1);
         // Its publish is still under way: there is nothing to drain.
         expect(await drain.run(Date.now() + 10_000)).toBe(false);
@@ -165,12 +187,12 @@ describe("a PubAck that comes late", () => {
     }));
 
   it("that never comes leaves the batch to the drain", () =>
-    withParts(async ({ stream, group, spool, drain, connection }) => {
+    withParts(async ({ stream, publish, spool, drain, connection }) => {
       const before = await stream.lastSeq();
       const batch = batchOf();
       await steer({ nats: "freeze" });
       try {
-        expect(await group.publish(batch)).toMatchObject({ kind: "spooled" });
+        expect(await publish(batch)).toMatchObject({ kind: "spooled" });
         await expect.poll(() => connection.isOpen, { timeout: 10_000 }).toBe(false);
       } finally {
         await steer({ nats: "thaw" });
@@ -185,25 +207,25 @@ describe("a PubAck that comes late", () => {
 
 describe("a server whose PubAcks are late, one after the other", () => {
   it("gets single messages to show that it has recovered, while batches are spooled at once", () =>
-    withParts(async ({ stream, group, spool, drain, connection }) => {
+    withParts(async ({ stream, publish, spool, drain, connection }) => {
       const before = await stream.lastSeq();
       const batches: StreamedBatch[] = [];
-      const publish = () => {
+      const publishNext = () => {
         batches.push(batchOf());
-        return group.publish(batches.at(-1) as StreamedBatch);
+        return publish(batches.at(-1) as StreamedBatch);
       };
       await delayed(1.5 * BUDGET_MS, async () => {
-        for (let i = 0; i < 3; i++) expect(await publish()).toEqual({ kind: "spooled", reason: "timeout" });
+        for (let i = 0; i < 3; i++) expect(await publishNext()).toEqual({ kind: "spooled", reason: "timeout" });
         await expect.poll(() => connection.isSlow).toBe(true);
-        for (let i = 0; i < 50; i++) expect(await publish()).toEqual({ kind: "spooled", reason: "server_slow" });
+        for (let i = 0; i < 50; i++) expect(await publishNext()).toEqual({ kind: "spooled", reason: "server_slow" });
         // A probe: it is late as well, and what it carried is gone from the spool all the same.
         await drain.run(Date.now() + 1);
         expect(connection.isSlow).toBe(true);
       });
-      await publish();
+      await publishNext();
       await drain.run(Date.now() + 10_000);
       expect(connection.isSlow).toBe(false);
-      expect(await publish()).toMatchObject({ kind: "acked" });
+      expect(await publishNext()).toMatchObject({ kind: "acked" });
       await expectEmpty(spool);
       const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
       // Each of them once: slow is no reason to send anything twice.

@@ -1,6 +1,5 @@
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
-import { encodeHead, joinFrames, type StreamedBatch } from "#protocol/message.ts";
-import { SUBJECT_RRWEB } from "#protocol/subject.ts";
+import { joinFrames } from "#protocol/message.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import type { Place } from "./spool.ts";
@@ -13,7 +12,7 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 /** Where a batch goes that gets no PubAck in time. */
 export interface Refuge {
   /** @returns the answer, and where the batch lies now if it was taken in */
-  spool(batch: StreamedBatch, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null };
+  spool(frame: Uint8Array, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null };
   /** Its publish is still under way: it may come to a PubAck. */
   hold(place: Place): void;
   /** It came to none. */
@@ -22,13 +21,23 @@ export interface Refuge {
   remove(place: Place): void;
 }
 
+/** What came in one request: answered when each of its batches is. */
+interface Parcel {
+  /** The batches as one message, as they came. */
+  message: Uint8Array;
+  batches: number;
+  outcomes: PublishOutcome[];
+  unanswered: number;
+  answer(outcomes: PublishOutcome[]): void;
+}
+
 interface Member {
-  batch: StreamedBatch;
-  head: Uint8Array;
-  bytes: number;
+  frame: Uint8Array;
   deadline: number;
-  /** Null once it has its answer. */
-  answer: ((outcome: PublishOutcome) => void) | null;
+  parcel: Parcel;
+  /** Its place in the parcel. */
+  index: number;
+  isAnswered: boolean;
   place: Place | null;
 }
 
@@ -37,6 +46,7 @@ interface Member {
  * has its own budget and its own answer. One timer serves them all, since a timer a request would be felt.
  */
 export class Group {
+  readonly #subject: string;
   readonly #connection: Connection;
   readonly #refuge: Refuge;
   readonly #budgetMs: number;
@@ -45,22 +55,33 @@ export class Group {
   readonly #underWay = new Set<Member[]>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(connection: Connection, refuge: Refuge, budgetMs: number) {
+  constructor(subject: string, connection: Connection, refuge: Refuge, budgetMs: number) {
+    this.#subject = subject;
     this.#connection = connection;
     this.#refuge = refuge;
     this.#budgetMs = budgetMs;
   }
 
-  /** Resolves within the budget. Never rejects. */
-  publish(batch: StreamedBatch): PublishOutcome | Promise<PublishOutcome> {
+  /**
+   * Resolves within the budget, with one outcome a batch in their order. Never rejects.
+   * @param frames of one request
+   * @param message of just these frames
+   */
+  publish(frames: readonly Uint8Array[], message: Uint8Array): PublishOutcome[] | Promise<PublishOutcome[]> {
     const unavailable = this.#connection.unavailable();
-    if (unavailable) return this.#refuge.spool(batch, unavailable).outcome;
-    const head = encodeHead(batch.envelope, batch.body.byteLength);
-    const bytes = head.byteLength + batch.body.byteLength;
-    if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) return this.#refuge.spool(batch, "relay_busy").outcome;
+    if (unavailable) return frames.map((frame) => this.#refuge.spool(frame, unavailable).outcome);
     return new Promise((answer) => {
-      this.#waiting.push({ batch, head, bytes, deadline: Date.now() + this.#budgetMs, answer, place: null });
-      this.#waitingBytes += bytes;
+      const parcel: Parcel = { message, batches: frames.length, outcomes: [], unanswered: frames.length, answer };
+      const deadline = Date.now() + this.#budgetMs;
+      for (const [index, frame] of frames.entries()) {
+        const member = { frame, deadline, parcel, index, isAnswered: false, place: null };
+        if (this.#waitingBytes + frame.byteLength > WAITING_BYTES_MAX) {
+          settle(member, this.#refuge.spool(frame, "relay_busy").outcome);
+        } else {
+          this.#waiting.push(member);
+          this.#waitingBytes += frame.byteLength;
+        }
+      }
       this.#send();
       this.#watch();
     });
@@ -75,13 +96,9 @@ export class Group {
       }
       const members = this.#take();
       this.#underWay.add(members);
-      const message = joinFrames(
-        members.length,
-        members.flatMap(({ head, batch }) => [head, batch.body]),
-      );
-      void this.#connection.publish(SUBJECT_RRWEB, message).then((outcome) => {
+      void this.#connection.publish(this.#subject, messageOf(members)).then((outcome) => {
         this.#underWay.delete(members);
-        for (const member of members) this.#settle(member, outcome);
+        for (const member of members) this.#conclude(member, outcome);
         this.#send();
       });
     }
@@ -92,7 +109,8 @@ export class Group {
     const bytesMax = Math.min(GROUP_BYTES_MAX, this.#connection.messageBytesMax);
     let count = 0;
     let total = 0;
-    for (const { bytes } of this.#waiting) {
+    for (const { frame } of this.#waiting) {
+      const bytes = frame.byteLength;
       const fits = bytes <= GROUPED_BATCH_BYTES_MAX && total + bytes <= bytesMax;
       if (count > 0 && !fits) break;
       count++;
@@ -103,17 +121,16 @@ export class Group {
     return this.#waiting.splice(0, count);
   }
 
-  #settle(member: Member, outcome: StreamOutcome): void {
-    const { answer, place } = member;
+  #conclude(member: Member, outcome: StreamOutcome): void {
+    const { frame, place } = member;
     if (outcome.kind === "acked") {
-      answer?.(outcome);
+      settle(member, outcome);
       if (place) this.#refuge.remove(place);
-    } else if (answer) {
-      answer(this.#refuge.spool(member.batch, outcome.reason).outcome);
+    } else if (!member.isAnswered) {
+      settle(member, this.#refuge.spool(frame, outcome.reason).outcome);
     } else if (place) {
       this.#refuge.release(place);
     }
-    member.answer = null;
   }
 
   /** Arms the timer for the first deadline of a batch without an answer. */
@@ -121,7 +138,7 @@ export class Group {
     if (this.#timer !== null) return;
     let first = this.#waiting[0]?.deadline ?? Number.POSITIVE_INFINITY;
     for (const members of this.#underWay) {
-      for (const { answer, deadline } of members) if (answer) first = Math.min(first, deadline);
+      for (const { isAnswered, deadline } of members) if (!isAnswered) first = Math.min(first, deadline);
     }
     if (first === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(
@@ -139,21 +156,39 @@ export class Group {
     this.#giveUp(late < 0 ? this.#waiting.length : late, "timeout");
     for (const members of this.#underWay) {
       for (const member of members) {
-        if (!member.answer || member.deadline > now) continue;
-        const { outcome, place } = this.#refuge.spool(member.batch, "timeout");
+        if (member.isAnswered || member.deadline > now) continue;
+        const { outcome, place } = this.#refuge.spool(member.frame, "timeout");
         if (place) this.#refuge.hold(place);
         member.place = place;
-        member.answer(outcome);
-        member.answer = null;
+        settle(member, outcome);
       }
     }
   }
 
   /** The first `count` that wait were not published, and will not be from here. */
   #giveUp(count: number, reason: NoPubAckReason): void {
-    for (const { batch, bytes, answer } of this.#waiting.splice(0, count)) {
-      this.#waitingBytes -= bytes;
-      answer?.(this.#refuge.spool(batch, reason).outcome);
+    for (const member of this.#waiting.splice(0, count)) {
+      this.#waitingBytes -= member.frame.byteLength;
+      settle(member, this.#refuge.spool(member.frame, reason).outcome);
     }
   }
+}
+
+/** What came in one request and goes out alone is a message already. */
+function messageOf(members: readonly Member[]): Uint8Array {
+  const { parcel } = members[0] as Member;
+  const isWhole = members.length === parcel.batches && members.every((member) => member.parcel === parcel);
+  if (isWhole) return parcel.message;
+  return joinFrames(
+    members.length,
+    members.map(({ frame }) => frame),
+  );
+}
+
+function settle(member: Member, outcome: PublishOutcome): void {
+  if (member.isAnswered) return;
+  member.isAnswered = true;
+  const { parcel, index } = member;
+  parcel.outcomes[index] = outcome;
+  if (--parcel.unanswered === 0) parcel.answer(parcel.outcomes);
 }

@@ -3,17 +3,20 @@
  * added, both sides check what they get, and whatever one does not understand is not durable.
  */
 import * as z from "zod";
-import { Envelope } from "#protocol/envelope.ts";
+import { SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 
-/** 2: a batch may be `spooled`. To an older Worker that is a 503; its client sends the batch again, and the copies fold. */
-export const RELAY_VERSION = 2;
+/** 3: a request carries the batches of several clients, of one project and subject. */
+export const RELAY_VERSION = 3;
 
 export const PublishRequest = z.object({
   v: z.int().min(1),
-  /** Loose: a newer Worker's members pass through an older relay. */
-  envelope: Envelope.loose(),
-  /** As sent, in `envelope.encoding`. */
-  body: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes"),
+  subject: z.enum([SUBJECT_RRWEB, SUBJECT_ANALYTICS]),
+  project_id: z.int().positive(),
+  /** The project's limits over all relays; null for the defaults. */
+  requests_per_second: z.number().positive().nullable(),
+  bytes_per_second: z.number().positive().nullable(),
+  /** 1..n batches as they go into a message (protocol/message.ts), framed already: the relay adds nothing to them. */
+  message: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes"),
 });
 export type PublishRequest = z.input<typeof PublishRequest>;
 
@@ -45,13 +48,25 @@ export const NOT_DURABLE_REASONS = [
 ] as const;
 export type NotDurableReason = (typeof NOT_DURABLE_REASONS)[number];
 
+export const PROJECT_LIMITS = ["project_requests", "project_bytes"] as const;
+export type ProjectLimit = (typeof PROJECT_LIMITS)[number];
+
+/** What the recorder of this batch is asked for (protocol/repair.ts). */
+const want = z.array(z.enum(["snapshot"])).optional();
+
 export const PublishOutcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("acked"), stream: z.string(), seq: z.int().positive() }),
+  z.object({ kind: z.literal("acked"), stream: z.string(), seq: z.int().positive(), want }),
   /** In the relay's storage, from where it goes to the stream later. `reason`: why not at once. */
-  z.object({ kind: z.literal("spooled"), reason: z.enum(NO_PUBACK_REASONS).catch("refused") }),
+  z.object({ kind: z.literal("spooled"), reason: z.enum(NO_PUBACK_REASONS).catch("refused"), want }),
   z.object({ kind: z.literal("not_durable"), reason: z.enum(NOT_DURABLE_REASONS).catch("refused") }),
+  /** Over a limit of its project, and in neither. */
+  z.object({ kind: z.literal("limited"), limit: z.enum(PROJECT_LIMITS), retry_after_s: z.number().positive() }),
 ]);
 export type PublishOutcome = z.infer<typeof PublishOutcome>;
+
+/** One outcome for all batches of the request, or one for each in their order. */
+export const PublishAnswer = z.array(PublishOutcome).min(1);
+export type PublishAnswer = z.infer<typeof PublishAnswer>;
 
 /** The defaults are what an older relay, which does not say it, is. */
 export const RelayHealth = z.object({
@@ -73,7 +88,7 @@ export type RelayHealth = z.infer<typeof RelayHealth>;
 
 /** What a relay has counted since it was started. */
 export const RelayFigures = z.object({
-  /** Batches answered, by how: `acked`, `spooled {reason}` or `not_durable {reason}`. */
+  /** Batches answered, by how: `acked`, `spooled {reason}`, `not_durable {reason}` or `limited {limit}`. */
   answers: z.record(z.string(), z.int()),
   /** Messages that brought those PubAcks, drained ones included. */
   messages: z.int(),
@@ -87,8 +102,8 @@ export type RelayFigures = z.infer<typeof RelayFigures>;
 
 /** A relay as its callers see it. */
 export interface RelayMethods extends Rpc.DurableObjectBranded {
-  /** Makes one batch durable: `acked` once JetStream holds it, `spooled` once the relay's own storage does. */
-  publish(request: PublishRequest): Promise<PublishOutcome>;
+  /** Makes batches durable: `acked` once JetStream holds one, `spooled` once the relay's own storage does. */
+  publish(request: PublishRequest): Promise<PublishAnswer>;
   /** Whether a batch that came now would be made durable, as far as can be known without one. */
   health(): Promise<z.input<typeof RelayHealth>>;
   figures(): Promise<RelayFigures>;

@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { envelopeOf, openStream, steer } from "../test/edge.ts";
+import { envelopeOf, openStream, requestOf, steer } from "../test/edge.ts";
 import type { PublishOutcome } from "./interface.ts";
 
 const BODY = new TextEncoder().encode('{"events":[]}');
@@ -21,8 +21,9 @@ beforeEach(() => {
 });
 afterAll(() => stream.close());
 
-function publish(batchId: string, body: Uint8Array = BODY): Promise<PublishOutcome> {
-  return relay().publish({ v: 2, envelope: envelopeOf({ batch_id: batchId }), body });
+async function publish(batchId: string, body: Uint8Array = BODY): Promise<PublishOutcome> {
+  const [outcome] = await relay().publish(requestOf([{ envelope: envelopeOf({ batch_id: batchId }), body }]));
+  return outcome as PublishOutcome;
 }
 
 /** How often each of these batches is in the stream. */

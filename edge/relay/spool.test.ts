@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BODY_BYTES_MAX } from "#protocol/limits.ts";
 import { decodeMessage, joinFrames, type StreamedBatch } from "#protocol/message.ts";
-import { envelopeOf, inFreshObject } from "../test/edge.ts";
+import { SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
+import { envelopeOf, frameOf, inFreshObject } from "../test/edge.ts";
 import { type Place, ROW_BYTES_MAX, Spool, type SpooledBatch } from "./spool.ts";
 
 const PLENTY = 100_000_000;
@@ -36,7 +37,7 @@ function readAll(spool: Spool, bytesMax = 1_000): SpooledBatch[] {
 const seqs = (batches: SpooledBatch[]) => batches.map((batch) => decode(batch).envelope.seq);
 
 function added(spool: Spool, batch: StreamedBatch, now = NOON): Place {
-  const place = spool.add(batch, now);
+  const place = spool.add(SUBJECT_RRWEB, frameOf(batch), now);
   if (!place) throw new Error("the spool is full");
   return place;
 }
@@ -84,11 +85,30 @@ describe("the spool", () => {
       expect(groups).toEqual([[0, 1], [2], [3, 4], [5]]);
     }));
 
+  it("reads together only what goes to one subject, each in its place", () =>
+    inFreshObject(({ storage }) => {
+      const spool = new Spool(storage, PLENTY);
+      const subjects = [SUBJECT_RRWEB, SUBJECT_RRWEB, SUBJECT_ANALYTICS, SUBJECT_RRWEB];
+      for (const [seq, subject] of subjects.entries()) spool.add(subject, frameOf(batchOf(seq)), NOON);
+      const groups: [string | undefined, number[]][] = [];
+      for (let after = 0; ; ) {
+        const group = spool.read(after, 1_000_000, 1_000_000);
+        if (group.length === 0) break;
+        groups.push([group[0]?.subject, seqs(group)]);
+        after = (group.at(-1) as SpooledBatch).id;
+      }
+      expect(groups).toEqual([
+        [SUBJECT_RRWEB, [0, 1]],
+        [SUBJECT_ANALYTICS, [2]],
+        [SUBJECT_RRWEB, [3]],
+      ]);
+    }));
+
   it("refuses what is over its bytes, keeps what it has, and takes again when there is room", () =>
     inFreshObject(({ storage }) => {
       const spool = new Spool(storage, 1_500);
       const first = added(spool, batchOf(1, 600));
-      expect(spool.add(batchOf(2, 1_000), NOON)).toBeNull();
+      expect(spool.add(SUBJECT_RRWEB, frameOf(batchOf(2, 1_000)), NOON)).toBeNull();
       added(spool, batchOf(3, 1));
       expect(seqs(readAll(spool))).toEqual([1, 3]);
       spool.remove(first);
@@ -103,8 +123,8 @@ describe("the spool", () => {
       const spool = new Spool(storage, PLENTY);
       added(spool, batchOf(1));
       // A row in the way of the second of three, as no other spool but a stale twin could put there.
-      storage.sql.exec("INSERT INTO spool VALUES (3, 0, 0, 0, x'00')");
-      expect(() => spool.add(batchOf(2, BODY_BYTES_MAX), NOON)).toThrow();
+      storage.sql.exec("INSERT INTO spool (id, rows, bytes, spooled_at, data) VALUES (3, 0, 0, 0, x'00')");
+      expect(() => spool.add(SUBJECT_RRWEB, frameOf(batchOf(2, BODY_BYTES_MAX)), NOON)).toThrow();
       expect(storage.sql.exec("SELECT id FROM spool").toArray()).toEqual([{ id: 1 }, { id: 3 }]);
       expect(spool.batches).toBe(1);
     }));

@@ -8,7 +8,7 @@
  *   thousandth row, so a start counts the few rows after it instead of all.
  * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
  */
-import { encodeHead, isFrameWhole, type StreamedBatch } from "#protocol/message.ts";
+import { isFrameWhole, withEnvelope } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 
 /** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
@@ -28,6 +28,8 @@ const MIGRATIONS = [
    CREATE TABLE spool_state (version INTEGER NOT NULL, through INTEGER NOT NULL, batches INTEGER NOT NULL,
      bytes INTEGER NOT NULL);
    INSERT INTO spool_state VALUES (0, 0, 0, 0);`,
+  `ALTER TABLE spool ADD COLUMN subject TEXT NOT NULL DEFAULT 'events.rrweb';
+   ALTER TABLE stuck ADD COLUMN subject TEXT NOT NULL DEFAULT 'events.rrweb';`,
 ];
 
 /** Where a batch lies: rows `id` to `id + rows - 1`. */
@@ -37,14 +39,17 @@ export interface Place {
 }
 
 export interface SpooledBatch extends Place {
+  /** On which it goes to the stream. */
+  subject: string;
   /** As it goes into a message (protocol/message.ts); null when it is not whole. */
   frame: Uint8Array | null;
   bytes: number;
 }
 
-type Head = { id: number; rows: number; bytes: number };
+type Head = { id: number; rows: number; bytes: number; subject: string };
 type Sums = { batches: number; bytes: number };
 
+const INSERT = "INSERT INTO spool (id, rows, bytes, spooled_at, data, subject) VALUES (?, ?, ?, ?, ?, ?)";
 const SUMS = "coalesce(sum(rows > 0), 0) AS batches, coalesce(sum(bytes), 0) AS bytes";
 
 export class Spool {
@@ -103,17 +108,14 @@ export class Spool {
   }
 
   /**
-   * Takes a batch in. It is durable once the current turn's writes are confirmed, before which no answer leaves.
+   * Takes a batch in, as spooled. It is durable once the current turn's writes are confirmed, before which no answer leaves.
    * @returns null when there is no room
    * @throws when storage does; then nothing of it is in
    */
-  add({ envelope, body }: StreamedBatch, now: number): Place | null {
-    const head = encodeHead({ ...envelope, durable: "spool" }, body.byteLength);
-    const bytes = head.byteLength + body.byteLength;
+  add(subject: string, batch: Uint8Array, now: number): Place | null {
+    const frame = withEnvelope(batch, { durable: "spool" });
+    const bytes = frame.byteLength;
     if (this.#bytesHeld + bytes > this.#bytesMax) return null;
-    const frame = new Uint8Array(bytes);
-    frame.set(head);
-    frame.set(body, head.byteLength);
     const id = this.#nextId;
     const rows = Math.ceil(bytes / ROW_DATA_BYTES_MAX);
     const sums = { batches: this.#sums.batches + 1, bytes: this.#sums.bytes + bytes };
@@ -122,7 +124,7 @@ export class Spool {
       for (let row = 0; row < rows; row++) {
         const data = frame.subarray(row * ROW_DATA_BYTES_MAX, (row + 1) * ROW_DATA_BYTES_MAX);
         const [rowsOf, bytesOf] = row === 0 ? [rows, bytes] : [0, 0];
-        this.#sql("INSERT INTO spool VALUES (?, ?, ?, ?, ?)", id + row, rowsOf, bytesOf, now, data);
+        this.#sql(INSERT, id + row, rowsOf, bytesOf, now, data, subject);
       }
       if (isCheckpointDue) this.#checkpoint(id + rows - 1, sums);
     });
@@ -141,10 +143,10 @@ export class Spool {
     this.#held.delete(id);
   }
 
-  /** The oldest batches after row `after`, as many as fit into `bytesMax` and may go together; the first always does. */
+  /** The oldest batches after row `after`, as many as fit into `bytesMax` and may go together; the first always may. */
   read(after: number, bytesMax: number, batchBytesMax: number): SpooledBatch[] {
     const heads = this.#sql<Head>(
-      "SELECT id, rows, bytes FROM spool WHERE id > ? AND rows > 0 ORDER BY id LIMIT ?",
+      "SELECT id, rows, bytes, subject FROM spool WHERE id > ? AND rows > 0 ORDER BY id LIMIT ?",
       after,
       READ_AT_ONCE + this.#held.size,
     ).toArray();
@@ -152,7 +154,7 @@ export class Spool {
     let total = 0;
     for (const head of heads) {
       if (this.#held.has(head.id)) continue;
-      const fits = total + head.bytes <= bytesMax && head.bytes <= batchBytesMax;
+      const fits = total + head.bytes <= bytesMax && head.bytes <= batchBytesMax && head.subject === chosen[0]?.subject;
       if (chosen.length > 0 && !fits) break;
       chosen.push(head);
       total += head.bytes;
@@ -189,8 +191,8 @@ export class Spool {
   setAside({ id, rows }: Place, reason: string, retryAt: number): void {
     const left = this.#storage.transactionSync(() => {
       this.#sql(
-        `INSERT INTO stuck (id, rows, bytes, spooled_at, reason, retry_at, data)
-         SELECT id, rows, bytes, spooled_at, ?, ?, data FROM spool WHERE id BETWEEN ? AND ?`,
+        `INSERT INTO stuck (id, rows, bytes, spooled_at, reason, retry_at, data, subject)
+         SELECT id, rows, bytes, spooled_at, ?, ?, data, subject FROM spool WHERE id BETWEEN ? AND ?`,
         reason,
         retryAt,
         id,
@@ -210,7 +212,7 @@ export class Spool {
 
   stuckDue(now: number): SpooledBatch | null {
     const [head] = this.#sql<Head>(
-      "SELECT id, rows, bytes FROM stuck WHERE retry_at <= ? AND rows > 0 ORDER BY retry_at, id LIMIT 1",
+      "SELECT id, rows, bytes, subject FROM stuck WHERE retry_at <= ? AND rows > 0 ORDER BY retry_at, id LIMIT 1",
       now,
     ).toArray();
     return head ? this.#load("stuck", head) : null;
@@ -229,21 +231,25 @@ export class Spool {
     return this.#sums.bytes + this.#stuck.bytes;
   }
 
-  #load(table: "spool" | "stuck", { id, rows, bytes }: Head): SpooledBatch {
+  #load(table: "spool" | "stuck", { id, rows, bytes, subject }: Head): SpooledBatch {
     const parts = this.#sql<{ data: ArrayBuffer }>(
       `SELECT data FROM ${table} WHERE id BETWEEN ? AND ? ORDER BY id`,
       id,
       id + rows - 1,
     ).toArray();
     const frame = concat(parts.map(({ data }) => new Uint8Array(data)));
-    return { id, rows, bytes, frame: isFrameWhole(frame) ? frame : null };
+    return { id, rows, bytes, subject, frame: isFrameWhole(frame) ? frame : null };
   }
 
   /** In a transaction. Counts what was there, so that removing twice is removing once. */
   #delete(places: readonly Place[]): Sums {
     const sums = { ...this.#sums };
     for (const { first, last } of runsOf(places)) {
-      const cursor = this.#sql<Head>("DELETE FROM spool WHERE id BETWEEN ? AND ? RETURNING rows, bytes", first, last);
+      const cursor = this.#sql<Pick<Head, "rows" | "bytes">>(
+        "DELETE FROM spool WHERE id BETWEEN ? AND ? RETURNING rows, bytes",
+        first,
+        last,
+      );
       for (const { rows, bytes } of cursor) {
         if (rows > 0) sums.batches--;
         sums.bytes -= bytes;

@@ -10,7 +10,7 @@ import { relayHealth } from "../relay/client.ts";
  * `spooling` while one does not and has room, `failing` where one has neither.
  */
 export const healthz = new Hono<EdgeEnv>().get("/healthz", async (c) => {
-  const relays = await relayHealth(c.var.settings, readPlace(c.req.raw));
+  const relays = await relayHealth(c.env.settings, readPlace(c.req.raw));
   const reachesStream = relays.map(
     ({ connected, refusing, breaker }) => connected && refusing === null && breaker === "closed",
   );

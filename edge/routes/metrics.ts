@@ -15,7 +15,7 @@ type Sample = [value: number, labels: Labels, suffix?: string];
  * continent.
  */
 export const metrics = new Hono<EdgeEnv>().get("/metrics", async (c) => {
-  const { settings } = c.var;
+  const { settings } = c.env;
   if (!isSame(c.req.header("Authorization") ?? "", `Bearer ${settings.EDGE_SECRET}`)) {
     return rejectionResponse({ code: "not_permitted" });
   }

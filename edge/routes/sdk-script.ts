@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import script from "../../sdk/dist/rrhog.js";
 import type { EdgeEnv } from "../edge-env.ts";
 
@@ -12,7 +12,13 @@ let gzipped: Uint8Array<ArrayBuffer> | null = null;
  * GET /rrhog.js: the recorder, for any page. Five minutes in the browser's cache, then asked for by its ETag. Compressed
  * here, since on one's own host nothing in front of the edge does it.
  */
-export const sdkScript = new Hono<EdgeEnv>().get("/rrhog.js", (c) => {
+export function sdkScript(paths: readonly string[]): Hono<EdgeEnv> {
+  const app = new Hono<EdgeEnv>();
+  for (const path of new Set(paths)) app.get(path, answer);
+  return app;
+}
+
+function answer(c: Context<EdgeEnv>): Response {
   const headers = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "public, max-age=300",
@@ -25,4 +31,4 @@ export const sdkScript = new Hono<EdgeEnv>().get("/rrhog.js", (c) => {
   if (!/\bgzip\b/.test(c.req.header("Accept-Encoding") ?? "")) return new Response(script, { headers });
   gzipped ??= Uint8Array.from(gzipSync(script));
   return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" }, encodeBody: "manual" });
-});
+}

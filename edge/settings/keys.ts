@@ -26,6 +26,7 @@ export const CORE_REST_MS = 3_000;
 
 const KNOWN_MAX = 20_000;
 const UNKNOWN_MAX = 10_000;
+const HASHES_MAX = 1_000;
 const KEY_LENGTH_MAX = 256;
 
 interface KnownKey {
@@ -41,6 +42,7 @@ export class Keys {
   readonly #clock: () => number;
   readonly #known = new Map<string, KnownKey>();
   readonly #unknownUntil = new Map<string, number>();
+  readonly #hashes = new Map<string, string>();
   /** 0 while the core answers; else when it may be asked again, ms. */
   #askCoreAt = 0;
 
@@ -51,7 +53,7 @@ export class Keys {
 
   async lookUp(key: string, defer: Defer): Promise<KeyAnswer> {
     if (key.length > KEY_LENGTH_MAX) return { kind: "unknown" };
-    const hash = createHash("sha256").update(key).digest("hex");
+    const hash = this.#hashOf(key);
     const now = this.#clock();
     const known = this.#known.get(hash);
     if (known && now - known.saidAt < FRESH_MS) {
@@ -65,6 +67,15 @@ export class Keys {
     const kept = this.#known.get(hash);
     if (kept && now - kept.saidAt < KEPT_MS) return { kind: "known", project: kept.project };
     return { kind: "not_checkable" };
+  }
+
+  /** Hashing costs more than all else here. A map's look-up goes by a seeded hash, so its time tells nothing of other keys. */
+  #hashOf(key: string): string {
+    const known = this.#hashes.get(key);
+    if (known !== undefined) return known;
+    const hash = createHash("sha256").update(key).digest("hex");
+    remember(this.#hashes, key, hash, HASHES_MAX);
+    return hash;
   }
 
   #renewInTime(hash: string, known: KnownKey, now: number, defer: Defer): void {

@@ -7,7 +7,8 @@ import { wsconnect } from "@nats-io/nats-core";
 import { inject } from "vitest";
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import type { Envelope } from "#protocol/envelope.ts";
-import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
+import { decodeMessage, encodeMessage, type StreamedBatch, splitFrames } from "#protocol/message.ts";
+import type { PublishRequest } from "../relay/interface.ts";
 import { SteeringAnswer, type SteeringRequest } from "./steering.ts";
 
 const steering = inject("steering");
@@ -38,6 +39,25 @@ export function envelopeOf(members: Partial<Envelope> = {}): Envelope {
     encoding: "identity",
     events_offset: 10,
     events_length: 2,
+    ...members,
+  };
+}
+
+/** A batch as it goes into a message. */
+export function frameOf(batch: StreamedBatch): Uint8Array {
+  const [frame] = splitFrames(encodeMessage([batch])) ?? [];
+  return frame as Uint8Array;
+}
+
+/** What a Worker asks of a relay for these batches. */
+export function requestOf(batches: readonly StreamedBatch[], members: Partial<PublishRequest> = {}): PublishRequest {
+  return {
+    v: 3,
+    subject: "events.rrweb",
+    project_id: 1,
+    requests_per_second: null,
+    bytes_per_second: null,
+    message: encodeMessage(batches),
     ...members,
   };
 }

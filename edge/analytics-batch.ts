@@ -1,0 +1,29 @@
+import { AnalyticsBatch } from "#protocol/analytics.ts";
+import { findMember, jsonDepth } from "#protocol/json-scan.ts";
+import { JSON_DEPTH_MAX } from "#protocol/limits.ts";
+import { problemIssues } from "#protocol/problem.ts";
+import type { ParsedBatch } from "./json-batch.ts";
+import { accept, type Result, refuse } from "./rejection.ts";
+
+/** Checks the body of `POST /e` (protocol/analytics.ts) in full, and finds its events in the bytes. */
+export function parseAnalyticsBatch(inflated: Uint8Array): Result<ParsedBatch> {
+  if (jsonDepth(inflated) > JSON_DEPTH_MAX) {
+    return refuse("body_malformed", { detail: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.` });
+  }
+  let json: unknown;
+  try {
+    // A byte order mark stays in, so that JSON.parse refuses it: the offsets of the events are counted in the bytes as sent.
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(inflated));
+  } catch (error) {
+    // The message would quote the body.
+    return refuse("body_malformed", {
+      detail: error instanceof SyntaxError ? "The body is not JSON." : "The body is not UTF-8.",
+    });
+  }
+  const read = AnalyticsBatch.safeParse(json);
+  if (!read.success) return refuse("body_malformed", { issues: problemIssues(read.error) });
+  const events = findMember(inflated, "events");
+  if (!events) throw new Error("json-scan found no events in a batch that has them");
+  const { session_id, window_id, user, project_write_key } = read.data;
+  return accept({ facts: { seq: 0, session_id, window_id, user }, events, key: project_write_key ?? null });
+}

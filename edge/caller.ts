@@ -1,0 +1,64 @@
+/** Who sends a batch, and whether they may: the same for each route that takes one. */
+import type { Context } from "hono";
+import * as z from "zod";
+import { ClientMs } from "#protocol/batch.ts";
+import type { EdgeProject } from "#protocol/edge-project.ts";
+import type { EdgeEnv } from "./edge-env.ts";
+import { isOriginAllowed } from "./origin.ts";
+import { accept, type Result, refuse } from "./rejection.ts";
+
+/** Seconds. Short, since recorders add their own backoff. */
+export const RETRY_AFTER = 2;
+/** The period of ADDRESS_LIMIT in wrangler.toml, seconds. */
+const ADDRESS_LIMIT_PERIOD = 10;
+
+/** Whose key it is, if it may write from the page that sent it. */
+export async function authorise(c: Context<EdgeEnv>, key: string | null): Promise<Result<EdgeProject>> {
+  if (!key) return refuse("key_missing");
+  const answer = await c.env.keys.lookUp(key, (work) => c.executionCtx.waitUntil(work));
+  if (answer.kind === "unknown") return refuse("key_unknown");
+  if (answer.kind === "not_checkable") return refuse("key_not_checkable", { retryAfter: RETRY_AFTER });
+  if (answer.project.key_kind !== "write") return refuse("key_kind_wrong");
+  if (!isOriginAllowed(c.req.header("Origin") ?? null, answer.project.allowed_origins)) {
+    return refuse("origin_not_allowed");
+  }
+  return accept(answer.project);
+}
+
+/** `Authorization: Bearer`, `X-Write-Key` or `?k=`, the first of these that is there. */
+export function keyOutsideBody(c: Context<EdgeEnv>): string | null {
+  const authorization = c.req.header("Authorization");
+  const bearer = authorization === undefined ? null : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  return bearer || c.req.header("X-Write-Key") || c.req.query("k") || null;
+}
+
+/** A clock's ms as a header or parameter tells it: digits only, where Number() takes "", "0x1" and "1e3" too. */
+const SentAt = z
+  .string()
+  .regex(/^\d{1,16}(\.\d{1,6})?$/, "milliseconds since 1970")
+  .transform(Number)
+  .pipe(ClientMs);
+
+/** The client's clock at this attempt, ms: `X-Sent-At` or `?t=`. */
+export function readSentAt(c: Context<EdgeEnv>): Result<number | null> {
+  const header = c.req.header("X-Sent-At");
+  const text = header ?? c.req.query("t");
+  if (text === undefined) return accept(null);
+  const read = SentAt.safeParse(text);
+  if (read.success) return accept(read.data);
+  const [issue] = read.error.issues;
+  const path = header === undefined ? "?t" : "X-Sent-At";
+  return refuse("body_malformed", { issues: [{ path, message: issue?.message ?? "malformed" }] });
+}
+
+/** The platform's limit for one address, where there is a platform. */
+export async function checkAddress(c: Context<EdgeEnv>): Promise<Result<null>> {
+  const limit = c.env.settings.ADDRESS_LIMIT;
+  const address = limit && c.req.header("CF-Connecting-IP");
+  if (!limit || !address || (await limit.limit({ key: address })).success) return accept(null);
+  return refuse("rate_limited", {
+    limit: "address",
+    detail: "The limit of this address.",
+    retryAfter: ADDRESS_LIMIT_PERIOD,
+  });
+}

@@ -1,0 +1,133 @@
+import {
+  headers,
+  InvalidArgumentError,
+  type Msg,
+  type NatsConnection,
+  PermissionViolationError,
+} from "@nats-io/nats-core";
+import * as z from "zod";
+import { STREAM } from "#protocol/subject.ts";
+import type { StreamOutcome } from "./connection.ts";
+import type { NoPubAckReason } from "./interface.ts";
+
+/** What JetStream answers to a publish (nats-server, `JSPubAckResponse`). */
+const PubAck = z.object({
+  stream: z.string().optional(),
+  seq: z.int().optional(),
+  error: z.object({ err_code: z.int().optional() }).optional(),
+});
+
+/** nats-server's err_code values (server/errors.json) that mean: no room. */
+const NO_ROOM = new Set([
+  10077, // JSStreamStoreFailedF: "maximum bytes exceeded", "maximum messages exceeded"
+  10047, // JSStorageResourcesExceededErr
+  10023, // JSInsufficientResourcesErr
+]);
+
+/** JSStreamMessageExceedsMaximumErr: over the stream's `max_msg_size`. */
+const TOO_LARGE = 10054;
+
+/** The status with which the server says that nobody listens on a subject: there is no stream. */
+const NO_RESPONDERS = 503;
+
+const utf8 = new TextDecoder();
+
+/** A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps. */
+const EXPECTATIONS = headers();
+EXPECTATIONS.set("Nats-Expected-Stream", STREAM);
+
+interface Pending {
+  subject: string;
+  timer: ReturnType<typeof setTimeout>;
+  settle(outcome: StreamOutcome): void;
+}
+
+/**
+ * Publishes on a connection and waits for each PubAck: one subscription for all, a map from reply subject to who waits.
+ * The client's own request does the same, with an Error made and a timer set for each, which took a fifth of a relay's time.
+ */
+export class PubAcks {
+  readonly #nats: NatsConnection;
+  readonly #inbox: string;
+  readonly #pending = new Map<string, Pending>();
+  #next = 0;
+
+  /** @param inbox a prefix of subjects that nobody else subscribes to, and this user may */
+  constructor(nats: NatsConnection, inbox: string) {
+    this.#nats = nats;
+    this.#inbox = inbox;
+    nats.subscribe(`${inbox}.*`, {
+      callback: (error, message) => (error ? this.#settleAll("refused") : this.#take(message)),
+    });
+    void nats.closed().then(() => this.#settleAll("connection_lost"));
+    void this.#watchRefusals();
+  }
+
+  /** Resolves with the PubAck, or with why there is none: after `patienceMs` because it has not come. Never rejects. */
+  publish(subject: string, message: Uint8Array, patienceMs: number): Promise<StreamOutcome> {
+    return new Promise((settle) => {
+      const reply = `${this.#inbox}.${(this.#next++).toString(36)}`;
+      const timer = setTimeout(() => this.#settle(reply, refused("timeout")), patienceMs);
+      this.#pending.set(reply, { subject, timer, settle });
+      try {
+        this.#nats.publish(subject, message, { reply, headers: EXPECTATIONS });
+      } catch (error) {
+        // Over the server's `max_payload` the client does not send it; else the connection is closing.
+        this.#settle(reply, refused(error instanceof InvalidArgumentError ? "message_too_large" : "connection_lost"));
+      }
+    });
+  }
+
+  #take(message: Msg): void {
+    this.#settle(message.subject, outcomeOf(message));
+  }
+
+  #settle(reply: string, outcome: StreamOutcome): void {
+    const pending = this.#pending.get(reply);
+    if (!pending) return;
+    this.#pending.delete(reply);
+    clearTimeout(pending.timer);
+    pending.settle(outcome);
+  }
+
+  #settleAll(reason: NoPubAckReason, subject?: string): void {
+    for (const [reply, pending] of this.#pending) {
+      if (subject === undefined || pending.subject === subject) this.#settle(reply, refused(reason));
+    }
+  }
+
+  /** The server names the subject that this user may not publish to, and no message. */
+  async #watchRefusals(): Promise<void> {
+    for await (const status of this.#nats.status()) {
+      if (status.type !== "error" || !(status.error instanceof PermissionViolationError)) continue;
+      const { operation, subject } = status.error;
+      if (operation === "publish") this.#settleAll("refused", subject);
+    }
+  }
+}
+
+function outcomeOf(message: Msg): StreamOutcome {
+  if (message.headers?.code === NO_RESPONDERS) return refused("no_stream");
+  const read = PubAck.safeParse(readJson(message.data));
+  if (!read.success) return refused("refused");
+  const { stream, seq, error } = read.data;
+  if (error) return refused(reasonOf(error.err_code));
+  return stream === STREAM && seq ? { kind: "acked", stream, seq } : refused("refused");
+}
+
+function reasonOf(code: number | undefined): NoPubAckReason {
+  if (code === TOO_LARGE) return "message_too_large";
+  return code !== undefined && NO_ROOM.has(code) ? "stream_full" : "refused";
+}
+
+function refused(reason: NoPubAckReason): StreamOutcome {
+  return { kind: "no_puback", reason };
+}
+
+function readJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(data));
+  } catch {
+    return null;
+  }
+}

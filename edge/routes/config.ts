@@ -1,0 +1,26 @@
+import { Hono } from "hono";
+import { authorise } from "../caller.ts";
+import type { EdgeEnv } from "../edge-env.ts";
+import { readableBy } from "../origin.ts";
+import { rejectionResponse } from "../rejection.ts";
+
+/** A recorder may go by it for so long, seconds. */
+const MAX_AGE = 60;
+
+/**
+ * GET /config?k=KEY: what a recorder needs to know of its project: `{ "v", "sample_rate", "recording", "retention_days" }`.
+ * `recording` is false while a monthly quota is used up; `sample_rate` is applied by protocol/sampling.ts.
+ */
+export const config = new Hono<EdgeEnv>().get("/config", async (c) => {
+  const origin = c.req.header("Origin") ?? null;
+  const project = await authorise(c, c.req.query("k") ?? null);
+  if (!project.ok) {
+    const refused = project.rejection.code === "origin_not_allowed";
+    return rejectionResponse(project.rejection, readableBy(refused ? null : origin));
+  }
+  const { sample_rate, retention_days, quota_used_up } = project.value;
+  return Response.json(
+    { v: 1, sample_rate, recording: quota_used_up === null, retention_days },
+    { headers: { ...readableBy(origin), "Cache-Control": `private, max-age=${MAX_AGE}` } },
+  );
+});
