@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { RegistryMethods } from "./registry/interface.ts";
 import type { RelayMethods } from "./relay/interface.ts";
 
 /** What wrangler.toml, the secrets or the stack's workerd configuration bind. Texts, since bare workerd knows no other. */
@@ -24,15 +25,17 @@ const Bindings = z.object({
    * 2 MB a second: the default holds 50 minutes of them, and days of what a small site sends.
    */
   SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
-  RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(
-    (value) => typeof value === "object" && value !== null && "idFromName" in value,
-    "a Durable Object namespace",
-  ),
+  RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(isNamespace, "a Durable Object namespace"),
+  REGISTRY: z.custom<DurableObjectNamespace<RegistryMethods>>(isNamespace, "a Durable Object namespace"),
   /** The platform's rate limit for one address. Bare workerd has none; the edge does without. */
   ADDRESS_LIMIT: z
     .custom<RateLimit>((value) => typeof value === "object" && value !== null && "limit" in value, "a rate limit")
     .optional(),
 });
+
+function isNamespace(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "idFromName" in value;
+}
 
 /** As the runtime hands them over, unchecked. */
 export type Bindings = z.input<typeof Bindings>;

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import type { EdgeEnv } from "./edge-env.ts";
 import { readSettings, type Settings } from "./env.ts";
+import { registryClient } from "./registry/client.ts";
+import { Registry } from "./registry/durable-object.ts";
 import { rejectionResponse } from "./rejection.ts";
 import { Relay } from "./relay/durable-object.ts";
 import { healthz } from "./routes/healthz.ts";
@@ -15,7 +17,8 @@ let isolate: { settings: Settings; keys: Keys } | null = null;
 
 function startIsolate(bindings: unknown): { settings: Settings; keys: Keys } {
   const settings = readSettings(bindings);
-  return { settings, keys: new Keys(httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS)) };
+  const core = httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS);
+  return { settings, keys: new Keys(core, registryClient(settings)) };
 }
 
 /** The methods of each path, for those who use another. */
@@ -45,5 +48,5 @@ app.onError((error) => {
 });
 
 /** The runtime makes its Durable Objects of this module's exports. */
-export { Relay };
+export { Registry, Relay };
 export default app;

@@ -22,3 +22,14 @@ export function relayShard(projectId: number, sessionId: string, shards: number)
 export function relayRegion(jurisdiction: Jurisdiction, continent: Continent): string {
   return `${jurisdiction}-${continent}`;
 }
+
+const RELAY_NAME = new RegExp(`^relay:(${JURISDICTIONS.join("|")}):(${CONTINENTS.join("|")}):(0|[1-9]\\d{0,2})$`);
+
+/** What `relayName` was given; null for what is no relay's name. */
+export function readRelayName(
+  name: string,
+): { jurisdiction: Jurisdiction; continent: Continent; shard: number } | null {
+  const [, jurisdiction, continent, shard] = RELAY_NAME.exec(name) ?? [];
+  if (!jurisdiction) return null;
+  return { jurisdiction: jurisdiction as Jurisdiction, continent: continent as Continent, shard: Number(shard) };
+}

@@ -3,6 +3,7 @@ import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
 import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
 import { EDGE_INBOX_PREFIX, STREAM } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
+import { within } from "../within.ts";
 import { Breaker } from "./breaker.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import { refusalReason } from "./refusal.ts";
@@ -142,7 +143,7 @@ export class Connection {
       () => true,
       () => false,
     );
-    const answered = await firstOf(pong, Math.max(PONG_MS_MIN, this.#settings.budgetMs));
+    const answered = await within(pong, Math.max(PONG_MS_MIN, this.#settings.budgetMs));
     this.#pinging = false;
     if (answered) return;
     this.#forget(session, new Error("stalled"));
@@ -216,26 +217,13 @@ export class Connection {
 
 /** The client waits without end for a socket that neither opens nor fails; what opens too late is closed again. */
 async function withinBudget(dialled: Promise<NatsConnection>, budgetMs: number): Promise<NatsConnection> {
-  const nats = await firstOf(dialled, budgetMs);
+  const nats = await within(dialled, budgetMs);
   if (nats) return nats;
   dialled.then(
     (late) => late.close(),
     () => {},
   );
   throw new Error("dial_timeout");
-}
-
-/** What the promise gives, or null when that takes longer. */
-async function firstOf<T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function noPubAck(reason: NoPubAckReason): StreamOutcome {

@@ -2,7 +2,7 @@
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import("../index.ts");
-    durableNamespaces: "Relay";
+    durableNamespaces: "Relay" | "Registry";
   }
   interface Env {
     CORE_URL: string;
@@ -10,5 +10,6 @@ declare namespace Cloudflare {
     NATS_WS_URL: string;
     NATS_PASSWORD: string;
     RELAY: DurableObjectNamespace<import("../index.ts").Relay>;
+    REGISTRY: DurableObjectNamespace<import("../index.ts").Registry>;
   }
 }
