@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { StreamedBatch } from "#protocol/message.ts";
+import { readRelayName } from "#protocol/relay-name.ts";
 import { type Bindings, readSettings } from "../env.ts";
 import { logRepeated } from "../log.ts";
+import { registryClient } from "../registry/client.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Figures } from "./figures.ts";
@@ -14,6 +16,7 @@ import {
   type RelayHealth,
   type RelayMethods,
 } from "./interface.ts";
+import { Listing } from "./listing.ts";
 import { type Place, Spool } from "./spool.ts";
 
 const IDLE_MS = 60_000;
@@ -45,6 +48,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #spool: Spool;
   readonly #group: Group;
   readonly #drain: Drain;
+  readonly #listing: Listing;
   readonly #figures = new Figures();
   #lastFailure: { reason: RelayHealth["refusing"]; at: number } | null = null;
   /** When the alarm rings, ms since 1970; null when none is set. */
@@ -76,6 +80,8 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     };
     this.#group = new Group(this.#connection, refuge, settings.PUBLISH_BUDGET_MS);
     this.#drain = new Drain(this.#connection, this.#spool, (batches) => this.#figures.drained(batches));
+    const name = readRelayName(ctx.id.name ?? "") ? (ctx.id.name ?? null) : null;
+    this.#listing = new Listing(registryClient(settings), name, () => this.#mayHold);
     void ctx.blockConcurrencyWhile(async () => {
       const alarmAt = await ctx.storage.getAlarm();
       const isFarAway = alarmAt !== null && alarmAt > Date.now() + DRAIN_PAUSE_MAX_MS;
@@ -127,7 +133,9 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     let done = false;
     try {
       this.#seeToAlarm(Date.now() + ALARM_SPARE_MS);
+      void this.#listing.say();
       done = await this.#drain.run(Date.now() + DRAIN_MS_MAX);
+      if (!this.#mayHold) await this.#listing.say();
     } catch (error) {
       logRepeated("drain_failed", { reason: error instanceof Error ? error.name : "unknown" });
     }
@@ -143,6 +151,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       const place = this.#spool.add(batch, Date.now());
       if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };
       this.#seeToAlarm();
+      this.#listing.spooled();
       return { outcome: { kind: "spooled", reason }, place };
     } catch (error) {
       logRepeated("spool_failed", { reason: error instanceof Error ? error.name : "unknown" });
@@ -150,13 +159,23 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     }
   }
 
+  /** Whether anything is here that no stream has. */
+  get #mayHold(): boolean {
+    return !this.#spool.isEmpty || this.#spool.stuck > 0;
+  }
+
   /** Sets an alarm where there should be one and is none. @param at when, ms since 1970; soon unless told otherwise */
   #seeToAlarm(at?: number): void {
-    if (this.#spool.isEmpty && this.#spool.stuck === 0) return;
-    const isSet = this.#alarmAt !== null && (this.#draining || this.#alarmAt > Date.now() - ALARM_LOST_MS);
-    if (isSet) return;
+    if (!this.#mayHold) return;
+    if (this.#alarmAt !== null && (this.#draining || this.#isInTime(this.#alarmAt))) return;
     if (at === undefined) this.#setNextAlarm();
     else this.#setAlarm(at);
+  }
+
+  /** Neither given up by the platform, nor set for something else, later than a drain would be. */
+  #isInTime(alarmAt: number): boolean {
+    const now = Date.now();
+    return alarmAt > now - ALARM_LOST_MS && (this.#spool.isEmpty || alarmAt <= now + this.#drainPauseMax());
   }
 
   /** NATS takes messages again: what waits need not wait for its pause to end. */
@@ -169,10 +188,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   #setNextAlarm(): void {
     const soon = Date.now() + this.#drainPause();
     const stuckRetryAt = this.#spool.stuckRetryAt();
-    if (!this.#spool.isEmpty) {
-      this.#setAlarm(soon);
-    } else if (stuckRetryAt !== null) {
-      this.#setAlarm(Math.max(soon, stuckRetryAt));
+    const due = [
+      this.#spool.isEmpty ? null : soon,
+      stuckRetryAt === null ? null : Math.max(soon, stuckRetryAt),
+      this.#listing.dueAt(),
+    ].filter((at) => at !== null);
+    if (due.length > 0) {
+      this.#setAlarm(Math.min(...due));
     } else if (this.#alarmAt !== null) {
       this.#alarmAt = null;
       void this.ctx.storage.deleteAlarm();
@@ -184,9 +206,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     void this.ctx.storage.setAlarm(at);
   }
 
-  /** Grows with failures in a row; halved at random, so that relays do not come back together. */
+  /** Halved at random, so that relays do not come back together. */
   #drainPause(): number {
-    const pause = Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
-    return pause * (0.5 + Math.random() / 2);
+    return this.#drainPauseMax() * (0.5 + Math.random() / 2);
+  }
+
+  /** Grows with failures in a row. */
+  #drainPauseMax(): number {
+    return Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
   }
 }
