@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { RegistryMethods } from "./registry/interface.ts";
 import type { RelayMethods } from "./relay/interface.ts";
 
 function path(usual: string) {
@@ -38,15 +39,17 @@ const Bindings = z.object({
   INGEST_PATH: path("/i"),
   EVENTS_PATH: path("/e"),
   SCRIPT_PATH: path("/rrhog.js"),
-  RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(
-    (value) => typeof value === "object" && value !== null && "idFromName" in value,
-    "a Durable Object namespace",
-  ),
+  RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(isNamespace, "a Durable Object namespace"),
+  REGISTRY: z.custom<DurableObjectNamespace<RegistryMethods>>(isNamespace, "a Durable Object namespace"),
   /** The platform's rate limit for one address. Bare workerd has none; the edge does without. */
   ADDRESS_LIMIT: z
     .custom<RateLimit>((value) => typeof value === "object" && value !== null && "limit" in value, "a rate limit")
     .optional(),
 });
+
+function isNamespace(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "idFromName" in value;
+}
 
 /** As the runtime hands them over, unchecked. */
 export type Bindings = z.input<typeof Bindings>;

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import type { EdgeEnv, Isolate } from "./edge-env.ts";
 import { type Bindings, readSettings, type Settings } from "./env.ts";
+import { registryClient } from "./registry/client.ts";
+import { Registry } from "./registry/durable-object.ts";
 import { rejectionResponse } from "./rejection.ts";
 import { Courier } from "./relay/courier.ts";
 import { Relay } from "./relay/durable-object.ts";
@@ -19,7 +21,7 @@ function start(bindings: unknown): { app: Hono<EdgeEnv>; isolate: Isolate } {
   const settings = readSettings(bindings);
   const core = httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS);
   const courier = new Courier(settings.PUBLISH_BUDGET_MS);
-  return { app: routes(settings), isolate: { settings, keys: new Keys(core), courier } };
+  return { app: routes(settings), isolate: { settings, keys: new Keys(core, registryClient(settings)), courier } };
 }
 
 function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeEnv> {
@@ -49,7 +51,7 @@ function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeE
 }
 
 /** The runtime makes its Durable Objects of this module's exports. */
-export { Relay };
+export { Registry, Relay };
 export default {
   fetch(request, bindings, context) {
     started ??= start(bindings);

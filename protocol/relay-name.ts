@@ -13,23 +13,6 @@ export function relayName(jurisdiction: Jurisdiction, continent: Continent, shar
   return `relay:${jurisdiction}:${continent}:${shard}`;
 }
 
-export interface RelayPlace {
-  jurisdiction: Jurisdiction;
-  continent: Continent;
-  shard: number;
-}
-
-/** What a relay's name says; null where it is none. */
-export function parseRelayName(name: string): RelayPlace | null {
-  const [, jurisdiction, continent, shard] = /^relay:([a-z]+):([a-z]{2}):(\d{1,2})$/.exec(name) ?? [];
-  const found = {
-    jurisdiction: JURISDICTIONS.find((known) => known === jurisdiction),
-    continent: CONTINENTS.find((known) => known === continent),
-  };
-  if (!found.jurisdiction || !found.continent) return null;
-  return { jurisdiction: found.jurisdiction, continent: found.continent, shard: Number(shard) };
-}
-
 /** By hash of project and session: one session's batches share a relay, and so its groups. */
 export function relayShard(projectId: number, sessionId: string, shards: number): number {
   return hash32(`${projectId}:${sessionId}`) % shards;
@@ -38,4 +21,15 @@ export function relayShard(projectId: number, sessionId: string, shards: number)
 /** Where a relay stands, as subjects name it: `{jurisdiction}-{continent}`. */
 export function relayRegion(jurisdiction: Jurisdiction, continent: Continent): string {
   return `${jurisdiction}-${continent}`;
+}
+
+const RELAY_NAME = new RegExp(`^relay:(${JURISDICTIONS.join("|")}):(${CONTINENTS.join("|")}):(0|[1-9]\\d{0,2})$`);
+
+/** What `relayName` was given; null for what is no relay's name. */
+export function readRelayName(
+  name: string,
+): { jurisdiction: Jurisdiction; continent: Continent; shard: number } | null {
+  const [, jurisdiction, continent, shard] = RELAY_NAME.exec(name) ?? [];
+  if (!jurisdiction) return null;
+  return { jurisdiction: jurisdiction as Jurisdiction, continent: continent as Continent, shard: Number(shard) };
 }

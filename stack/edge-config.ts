@@ -58,9 +58,13 @@ ${(await modules(file)).join("\n")}
   bindings = [
 ${bindings.join("\n")}
     (name = "RELAY", durableObjectNamespace = "Relay"),
+    (name = "REGISTRY", durableObjectNamespace = "Registry"),
   ],
-  # The key is part of where the objects' data lies: it never changes.
-  durableObjectNamespaces = [(className = "Relay", uniqueKey = "rrhog-relay", enableSql = true)],
+  # A key is part of where the objects' data lies: it never changes.
+  durableObjectNamespaces = [
+    (className = "Relay", uniqueKey = "rrhog-relay", enableSql = true),
+    (className = "Registry", uniqueKey = "rrhog-registry", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "storage"),
 );
 `,

@@ -103,4 +103,21 @@ describe("what had its 202 is stored once", () => {
     expect(statuses(attempts).filter((status) => ![0, 202, 503].includes(status))).toEqual([]);
     await expectEachAcceptedOnce(stack, traffic);
   });
+
+  it("though the API is frozen and the edge is killed: the registry still knows the key", async () => {
+    const attempts = await underTraffic(async () => {
+      const api = [await stack.pidOf("api")].flatMap(processTree);
+      await freeze(api);
+      try {
+        await killed("edge");
+        const before = traffic.attempts.length;
+        const isTaken = () => traffic.attempts.slice(before).some(({ status }) => status === 202);
+        await vi.waitUntil(isTaken, { timeout: 60_000 });
+      } finally {
+        thaw(api);
+      }
+    });
+    expect(statuses(attempts).filter((status) => ![0, 202, 503].includes(status))).toEqual([]);
+    await expectEachAcceptedOnce(stack, traffic);
+  });
 });

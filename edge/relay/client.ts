@@ -1,9 +1,11 @@
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import { encodeHead, joinFrames, type StreamedBatch } from "#protocol/message.ts";
-import { type Continent, type Jurisdiction, relayName, relayShard } from "#protocol/relay-name.ts";
+import { type Continent, type Jurisdiction, readRelayName, relayName, relayShard } from "#protocol/relay-name.ts";
 import type { Settings } from "../env.ts";
 import { logRepeated } from "../log.ts";
 import type { Place } from "../place.ts";
+import { registryClient } from "../registry/client.ts";
+import { within } from "../within.ts";
 import type { Call, Courier, Defer } from "./courier.ts";
 import {
   PublishAnswer,
@@ -12,7 +14,11 @@ import {
   RELAY_VERSION,
   RelayFigures,
   RelayHealth,
+  type RelayMethods,
 } from "./interface.ts";
+
+/** What a relay may take to say how it is, beyond a dial, ms: it may have to be started, on another continent. */
+const ANSWER_MS_MAX = 1_000;
 
 /** Where a relay is best made, once, at its first call. A hint is no residency: that is what a jurisdiction is for. */
 const LOCATION_HINTS: Partial<Record<Continent, DurableObjectLocationHint>> = {
@@ -67,38 +73,66 @@ export function publish(
   );
 }
 
-/** How the relays of this place are, those without a jurisdiction: one of their own kind is like another. */
-export async function relayHealth(settings: Settings, place: Place): Promise<({ name: string } & RelayHealth)[]> {
+export interface KnownRelay {
+  name: string;
+  /** Whether batches that come from this place without a jurisdiction go to it. */
+  here: boolean;
+  /** @throws where the platform lacks its jurisdiction */
+  stub: () => DurableObjectStub<RelayMethods>;
+}
+
+/**
+ * The relays of this place, those without a jurisdiction, and every other that may hold batches by the registry's word: of
+ * other continents, of jurisdictions, of shards that are no more. `registry` says whether it gave that word.
+ */
+export async function knownRelays(
+  settings: Settings,
+  place: Place,
+): Promise<{ relays: KnownRelay[]; registry: "ok" | "silent" }> {
+  const listed = await registryClient(settings).relays();
+  const here = Array.from({ length: settings.RELAY_SHARDS }, (_, shard) => relayName("any", place.continent, shard));
+  const elsewhere = (listed ?? []).filter((name) => !here.includes(name));
+  const relays = [...here, ...elsewhere].flatMap((name, i) => {
+    const address = readRelayName(name);
+    if (!address) return [];
+    const { jurisdiction, continent, shard } = address;
+    const stub = () => relay(settings, { ...place, continent }, jurisdiction, shard);
+    return [{ name, here: i < here.length, stub }];
+  });
+  return { relays, registry: listed ? "ok" : "silent" };
+}
+
+/** How they are. One that does not answer in time is not connected and takes nothing. */
+export function relayHealth(
+  settings: Settings,
+  relays: readonly KnownRelay[],
+): Promise<({ name: string; here: boolean } & RelayHealth)[]> {
   return Promise.all(
-    relaysOf(settings, place).map(async ({ name, stub }) => {
-      try {
-        return { name, ...RelayHealth.parse(await stub.health()) };
-      } catch {
-        return { name, ...RelayHealth.parse({ connected: false, refusing: "relay_unreachable" }) };
-      }
+    relays.map(async ({ name, here, stub }) => {
+      const health = await answer(settings, async () => RelayHealth.parse(await stub().health()));
+      const unreachable = () => RelayHealth.parse({ connected: false, refusing: "relay_unreachable" });
+      return { name, here, ...(health ?? unreachable()) };
     }),
   );
 }
 
 /** What they have counted; those that do not answer are left out. */
-export async function relayFigures(settings: Settings, place: Place): Promise<({ name: string } & RelayFigures)[]> {
+export async function relayFigures(
+  settings: Settings,
+  relays: readonly KnownRelay[],
+): Promise<({ name: string } & RelayFigures)[]> {
   const answers = await Promise.all(
-    relaysOf(settings, place).map(async ({ name, stub }) => {
-      try {
-        return { name, ...RelayFigures.parse(await stub.figures()) };
-      } catch {
-        return null;
-      }
+    relays.map(async ({ name, stub }) => {
+      const figures = await answer(settings, async () => RelayFigures.parse(await stub().figures()));
+      return figures && { name, ...figures };
     }),
   );
-  return answers.filter((answer) => answer !== null);
+  return answers.filter((figures) => figures !== null);
 }
 
-function relaysOf(settings: Settings, place: Place) {
-  return Array.from({ length: settings.RELAY_SHARDS }, (_, shard) => ({
-    name: relayName("any", place.continent, shard),
-    stub: relay(settings, place, "any", shard),
-  }));
+/** A relay may be dialling, which is bounded; what takes much longer is no answer. */
+function answer<T>(settings: Settings, ask: () => Promise<T>): Promise<T | null> {
+  return within(ask(), settings.PUBLISH_BUDGET_MS + ANSWER_MS_MAX).catch(() => null);
 }
 
 function relay(settings: Settings, place: Place, jurisdiction: Jurisdiction, shard: number) {

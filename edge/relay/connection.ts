@@ -2,6 +2,7 @@ import { createInbox, type NatsConnection, wsconnect } from "@nats-io/nats-core"
 import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
 import { EDGE_INBOX_PREFIX } from "#protocol/subject.ts";
 import { logRepeated } from "../log.ts";
+import { within } from "../within.ts";
 import { Breaker } from "./breaker.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import { PubAcks } from "./pub-acks.ts";
@@ -118,6 +119,7 @@ export class Connection {
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = null;
+    session?.pubAcks.abandon();
     await session?.nats.close();
   }
 
@@ -134,11 +136,11 @@ export class Connection {
       () => true,
       () => false,
     );
-    const answered = await firstOf(pong, Math.max(PONG_MS_MIN, this.#settings.budgetMs));
+    const answered = await within(pong, Math.max(PONG_MS_MIN, this.#settings.budgetMs));
     this.#pinging = false;
     if (answered) return;
     this.#forget(session, new Error("stalled"));
-    // Tells those under way; that the peer agrees to the close is not waited for.
+    // That the peer agrees to the close is not waited for.
     void session.nats.close();
   }
 
@@ -202,6 +204,7 @@ export class Connection {
 
   /** It broke: known to be down from now on, until someone has dialled. */
   #forget(session: Session, error: unknown): void {
+    session.pubAcks.abandon();
     if (this.#session !== session) return;
     this.#session = null;
     this.#pause();
@@ -221,26 +224,13 @@ export class Connection {
 
 /** The client waits without end for a socket that neither opens nor fails; what opens too late is closed again. */
 async function withinBudget(dialled: Promise<NatsConnection>, budgetMs: number): Promise<NatsConnection> {
-  const nats = await firstOf(dialled, budgetMs);
+  const nats = await within(dialled, budgetMs);
   if (nats) return nats;
   dialled.then(
     (late) => late.close(),
     () => {},
   );
   throw new Error("dial_timeout");
-}
-
-/** What the promise gives, or null when that takes longer. */
-async function firstOf<T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function noPubAck(reason: NoPubAckReason): StreamOutcome {

@@ -1,10 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { Envelope } from "#protocol/envelope.ts";
 import { envelopeOfFrame, joinFrames, splitFrames } from "#protocol/message.ts";
-import { parseRelayName, relayRegion } from "#protocol/relay-name.ts";
+import { readRelayName, relayRegion } from "#protocol/relay-name.ts";
 import { repairSubject, SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { type Bindings, readSettings } from "../env.ts";
 import { logRepeated } from "../log.ts";
+import { registryClient } from "../registry/client.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Figures } from "./figures.ts";
@@ -19,6 +20,7 @@ import {
   type RelayMethods,
 } from "./interface.ts";
 import { Limits } from "./limits.ts";
+import { Listing } from "./listing.ts";
 import { type Place, Spool } from "./spool.ts";
 import { Wants } from "./wants.ts";
 
@@ -55,6 +57,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #limits: Limits;
   readonly #wants = new Wants();
   readonly #drain: Drain;
+  readonly #listing: Listing;
   readonly #figures = new Figures();
   #lastFailure: { reason: RelayHealth["refusing"]; at: number } | null = null;
   /** When the alarm rings, ms since 1970; null when none is set. */
@@ -68,7 +71,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     const settings = readSettings(env);
     this.#spool = new Spool(ctx.storage, settings.SPOOL_BYTES_MAX);
     this.#limits = new Limits(settings.RELAY_SHARDS);
-    const place = parseRelayName(ctx.id.name ?? "");
+    const place = readRelayName(ctx.id.name ?? "");
     const hints = place && {
       subject: repairSubject(relayRegion(place.jurisdiction, place.continent)),
       received: (data: Uint8Array) => this.#wants.note(data, Date.now()),
@@ -96,6 +99,8 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     };
     this.#groups = { [SUBJECT_RRWEB]: groupOf(SUBJECT_RRWEB), [SUBJECT_ANALYTICS]: groupOf(SUBJECT_ANALYTICS) };
     this.#drain = new Drain(this.#connection, this.#spool, (batches) => this.#figures.drained(batches));
+    const name = place && (ctx.id.name ?? null);
+    this.#listing = new Listing(registryClient(settings), name, () => this.#mayHold);
     void ctx.blockConcurrencyWhile(async () => {
       const alarmAt = await ctx.storage.getAlarm();
       const isFarAway = alarmAt !== null && alarmAt > Date.now() + DRAIN_PAUSE_MAX_MS;
@@ -177,7 +182,9 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     let done = false;
     try {
       this.#seeToAlarm(Date.now() + ALARM_SPARE_MS);
+      void this.#listing.say();
       done = await this.#drain.run(Date.now() + DRAIN_MS_MAX);
+      if (!this.#mayHold) await this.#listing.say();
     } catch (error) {
       logRepeated("drain_failed", { reason: error instanceof Error ? error.name : "unknown" });
     }
@@ -197,6 +204,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       const place = this.#spool.add(subject, frame, Date.now());
       if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };
       this.#seeToAlarm();
+      this.#listing.spooled();
       return { outcome: { kind: "spooled", reason }, place };
     } catch (error) {
       logRepeated("spool_failed", { reason: error instanceof Error ? error.name : "unknown" });
@@ -204,13 +212,23 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     }
   }
 
+  /** Whether anything is here that no stream has. */
+  get #mayHold(): boolean {
+    return !this.#spool.isEmpty || this.#spool.stuck > 0;
+  }
+
   /** Sets an alarm where there should be one and is none. @param at when, ms since 1970; soon unless told otherwise */
   #seeToAlarm(at?: number): void {
-    if (this.#spool.isEmpty && this.#spool.stuck === 0) return;
-    const isSet = this.#alarmAt !== null && (this.#draining || this.#alarmAt > Date.now() - ALARM_LOST_MS);
-    if (isSet) return;
+    if (!this.#mayHold) return;
+    if (this.#alarmAt !== null && (this.#draining || this.#isInTime(this.#alarmAt))) return;
     if (at === undefined) this.#setNextAlarm();
     else this.#setAlarm(at);
+  }
+
+  /** Neither given up by the platform, nor set for something else, later than a drain would be. */
+  #isInTime(alarmAt: number): boolean {
+    const now = Date.now();
+    return alarmAt > now - ALARM_LOST_MS && (this.#spool.isEmpty || alarmAt <= now + this.#drainPauseMax());
   }
 
   /** NATS takes messages again: what waits need not wait for its pause to end. */
@@ -223,10 +241,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   #setNextAlarm(): void {
     const soon = Date.now() + this.#drainPause();
     const stuckRetryAt = this.#spool.stuckRetryAt();
-    if (!this.#spool.isEmpty) {
-      this.#setAlarm(soon);
-    } else if (stuckRetryAt !== null) {
-      this.#setAlarm(Math.max(soon, stuckRetryAt));
+    const due = [
+      this.#spool.isEmpty ? null : soon,
+      stuckRetryAt === null ? null : Math.max(soon, stuckRetryAt),
+      this.#listing.dueAt(),
+    ].filter((at) => at !== null);
+    if (due.length > 0) {
+      this.#setAlarm(Math.min(...due));
     } else if (this.#alarmAt !== null) {
       this.#alarmAt = null;
       void this.ctx.storage.deleteAlarm();
@@ -238,9 +259,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     void this.ctx.storage.setAlarm(at);
   }
 
-  /** Grows with failures in a row; halved at random, so that relays do not come back together. */
+  /** Halved at random, so that relays do not come back together. */
   #drainPause(): number {
-    const pause = Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
-    return pause * (0.5 + Math.random() / 2);
+    return this.#drainPauseMax() * (0.5 + Math.random() / 2);
+  }
+
+  /** Grows with failures in a row. */
+  #drainPauseMax(): number {
+    return Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
   }
 }

@@ -59,7 +59,6 @@ export class PubAcks {
     nats.subscribe(`${inbox}.*`, {
       callback: (error, message) => (error ? this.#settleAll("refused") : this.#take(message)),
     });
-    void nats.closed().then(() => this.#settleAll("connection_lost"));
     void this.#watchRefusals();
   }
 
@@ -76,6 +75,11 @@ export class PubAcks {
         this.#settle(reply, refused(error instanceof InvalidArgumentError ? "message_too_large" : "connection_lost"));
       }
     });
+  }
+
+  /** The connection is lost or given up, be its socket closed or not: no PubAck will be taken from it. */
+  abandon(): void {
+    this.#settleAll("connection_lost");
   }
 
   #take(message: Msg): void {

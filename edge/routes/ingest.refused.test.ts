@@ -187,13 +187,13 @@ describe("POST /i with a batch that the project would not keep: 422 batch_too_ol
   });
 });
 
-describe("an address over its limit: 429 too_many_requests", () => {
+describe("an address over its limit: 429 rate_limited", () => {
   it("is told when to come again, and which limit it was", async () => {
     const send = () => post("", { headers: { "CF-Connecting-IP": "192.0.2.1" } });
     let response = await send();
     for (let sent = 1; sent < 100 && response.status !== 429; sent++) response = await send();
     expect(response.headers.get("Retry-After")).toBe("10");
-    expect((await refused(response, 429, "too_many_requests")).detail).toContain("address");
+    expect((await refused(response, 429, "rate_limited")).limit).toBe("address");
   });
 });
 

@@ -4,7 +4,7 @@ import { readAnswers } from "../answers.ts";
 import type { EdgeEnv } from "../edge-env.ts";
 import { readPlace } from "../place.ts";
 import { rejectionResponse } from "../rejection.ts";
-import { relayFigures, relayHealth } from "../relay/client.ts";
+import { knownRelays, relayFigures, relayHealth } from "../relay/client.ts";
 
 type Labels = Record<string, string>;
 type Sample = [value: number, labels: Labels, suffix?: string];
@@ -12,20 +12,23 @@ type Sample = [value: number, labels: Labels, suffix?: string];
 /**
  * GET /metrics: counters in Prometheus' text format, for the core alone: `Authorization: Bearer {EDGE_SECRET}`.
  * Answers are those of the isolate that was hit, which in bare workerd is the only one; relays are those of the caller's
- * continent.
+ * continent, and every other that may hold batches.
  */
 export const metrics = new Hono<EdgeEnv>().get("/metrics", async (c) => {
   const { settings } = c.env;
   if (!isSame(c.req.header("Authorization") ?? "", `Bearer ${settings.EDGE_SECRET}`)) {
     return rejectionResponse({ code: "not_permitted" });
   }
-  const place = readPlace(c.req.raw);
-  const [health, figures] = await Promise.all([relayHealth(settings, place), relayFigures(settings, place)]);
+  const { relays: known, registry } = await knownRelays(settings, readPlace(c.req.raw));
+  const [health, figures] = await Promise.all([relayHealth(settings, known), relayFigures(settings, known)]);
   const relays = health.map((relay) => [relay, { relay: relay.name }] as const);
   const counted = figures.map((relay) => [relay, { relay: relay.name }] as const);
   const lines = [
     metric("answers_total", "counter", "Answers by status and reason.", [
       ...readAnswers().map(({ status, reason, count }): Sample => [count, { status: String(status), reason }]),
+    ]),
+    metric("registry_answers", "gauge", "Whether the registry says which other relays may hold batches.", [
+      [Number(registry === "ok"), {}],
     ]),
     metric("relay_connected", "gauge", "Whether the relay is connected to NATS.", [
       ...relays.map(([{ connected }, labels]): Sample => [Number(connected), labels]),

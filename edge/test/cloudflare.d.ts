@@ -2,13 +2,15 @@
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import("../index.ts");
-    durableNamespaces: "Relay";
+    durableNamespaces: "Relay" | "Registry";
   }
   interface Env {
     CORE_URL: string;
     EDGE_SECRET: string;
     NATS_WS_URL: string;
+    NATS_USER: string;
     NATS_PASSWORD: string;
     RELAY: DurableObjectNamespace<import("../index.ts").Relay>;
+    REGISTRY: DurableObjectNamespace<import("../index.ts").Registry>;
   }
 }

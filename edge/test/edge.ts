@@ -91,21 +91,21 @@ export async function steer(wish: SteeringRequest): Promise<{ asked: number }> {
 /** Known to the core in every test file, may write to project 1 from everywhere. */
 export const KEY = "write_key_of_project_1";
 
+export const PROJECT: EdgeProject = {
+  v: 1,
+  project_id: 1,
+  key_kind: "write",
+  allowed_origins: [],
+  jurisdiction: "any",
+  retention_days: 90,
+  requests_per_second: null,
+  bytes_per_second: null,
+  sample_rate: 1,
+  quota_used_up: null,
+};
+
 export async function giveKey(name: string, project: Partial<EdgeProject> = {}): Promise<string> {
-  const whole: EdgeProject = {
-    v: 1,
-    project_id: 1,
-    key_kind: "write",
-    allowed_origins: [],
-    jurisdiction: "any",
-    retention_days: 90,
-    requests_per_second: null,
-    bytes_per_second: null,
-    sample_rate: 1,
-    quota_used_up: null,
-    ...project,
-  };
-  await steer({ key: { name, project: whole } });
+  await steer({ key: { name, project: { ...PROJECT, ...project } } });
   return name;
 }
 
