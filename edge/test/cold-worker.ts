@@ -1,6 +1,5 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Bindings } from "../env.ts";
 
 /** A request as the Worker gets it: it may tell where it came from. */
 const IncomingRequest = Request<unknown, IncomingRequestCfProperties>;
