@@ -41,6 +41,13 @@ const Bindings = z.object({
   SCRIPT_PATH: path("/rrhog.js"),
   RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(isNamespace, "a Durable Object namespace"),
   REGISTRY: z.custom<DurableObjectNamespace<RegistryMethods>>(isNamespace, "a Durable Object namespace"),
+  /** Analytics Engine, for figures that outlive an isolate. Bare workerd has none; `/metrics` is what it has. */
+  FIGURES: z
+    .custom<AnalyticsEngineDataset>(
+      (value) => typeof value === "object" && value !== null && "writeDataPoint" in value,
+      "an Analytics Engine dataset",
+    )
+    .optional(),
   /** The platform's rate limit for one address. Bare workerd has none; the edge does without. */
   ADDRESS_LIMIT: z
     .custom<RateLimit>((value) => typeof value === "object" && value !== null && "limit" in value, "a rate limit")

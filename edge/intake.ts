@@ -10,7 +10,7 @@ import { relayRegion } from "#protocol/relay-name.ts";
 import { SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { admit } from "./admit.ts";
 import { parseAnalyticsBatch } from "./analytics-batch.ts";
-import { countAnswer } from "./answers.ts";
+import { countAnswer, reportAnswers } from "./answers.ts";
 import { checkBodyHeaders, readBody } from "./body.ts";
 import { authorise, checkAddress, keyOutsideBody, RETRY_AFTER, readSentAt } from "./caller.ts";
 import type { EdgeEnv } from "./edge-env.ts";
@@ -69,6 +69,8 @@ export function takeAnalytics(c: Context<EdgeEnv>): Promise<Response> {
 
 async function take(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promise<Response> {
   const result = await receive(c, formatOf);
+  const { FIGURES } = c.env.settings;
+  if (FIGURES) reportAnswers(FIGURES, Date.now());
   const origin = c.req.header("Origin") ?? null;
   if (result.ok) {
     countAnswer(202, result.value.durable);

@@ -28,8 +28,7 @@ export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false
 const utf8 = new TextEncoder();
 
 export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<ArrayBuffer> {
-  const pieces = batches.flatMap(({ envelope, body }) => [encodeHead(envelope, body.byteLength), body]);
-  return joinFrames(batches.length, pieces);
+  return encodeFrames(batches.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body })));
 }
 
 /** A batch's frame up to its body: the envelope between the two lengths. */
@@ -41,6 +40,12 @@ export function encodeHead(envelope: Envelope, bodyBytes: number): Uint8Array<Ar
   head.set(json, LENGTH_BYTES);
   view.setUint32(LENGTH_BYTES + json.byteLength, bodyBytes);
   return head;
+}
+
+export function encodeFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  const pieces: Uint8Array[] = [];
+  for (const { head, body } of frames) pieces.push(head, body);
+  return joinFrames(frames.length, pieces);
 }
 
 /** @param pieces the frames of `count` batches, one after the other, each in as many pieces as it comes in. */
@@ -62,26 +67,39 @@ export function isFrameWhole(frame: Uint8Array): boolean {
   return frameEnd(frame, 0) === frame.byteLength;
 }
 
+/** A batch as it goes into a message: not put together before it is copied there. */
+export interface Frame {
+  /** The envelope between the two lengths. */
+  head: Uint8Array;
+  body: Uint8Array;
+}
+
+export function frameBytes({ head, body }: Frame): number {
+  return head.byteLength + body.byteLength;
+}
+
 /** The frames of a message, as views into it; null where it is not whole. What is in them is not looked at. */
-export function splitFrames(message: Uint8Array): Uint8Array[] | null {
+export function splitFrames(message: Uint8Array): Frame[] | null {
   if (message.byteLength < HEADER_BYTES || message[0] !== MESSAGE_VERSION) return null;
-  const count = viewOf(message).getUint32(1);
-  const frames: Uint8Array[] = [];
+  const view = viewOf(message);
+  const count = view.getUint32(1);
+  const frames: Frame[] = [];
   let at = HEADER_BYTES;
   while (at < message.byteLength) {
     const end = frameEnd(message, at);
     if (end === null) return null;
-    frames.push(message.subarray(at, end));
+    const bodyAt = at + 2 * LENGTH_BYTES + view.getUint32(at);
+    frames.push({ head: message.subarray(at, bodyAt), body: message.subarray(bodyAt, end) });
     at = end;
   }
   return frames.length === count && count > 0 ? frames : null;
 }
 
 /** A batch's envelope, unchecked, for who passes it on; null where it is no JSON object. */
-export function envelopeOfFrame(frame: Uint8Array): Record<string, unknown> | null {
-  const length = viewOf(frame).getUint32(0);
+export function envelopeOfFrame({ head }: Frame): Record<string, unknown> | null {
   try {
-    const envelope: unknown = JSON.parse(new TextDecoder().decode(frame.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
+    const text = new TextDecoder().decode(head.subarray(LENGTH_BYTES, head.byteLength - LENGTH_BYTES));
+    const envelope: unknown = JSON.parse(text);
     return typeof envelope === "object" && envelope !== null ? (envelope as Record<string, unknown>) : null;
   } catch {
     return null;
@@ -89,15 +107,11 @@ export function envelopeOfFrame(frame: Uint8Array): Record<string, unknown> | nu
 }
 
 /** The frame with these members of its envelope changed, and all others as they were, those unknown here too. */
-export function withEnvelope(frame: Uint8Array, members: Partial<Envelope>): Uint8Array {
+export function withEnvelope(frame: Frame, members: Partial<Envelope>): Frame {
   const envelope = envelopeOfFrame(frame);
   if (!envelope) return frame;
-  const body = frame.subarray(2 * LENGTH_BYTES + viewOf(frame).getUint32(0));
-  const head = encodeHead({ ...envelope, ...members } as Envelope, body.byteLength);
-  const changed = new Uint8Array(head.byteLength + body.byteLength);
-  changed.set(head);
-  changed.set(body, head.byteLength);
-  return changed;
+  const { body } = frame;
+  return { head: encodeHead({ ...envelope, ...members } as Envelope, body.byteLength), body };
 }
 
 /** Where the frame that begins at `start` ends; null where the bytes end before. */

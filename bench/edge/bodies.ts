@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { readRecording } from "#cli/recording.ts";
-import { KEY } from "./rig.ts";
 import { requestBytes } from "./load.ts";
+import { KEY } from "./rig.ts";
 
 const RECORDING = new URL("../../test/recordings/price-board.json.gz", import.meta.url).pathname;
 export const BODY_BYTES = 10_000;

@@ -33,7 +33,7 @@ export async function runLoad({ port, connections, requests, ms, rate }: Load): 
     const connection = await open(port);
     const next = async (): Promise<void> => {
       for (;;) {
-        const turn = rate === undefined ? sent++ : index + (turns++ * connections);
+        const turn = rate === undefined ? sent++ : index + turns++ * connections;
         const due = rate === undefined ? performance.now() : began + turn * everyMs;
         const wait = due - performance.now();
         if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));

@@ -1,6 +1,7 @@
 /** What the edge's figures are measured on: bare workerd as in `npm start`, a real nats-server, a core that knows one key. */
-import { createServer, type Server } from "node:http";
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,50 +16,59 @@ import { findNatsServer } from "#stack/engines/nats-binary.ts";
 export const KEY = "bench_write_key";
 const SECRET = "bench-edge-secret-of-32-characters";
 const EDGE_PASSWORD = "bench-edge-password";
+/** Signs in to NATS as the edge does. */
+export const EDGE_USER = { user: "edge", pass: EDGE_PASSWORD, inboxPrefix: "_INBOX_edge" };
 const WORKER_PASSWORD = "bench-worker-password";
 
 export interface Rig {
   folder: string;
-  nats: NatsEngine;
+  readonly nats: NatsEngine;
   /** nats-server by the worker's user: reads the stream. */
   worker: NatsConnection;
-  startEdge(bindings?: Record<string, string>): Promise<Server1>;
-  startEmpty(): Promise<Server1>;
+  /** The edge with a spool of its own. @param bindings other than the usual ones */
+  startEdge(bindings?: Record<string, string>): Promise<Measured>;
+  startEmpty(): Promise<Measured>;
+  /** On the same ports, with what was stored. */
+  restartNats(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** An HTTP server under measurement. */
-export interface Server1 {
+export interface Measured {
   engine: Engine;
   port: number;
 }
 
 export async function openRig(): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), "rrhog-bench-"));
-  const nats = await startNats({
+  const natsOptions = {
     binary: (await findNatsServer()).path,
     storeDir: join(folder, "nats"),
-    port: 0,
-    wsPort: 0,
-    httpPort: 0,
+    port: await freePort(),
+    wsPort: await freePort(),
+    httpPort: await freePort(),
     edgePassword: EDGE_PASSWORD,
     workerPassword: WORKER_PASSWORD,
     logFile: join(folder, "nats.log"),
-  });
+  };
+  let nats = await startNats(natsOptions);
   const worker = await connect({
     servers: nats.url,
     user: "worker",
     pass: WORKER_PASSWORD,
     inboxPrefix: "_INBOX_worker",
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
   });
   const config = JSON.parse(await readFile(new URL("../../infra/nats/stream.json", import.meta.url), "utf8"));
   await (await jetstreamManager(worker)).streams.add(config);
   const core = await startCore();
   const started: Engine[] = [];
 
-  async function serve(name: string, file: string, port: number, env: Record<string, string>): Promise<Server1> {
+  async function serve(name: string, file: string, port: number, env: Record<string, string>): Promise<Measured> {
     const logFile = join(folder, `${name}.log`);
-    const process = await launch({ name, command: workerdBinary(), args: ["serve", "--experimental", file], env, logFile });
+    const args = ["serve", "--experimental", file];
+    const process = await launch({ name, command: workerdBinary(), args, env, logFile });
     const url = `http://127.0.0.1:${port}`;
     await untilReady(process, () => responds(`${url}/healthz`));
     const engine = { ...process, url };
@@ -68,8 +78,13 @@ export async function openRig(): Promise<Rig> {
 
   return {
     folder,
-    nats,
+    get nats() {
+      return nats;
+    },
     worker,
+    async restartNats() {
+      nats = await startNats(natsOptions);
+    },
     async startEdge(bindings = {}) {
       const port = await freePort();
       const file = join(folder, `edge-${port}.capnp`);
@@ -85,7 +100,6 @@ export async function openRig(): Promise<Rig> {
         PUBLISH_BUDGET_MS: "1000",
         ...bindings,
       };
-      (this as any).lastEnv = Object.fromEntries(EDGE_BINDINGS.map((name) => [name, values[name] ?? ""]));
       return serve("edge", file, port, Object.fromEntries(EDGE_BINDINGS.map((name) => [name, values[name] ?? ""])));
     },
     async startEmpty() {

@@ -64,7 +64,9 @@ describe("versions mix for some minutes of a deploy", () => {
     const before = await stream.lastSeq();
     const newer = { ...envelope, shoe_size: 43 };
     const request = { ...requestOf([{ envelope: newer, body }]), colour: "red" };
-    expect(await env.RELAY.getByName("relay:any:xx:0").publish(request)).toMatchObject([{ kind: "acked" }]);
+    expect(await env.RELAY.getByName("relay:any:xx:0").publish(request)).toMatchObject({
+      outcomes: [{ kind: "acked" }],
+    });
     const { data } = (await stream.manager.streams.getMessage("EVENTS", { seq: before + 1 })) ?? {};
     expect(new TextDecoder().decode(data)).toContain('"shoe_size":43');
   });
@@ -76,9 +78,10 @@ describe("versions mix for some minutes of a deploy", () => {
   ])("a request that a relay does not understand is not durable: %s", async (_, request) => {
     const before = await stream.lastSeq();
     const relay = env.RELAY.getByName("relay:any:xx:0");
-    expect(await relay.publish(request as PublishRequest)).toEqual([
-      { kind: "not_durable", reason: "request_malformed" },
-    ]);
+    expect(await relay.publish(request as PublishRequest)).toEqual({
+      outcomes: [{ kind: "not_durable", reason: "request_malformed" }],
+      found: false,
+    });
     expect(await stream.lastSeq()).toBe(before);
   });
 });

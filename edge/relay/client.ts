@@ -1,5 +1,5 @@
 import type { EdgeProject } from "#protocol/edge-project.ts";
-import { encodeHead, joinFrames, type StreamedBatch } from "#protocol/message.ts";
+import { encodeFrames, encodeHead, type Frame, type StreamedBatch } from "#protocol/message.ts";
 import { type Continent, type Jurisdiction, readRelayName, relayName, relayShard } from "#protocol/relay-name.ts";
 import type { Settings } from "../env.ts";
 import { logRepeated } from "../log.ts";
@@ -16,6 +16,7 @@ import {
   RelayHealth,
   type RelayMethods,
 } from "./interface.ts";
+import { lay, takeAway } from "./shared-memory.ts";
 
 /** What a relay may take to say how it is, beyond a dial, ms: it may have to be started, on another continent. */
 const ANSWER_MS_MAX = 1_000;
@@ -50,27 +51,43 @@ export function publish(
 ): Promise<PublishOutcome> {
   const { project_id, session_id } = batch.envelope;
   const shard = relayShard(project_id, session_id, settings.RELAY_SHARDS);
-  const line = `${relayName(jurisdiction, place.continent, shard)} ${subject} ${project_id}`;
+  const name = relayName(jurisdiction, place.continent, shard);
   const call: Call = async (frames) => {
     try {
-      const { requests_per_second, bytes_per_second } = project;
-      const message = joinFrames(
-        frames.length,
-        frames.flatMap(({ head, body }) => [head, body]),
-      );
-      const request = { v: RELAY_VERSION, subject, project_id, requests_per_second, bytes_per_second, message };
-      return PublishAnswer.parse(await relay(settings, place, jurisdiction, shard).publish(request));
+      return await callRelay(name, relay(settings, place, jurisdiction, shard), subject, project, frames);
     } catch (error) {
       logRepeated("relay_unreachable", { reason: error instanceof Error ? error.name : "unknown" });
       return [{ kind: "not_durable", reason: "relay_unreachable" }];
     }
   };
-  return courier.deliver(
-    line,
-    { head: encodeHead(batch.envelope, batch.body.byteLength), body: batch.body },
-    call,
-    defer,
-  );
+  const frame = { head: encodeHead(batch.envelope, batch.body.byteLength), body: batch.body };
+  return courier.deliver(`${name} ${subject} ${project_id}`, frame, call, defer);
+}
+
+/** Relays that found what was laid for them the last time: they run in this isolate. */
+const nearby = new Set<string>();
+
+async function callRelay(
+  name: string,
+  stub: Pick<RelayMethods, "publish">,
+  subject: PublishRequest["subject"],
+  { project_id, requests_per_second, bytes_per_second }: EdgeProject,
+  frames: readonly Frame[],
+): Promise<PublishOutcome[]> {
+  const laid_at = lay(frames);
+  const request = { v: RELAY_VERSION, subject, project_id, requests_per_second, bytes_per_second, laid_at };
+  try {
+    if (nearby.has(name)) {
+      const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message: null }));
+      if (found) return outcomes;
+      nearby.delete(name);
+    }
+    const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message: encodeFrames(frames) }));
+    if (found) nearby.add(name);
+    return outcomes;
+  } finally {
+    takeAway(laid_at);
+  }
 }
 
 export interface KnownRelay {

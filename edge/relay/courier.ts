@@ -12,21 +12,18 @@
  * well, at a twentieth of all that a request costs.
  */
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
-import type { NotDurableReason, PublishAnswer, PublishOutcome } from "./interface.ts";
+import { type Frame, frameBytes } from "#protocol/message.ts";
+import type { PublishOutcome } from "./interface.ts";
 
-/** A batch as it goes into a message (protocol/message.ts): not put together before it is copied there. */
-export interface Frame {
-  head: Uint8Array;
-  body: Uint8Array;
-}
-
-/** Brings these frames to the relay in one call. Never rejects. */
-export type Call = (frames: readonly Frame[]) => Promise<PublishAnswer>;
+/** Brings these frames to the relay in one call. Never rejects. @returns one outcome for all, or one for each */
+export type Call = (frames: readonly Frame[]) => Promise<PublishOutcome[]>;
 /** The request's `waitUntil`. */
 export type Defer = (work: Promise<unknown>) => void;
 
 /** A leader gives its place up after this: the platform ends what runs for 30 s after its answer. */
 const LEADS_MS_MAX = 10_000;
+/** Leaders of a line: as many as a relay has messages under way, so that its wire is never idle. */
+const LANES = 2;
 /** Beyond twice the relay's budget a leader that has not settled is gone. */
 const GONE_AFTER_MS = 3_000;
 
@@ -35,15 +32,15 @@ interface Load {
   frames: Frame[];
   bytes: number;
   /** Null: not brought by this leader. */
-  answer: Promise<PublishAnswer | null>;
-  settle(answer: PublishAnswer | null): void;
+  answer: Promise<PublishOutcome[] | null>;
+  settle(answer: PublishOutcome[] | null): void;
   /** When the leader's call began after which it goes. */
   since: number;
 }
 
 export class Courier {
   readonly #goneAfterMs: number;
-  /** What is being collected, by line; a line without a leader has none. */
+  /** What is being collected, by lane of a line; a lane without a leader has none. */
   readonly #loads = new Map<string, Load>();
 
   /** @param budgetMs that a relay takes for a batch, at most */
@@ -54,9 +51,10 @@ export class Courier {
   /** @param line batches of one line go together: one relay, one subject, one project */
   async deliver(line: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
     for (;;) {
-      const load = this.#loads.get(line);
-      if (!load || this.#isGone(load)) return this.#lead(line, frame, call, defer);
-      const bytes = frame.head.byteLength + frame.body.byteLength;
+      const lane = this.#laneOf(line);
+      const load = this.#loads.get(lane);
+      if (!load || this.#isGone(load)) return this.#lead(lane, frame, call, defer);
+      const bytes = frameBytes(frame);
       const fits = bytes <= GROUPED_BATCH_BYTES_MAX && load.bytes + bytes <= GROUP_BYTES_MAX;
       if (!fits) return outcomeOf(await call([frame]), 0);
       const place = load.frames.push(frame) - 1;
@@ -66,24 +64,40 @@ export class Courier {
     }
   }
 
-  #lead(line: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
+  /** One without a leader; where each has one, that whose leader is to come back first. */
+  #laneOf(line: string): string {
+    let best = "";
+    let since = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < LANES; i++) {
+      const lane = `${line} ${i}`;
+      const load = this.#loads.get(lane);
+      if (!load) return lane;
+      if (load.since < since) {
+        best = lane;
+        since = load.since;
+      }
+    }
+    return best;
+  }
+
+  #lead(lane: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
     return new Promise((resolve) => {
-      defer(this.#bring(line, [frame], call, (answer) => resolve(outcomeOf(answer, 0))));
+      defer(this.#bring(lane, [frame], call, (answer) => resolve(outcomeOf(answer, 0))));
     });
   }
 
-  async #bring(line: string, first: Frame[], call: Call, answered: (answer: PublishAnswer) => void) {
+  async #bring(lane: string, first: Frame[], call: Call, answered: (answer: PublishOutcome[]) => void) {
     const until = Date.now() + LEADS_MS_MAX;
     let frames = first;
-    let tell: (answer: PublishAnswer) => void = answered;
+    let tell: (answer: PublishOutcome[]) => void = answered;
     for (;;) {
       const next = newLoad();
-      this.#loads.set(line, next);
+      this.#loads.set(lane, next);
       tell(await call(frames));
-      const isReplaced = this.#loads.get(line) !== next;
+      const isReplaced = this.#loads.get(lane) !== next;
       const isOver = next.frames.length === 0 || Date.now() > until || isReplaced;
       if (isOver) {
-        if (!isReplaced) this.#loads.delete(line);
+        if (!isReplaced) this.#loads.delete(lane);
         next.settle(null);
         return;
       }
@@ -98,12 +112,12 @@ export class Courier {
 }
 
 function newLoad(): Load {
-  const { promise, resolve } = Promise.withResolvers<PublishAnswer | null>();
+  const { promise, resolve } = Promise.withResolvers<PublishOutcome[] | null>();
   return { frames: [], bytes: 0, answer: promise, settle: resolve, since: Date.now() };
 }
 
 /** A relay that answers with another number of outcomes than it got batches has not been understood. */
-function outcomeOf(answer: PublishAnswer, place: number): PublishOutcome {
+function outcomeOf(answer: readonly PublishOutcome[], place: number): PublishOutcome {
   const outcome = answer.length === 1 ? answer[0] : answer[place];
-  return outcome ?? { kind: "not_durable", reason: "refused" satisfies NotDurableReason };
+  return outcome ?? { kind: "not_durable", reason: "refused" };
 }

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { Envelope } from "#protocol/envelope.ts";
-import { envelopeOfFrame, joinFrames, splitFrames } from "#protocol/message.ts";
+import { envelopeOfFrame, type Frame, frameBytes, splitFrames } from "#protocol/message.ts";
 import { readRelayName, relayRegion } from "#protocol/relay-name.ts";
 import { repairSubject, SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { type Bindings, readSettings } from "../env.ts";
@@ -21,11 +21,14 @@ import {
 } from "./interface.ts";
 import { Limits } from "./limits.ts";
 import { Listing } from "./listing.ts";
+import { find } from "./shared-memory.ts";
 import { type Place, Spool } from "./spool.ts";
 import { Wants } from "./wants.ts";
 
 type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
 
+/** Between two reports to the platform, ms. */
+const REPORT_MS = 10_000;
 const IDLE_MS = 60_000;
 const REFUSING_MS = 10_000;
 /** A PubAck that took longer than the budget still removes its batches from the spool. */
@@ -59,6 +62,9 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #drain: Drain;
   readonly #listing: Listing;
   readonly #figures = new Figures();
+  readonly #dataset: AnalyticsEngineDataset | undefined;
+  readonly #name: string;
+  #reportedAt = 0;
   #lastFailure: { reason: RelayHealth["refusing"]; at: number } | null = null;
   /** When the alarm rings, ms since 1970; null when none is set. */
   #alarmAt: number | null = null;
@@ -70,6 +76,8 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     super(ctx, env);
     const settings = readSettings(env);
     this.#spool = new Spool(ctx.storage, settings.SPOOL_BYTES_MAX);
+    this.#dataset = settings.FIGURES;
+    this.#name = ctx.id.name ?? "relay";
     this.#limits = new Limits(settings.RELAY_SHARDS);
     const place = readRelayName(ctx.id.name ?? "");
     const hints = place && {
@@ -80,7 +88,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       url: settings.NATS_WS_URL,
       user: settings.NATS_USER,
       password: settings.NATS_PASSWORD,
-      name: ctx.id.name ?? "relay",
+      name: this.#name,
       budgetMs: settings.PUBLISH_BUDGET_MS,
       patienceMs: settings.PUBLISH_BUDGET_MS + PATIENCE_MS,
       idleMs: IDLE_MS,
@@ -112,30 +120,33 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   async publish(request: PublishRequest): Promise<PublishAnswer> {
     this.#seeToAlarm();
     const read = PublishRequest.safeParse(request);
-    const frames = read.success ? splitFrames(read.data.message) : null;
-    const outcomes: PublishOutcome[] =
-      read.success && frames
-        ? await this.#publish(read.data, frames)
-        : [{ kind: "not_durable", reason: "request_malformed" }];
+    if (!read.success) return { outcomes: [{ kind: "not_durable", reason: "request_malformed" }], found: false };
+    const laid = find(read.data.laid_at);
+    if (!laid && !read.data.message) return { outcomes: [], found: false };
+    const frames = laid ?? splitFrames(read.data.message as Uint8Array);
+    const outcomes: PublishOutcome[] = frames
+      ? await this.#publish(read.data, frames)
+      : [{ kind: "not_durable", reason: "request_malformed" }];
     for (const outcome of outcomes) this.#note(outcome);
+    this.#report();
     const [first] = outcomes;
-    return first && outcomes.every((outcome) => outcome === first) ? [first] : outcomes;
+    const areSame = first && outcomes.every((outcome) => outcome === first);
+    return { outcomes: areSame ? [first] : outcomes, found: laid !== null };
   }
 
-  async #publish(request: PublishRequest, frames: readonly Uint8Array[]): Promise<PublishOutcome[]> {
-    const limited = frames.map((frame) => this.#limits.take(request, frame.byteLength));
+  async #publish(request: PublishRequest, frames: readonly Frame[]): Promise<PublishOutcome[]> {
+    const limited = frames.map((frame) => this.#limits.take(request, frameBytes(frame)));
     const admitted = frames.filter((_, i) => limited[i] === null);
-    const message = admitted.length === frames.length ? request.message : joinFrames(admitted.length, admitted);
-    const outcomes = admitted.length > 0 ? await this.#groups[request.subject].publish(admitted, message) : [];
+    const outcomes = admitted.length > 0 ? await this.#groups[request.subject].publish(admitted) : [];
     let next = 0;
     return limited.map((limit, i) => {
       if (limit) return { kind: "limited", ...limit };
       const outcome = outcomes[next++] ?? { kind: "not_durable", reason: "refused" };
-      return this.#withWant(outcome, frames[i] as Uint8Array);
+      return this.#withWant(outcome, frames[i] as Frame);
     });
   }
 
-  #withWant(outcome: PublishOutcome, frame: Uint8Array): PublishOutcome {
+  #withWant(outcome: PublishOutcome, frame: Frame): PublishOutcome {
     if (this.#wants.isEmpty || (outcome.kind !== "acked" && outcome.kind !== "spooled")) return outcome;
     const now = Date.now();
     this.#wants.forgetExpired(now);
@@ -143,6 +154,40 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       envelopeOfFrame(frame),
     );
     return window.success && this.#wants.take(window.data, now) ? { ...outcome, want: ["snapshot"] } : outcome;
+  }
+
+  /**
+   * Tells the platform how this relay is, if the last time is long enough ago: its name as index, `relay` and its name as
+   * blobs; spooled batches and bytes, the age of the oldest in ms, stuck ones, PubAcks since it was started and their ms
+   * together as doubles.
+   */
+  #report(): void {
+    const now = Date.now();
+    if (!this.#dataset || now - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = now;
+    const { messages, puback_ms_sum } = this.#figures.read();
+    const oldestAt = this.#oldestAt();
+    this.#dataset.writeDataPoint({
+      indexes: [this.#name],
+      blobs: ["relay", this.#name],
+      doubles: [
+        this.#spool.batches,
+        this.#spool.bytes,
+        oldestAt === null ? 0 : Math.max(0, now - oldestAt),
+        this.#spool.stuck,
+        messages,
+        puback_ms_sum,
+      ],
+    });
+  }
+
+  /** Null also where storage throws: a figure must not be what turns an answer into an error. */
+  #oldestAt(): number | null {
+    try {
+      return this.#spool.oldestAt();
+    } catch {
+      return null;
+    }
   }
 
   #note(outcome: PublishOutcome): void {
@@ -189,17 +234,14 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       logRepeated("drain_failed", { reason: error instanceof Error ? error.name : "unknown" });
     }
     this.#draining = false;
+    this.#report();
     this.#drainFailures = done ? 0 : this.#drainFailures + 1;
     if (!done) this.#drainFailedAt = Date.now();
     this.#setNextAlarm();
   }
 
   /** Row and alarm are written in one turn: the runtime confirms both or neither, and no answer leaves before. */
-  #takeIn(
-    subject: Subject,
-    frame: Uint8Array,
-    reason: NoPubAckReason,
-  ): { outcome: PublishOutcome; place: Place | null } {
+  #takeIn(subject: Subject, frame: Frame, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null } {
     try {
       const place = this.#spool.add(subject, frame, Date.now());
       if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { decodeMessage, encodeMessage, type StreamedBatch } from "#protocol/message.ts";
+import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
 import { SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { readSettings } from "../env.ts";
 import { envelopeOf, frameOf, inFreshObject, openStream, steer } from "../test/edge.ts";
@@ -58,7 +58,7 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
       budgetMs,
     );
     const publish: Publish = async (batch) => {
-      const [outcome] = await group.publish([frameOf(batch)], encodeMessage([batch]));
+      const [outcome] = await group.publish([frameOf(batch)]);
       return outcome as PublishOutcome;
     };
     const stream = await openStream();
@@ -132,9 +132,7 @@ describe("what waits while a publish is under way", () => {
     withParts(async ({ stream, group }) => {
       const before = await stream.lastSeq();
       const parcels = [3, 1, 5].map((count) => Array.from({ length: count }, () => batchOf()));
-      const outcomes = await Promise.all(
-        parcels.map((batches) => group.publish(batches.map(frameOf), encodeMessage(batches))),
-      );
+      const outcomes = await Promise.all(parcels.map((batches) => group.publish(batches.map(frameOf))));
       expect(outcomes.map((all) => all.map(({ kind }) => kind))).toEqual(parcels.map((all) => all.map(() => "acked")));
       const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
       expect(seqs.sort((a, b) => a - b)).toEqual(parcels.flat().map(({ envelope }) => envelope.seq));

@@ -1,5 +1,5 @@
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
-import { joinFrames } from "#protocol/message.ts";
+import { encodeFrames, type Frame, frameBytes } from "#protocol/message.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import type { Place } from "./spool.ts";
@@ -12,7 +12,7 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 /** Where a batch goes that gets no PubAck in time. */
 export interface Refuge {
   /** @returns the answer, and where the batch lies now if it was taken in */
-  spool(frame: Uint8Array, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null };
+  spool(frame: Frame, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null };
   /** Its publish is still under way: it may come to a PubAck. */
   hold(place: Place): void;
   /** It came to none. */
@@ -23,16 +23,14 @@ export interface Refuge {
 
 /** What came in one request: answered when each of its batches is. */
 interface Parcel {
-  /** The batches as one message, as they came. */
-  message: Uint8Array;
-  batches: number;
   outcomes: PublishOutcome[];
   unanswered: number;
   answer(outcomes: PublishOutcome[]): void;
 }
 
 interface Member {
-  frame: Uint8Array;
+  frame: Frame;
+  bytes: number;
   deadline: number;
   parcel: Parcel;
   /** Its place in the parcel. */
@@ -65,21 +63,21 @@ export class Group {
   /**
    * Resolves within the budget, with one outcome a batch in their order. Never rejects.
    * @param frames of one request
-   * @param message of just these frames
    */
-  publish(frames: readonly Uint8Array[], message: Uint8Array): PublishOutcome[] | Promise<PublishOutcome[]> {
+  publish(frames: readonly Frame[]): PublishOutcome[] | Promise<PublishOutcome[]> {
     const unavailable = this.#connection.unavailable();
     if (unavailable) return frames.map((frame) => this.#refuge.spool(frame, unavailable).outcome);
     return new Promise((answer) => {
-      const parcel: Parcel = { message, batches: frames.length, outcomes: [], unanswered: frames.length, answer };
+      const parcel: Parcel = { outcomes: [], unanswered: frames.length, answer };
       const deadline = Date.now() + this.#budgetMs;
       for (const [index, frame] of frames.entries()) {
-        const member = { frame, deadline, parcel, index, isAnswered: false, place: null };
-        if (this.#waitingBytes + frame.byteLength > WAITING_BYTES_MAX) {
+        const bytes = frameBytes(frame);
+        const member = { frame, bytes, deadline, parcel, index, isAnswered: false, place: null };
+        if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
           settle(member, this.#refuge.spool(frame, "relay_busy").outcome);
         } else {
           this.#waiting.push(member);
-          this.#waitingBytes += frame.byteLength;
+          this.#waitingBytes += bytes;
         }
       }
       this.#send();
@@ -96,7 +94,8 @@ export class Group {
       }
       const members = this.#take();
       this.#underWay.add(members);
-      void this.#connection.publish(this.#subject, messageOf(members)).then((outcome) => {
+      const message = encodeFrames(members.map(({ frame }) => frame));
+      void this.#connection.publish(this.#subject, message).then((outcome) => {
         this.#underWay.delete(members);
         for (const member of members) this.#conclude(member, outcome);
         this.#send();
@@ -109,8 +108,7 @@ export class Group {
     const bytesMax = Math.min(GROUP_BYTES_MAX, this.#connection.messageBytesMax);
     let count = 0;
     let total = 0;
-    for (const { frame } of this.#waiting) {
-      const bytes = frame.byteLength;
+    for (const { bytes } of this.#waiting) {
       const fits = bytes <= GROUPED_BATCH_BYTES_MAX && total + bytes <= bytesMax;
       if (count > 0 && !fits) break;
       count++;
@@ -168,21 +166,10 @@ export class Group {
   /** The first `count` that wait were not published, and will not be from here. */
   #giveUp(count: number, reason: NoPubAckReason): void {
     for (const member of this.#waiting.splice(0, count)) {
-      this.#waitingBytes -= member.frame.byteLength;
+      this.#waitingBytes -= member.bytes;
       settle(member, this.#refuge.spool(member.frame, reason).outcome);
     }
   }
-}
-
-/** What came in one request and goes out alone is a message already. */
-function messageOf(members: readonly Member[]): Uint8Array {
-  const { parcel } = members[0] as Member;
-  const isWhole = members.length === parcel.batches && members.every((member) => member.parcel === parcel);
-  if (isWhole) return parcel.message;
-  return joinFrames(
-    members.length,
-    members.map(({ frame }) => frame),
-  );
 }
 
 function settle(member: Member, outcome: PublishOutcome): void {

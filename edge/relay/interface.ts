@@ -15,8 +15,10 @@ export const PublishRequest = z.object({
   /** The project's limits over all relays; null for the defaults. */
   requests_per_second: z.number().positive().nullable(),
   bytes_per_second: z.number().positive().nullable(),
-  /** 1..n batches as they go into a message (protocol/message.ts), framed already: the relay adds nothing to them. */
-  message: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes"),
+  /** 1..n batches as a message (protocol/message.ts): the relay adds nothing to them. Null to one that found the last ones. */
+  message: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes").nullable(),
+  /** Where they lie as well, should the relay run in this isolate: see shared-memory.ts. */
+  laid_at: z.string(),
 });
 export type PublishRequest = z.input<typeof PublishRequest>;
 
@@ -64,8 +66,12 @@ export const PublishOutcome = z.discriminatedUnion("kind", [
 ]);
 export type PublishOutcome = z.infer<typeof PublishOutcome>;
 
-/** One outcome for all batches of the request, or one for each in their order. */
-export const PublishAnswer = z.array(PublishOutcome).min(1);
+export const PublishAnswer = z.object({
+  /** One for all batches of the request, or one for each in their order; none when it was not sent them and found none. */
+  outcomes: z.array(PublishOutcome),
+  /** Whether it found the batches where they lie. */
+  found: z.boolean(),
+});
 export type PublishAnswer = z.infer<typeof PublishAnswer>;
 
 /** The defaults are what an older relay, which does not say it, is. */

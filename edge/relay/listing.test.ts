@@ -14,7 +14,7 @@ const relay = () => env.RELAY.getByName(name);
 const isListed = async () => (await registry.relays())?.includes(name);
 const publish = async (body = BODY) => {
   const batch = { envelope: envelopeOf({ batch_id: crypto.randomUUID() }), body };
-  return (await relay().publish(requestOf([batch])))[0];
+  return (await relay().publish(requestOf([batch]))).outcomes[0];
 };
 
 let stream: Awaited<ReturnType<typeof openStream>>;

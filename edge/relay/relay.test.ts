@@ -22,8 +22,9 @@ beforeEach(() => {
 afterAll(() => stream.close());
 
 async function publish(batchId: string, body: Uint8Array = BODY): Promise<PublishOutcome> {
-  const [outcome] = await relay().publish(requestOf([{ envelope: envelopeOf({ batch_id: batchId }), body }]));
-  return outcome as PublishOutcome;
+  const batch = { envelope: envelopeOf({ batch_id: batchId }), body };
+  const { outcomes } = await relay().publish(requestOf([batch]));
+  return outcomes[0] as PublishOutcome;
 }
 
 /** How often each of these batches is in the stream. */

@@ -8,7 +8,7 @@
  *   thousandth row, so a start counts the few rows after it instead of all.
  * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
  */
-import { isFrameWhole, withEnvelope } from "#protocol/message.ts";
+import { type Frame, frameBytes, isFrameWhole, withEnvelope } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 
 /** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
@@ -112,10 +112,11 @@ export class Spool {
    * @returns null when there is no room
    * @throws when storage does; then nothing of it is in
    */
-  add(subject: string, batch: Uint8Array, now: number): Place | null {
-    const frame = withEnvelope(batch, { durable: "spool" });
-    const bytes = frame.byteLength;
+  add(subject: string, batch: Frame, now: number): Place | null {
+    const { head, body } = withEnvelope(batch, { durable: "spool" });
+    const bytes = frameBytes({ head, body });
     if (this.#bytesHeld + bytes > this.#bytesMax) return null;
+    const frame = concat([head, body]);
     const id = this.#nextId;
     const rows = Math.ceil(bytes / ROW_DATA_BYTES_MAX);
     const sums = { batches: this.#sums.batches + 1, bytes: this.#sums.bytes + bytes };

@@ -7,7 +7,7 @@ import { wsconnect } from "@nats-io/nats-core";
 import { inject } from "vitest";
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import type { Envelope } from "#protocol/envelope.ts";
-import { decodeMessage, encodeMessage, type StreamedBatch, splitFrames } from "#protocol/message.ts";
+import { decodeMessage, encodeHead, encodeMessage, type Frame, type StreamedBatch } from "#protocol/message.ts";
 import type { PublishRequest } from "../relay/interface.ts";
 import { SteeringAnswer, type SteeringRequest } from "./steering.ts";
 
@@ -44,9 +44,8 @@ export function envelopeOf(members: Partial<Envelope> = {}): Envelope {
 }
 
 /** A batch as it goes into a message. */
-export function frameOf(batch: StreamedBatch): Uint8Array {
-  const [frame] = splitFrames(encodeMessage([batch])) ?? [];
-  return frame as Uint8Array;
+export function frameOf({ envelope, body }: StreamedBatch): Frame {
+  return { head: encodeHead(envelope, body.byteLength), body };
 }
 
 /** What a Worker asks of a relay for these batches. */
@@ -58,6 +57,7 @@ export function requestOf(batches: readonly StreamedBatch[], members: Partial<Pu
     requests_per_second: null,
     bytes_per_second: null,
     message: encodeMessage(batches),
+    laid_at: "nowhere",
     ...members,
   };
 }

@@ -1,0 +1,48 @@
+/** What the Worker weighs, and what it costs to start it. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ROOT } from "#stack/settings.ts";
+import { type Figure, median } from "../figure.ts";
+import { cpuMs } from "./cpu.ts";
+import type { Setting } from "./setting.ts";
+
+const BUNDLE_KIB_MAX = 100;
+const STARTS = 5;
+/** What the platform gives a Worker to start, ms of processor time. */
+const STARTUP_MS_MAX = 1_000;
+
+export async function bundleFigures({ rig, progress }: Setting): Promise<Figure[]> {
+  const folder = join(ROOT, "edge/dist");
+  const code = gzipSync(await readFile(join(folder, "index.js")), { level: 9 }).byteLength / 1024;
+  const texts = (await readdir(folder)).filter((name) => name.endsWith("-rrhog.js"));
+  const recorder = gzipSync(await readFile(join(folder, texts[0] as string)), { level: 9 }).byteLength / 1024;
+
+  const starts: { edge: number; empty: number }[] = [];
+  for (let start = 1; start <= STARTS; start++) {
+    progress(`edge: start ${start} of ${STARTS}`);
+    const empty = await rig.startEmpty();
+    const edge = await rig.startEdge();
+    starts.push({ edge: cpuMs(edge.engine.pid), empty: cpuMs(empty.engine.pid) });
+    await empty.engine.stop();
+    await edge.engine.stop();
+  }
+  const edge = median(starts.map(({ edge }) => edge));
+  const empty = median(starts.map(({ empty }) => empty));
+  return [
+    {
+      bench: "edge.bundle",
+      ratio: code / BUNDLE_KIB_MAX,
+      goal: 1,
+      better: "lower",
+      detail: `the Worker's code is ${code.toFixed(1)} KiB gzipped; the recorder that it serves is ${recorder.toFixed(1)} more`,
+    },
+    {
+      bench: "edge.startup",
+      ratio: (edge - empty) / STARTUP_MS_MAX,
+      goal: 1,
+      better: "lower",
+      detail: `processor time of workerd from its start to its first answer: ${edge} ms, with the empty handler ${empty} ms; the platform allows ${STARTUP_MS_MAX}`,
+    },
+  ];
+}
