@@ -17,6 +17,7 @@ export const EDGE_BINDINGS = [
   "NATS_PASSWORD",
   "RELAY_SHARDS",
   "PUBLISH_BUDGET_MS",
+  "SPOOL_BYTES_MAX",
 ] as const;
 export type EdgeBindings = Record<(typeof EDGE_BINDINGS)[number], string>;
 

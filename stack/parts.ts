@@ -112,6 +112,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
             NATS_PASSWORD: settings.NATS_PASSWORD ?? secrets.natsEdgePassword,
             RELAY_SHARDS: String(settings.RELAY_SHARDS),
             PUBLISH_BUDGET_MS: String(settings.PUBLISH_BUDGET_MS),
+            SPOOL_BYTES_MAX: String(settings.SPOOL_BYTES_MAX),
           },
           settings.EDGE_PORT,
           data,

@@ -56,6 +56,8 @@ const Environment = z.object({
   RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   /** How long the edge waits for a PubAck, ms. */
   PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+  /** What a relay's spool may hold, bytes; then batches are refused with 503. */
+  SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
