@@ -1,0 +1,227 @@
+/**
+ * What may happen to the edge and to what it stands on. "No leader" is not among them: one server is its own leader, and
+ * a stream without one takes three servers; to the edge it is a publish without an answer, as with a frozen server.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EdgeRig, EdgeRigOptions } from "./edge-rig.ts";
+import type { Fault, Seen } from "./fault.ts";
+
+export interface EdgeFault extends Fault<EdgeRig> {
+  rig?: EdgeRigOptions;
+}
+
+const spooled = (seen: Seen) => seen.spooled > 0;
+const unanswered = (seen: Seen) => seen.unanswered > 0;
+
+/** Batches between one kill and the next: it dies at work, not at rest. */
+const BETWEEN_KILLS = 40;
+/** Of PubAcks, three times the budget. */
+const SLOW_MS = 3_000;
+/** A sixtieth of what comes. */
+const THIN_BYTES_PER_SECOND = 100_000;
+const FRAME_BYTES_MAX = 60_000;
+
+export const EDGE_FAULTS: EdgeFault[] = [
+  {
+    name: "nats-frozen",
+    what: "nats-server gets SIGSTOP: its sockets stay open and nothing answers",
+    felt: spooled,
+    inject: (rig) => rig.nats.freeze(),
+    mend: async (rig) => rig.nats.thaw(),
+  },
+  {
+    name: "nats-killed",
+    what: "nats-server is killed (-9) and started again",
+    felt: spooled,
+    inject: (rig) => rig.nats.kill(),
+    mend: (rig) => rig.nats.start(),
+  },
+  {
+    name: "nats-and-edge-killed",
+    what: "nats-server is killed, and workerd with what it has spooled, again and again",
+    felt: (seen) => spooled(seen) && unanswered(seen),
+    async inject(rig, traffic, until) {
+      await rig.nats.kill();
+      await killAgainAndAgain(rig, traffic, until);
+    },
+    mend: (rig) => rig.nats.start(),
+  },
+  {
+    name: "edge-killed",
+    what: "workerd is killed and started, again and again, with publishes under way",
+    felt: unanswered,
+    inject: killAgainAndAgain,
+    mend: (rig) => rig.edge.start(),
+  },
+  {
+    name: "edge-killed-while-draining",
+    what: "nats-server was away; workerd is killed while it brings what it has spooled",
+    felt: (seen) => spooled(seen) && unanswered(seen),
+    async inject(rig, traffic, until) {
+      await rig.nats.kill();
+      await sleep(Math.max(0, until - Date.now()));
+      await traffic.more(BETWEEN_KILLS);
+    },
+    async mend(rig) {
+      await rig.nats.start();
+      for (let kill = 0; kill < 3; kill++) {
+        await spoolMoves(rig);
+        await rig.edge.kill();
+        await rig.edge.start();
+      }
+    },
+  },
+  {
+    name: "drain-beside-traffic",
+    what: "after an outage what was spooled is drained beside live batches, which go to the stream meanwhile",
+    seconds: 10,
+    felt: (seen) => spooled(seen) && seen.streamedBesideSpool > 0,
+    inject: (rig) => rig.nats.kill(),
+    mend: (rig) => rig.nats.start(),
+  },
+  {
+    name: "stream-full",
+    what: "the stream reaches its max_bytes, and gets room again",
+    felt: spooled,
+    inject: (rig) => rig.stream.leaveRoom(1_000_000),
+    mend: (rig) => rig.stream.makeRoom(),
+  },
+  {
+    name: "stream-deleted",
+    what: "the stream is deleted (what was in it has been read) and made anew",
+    felt: spooled,
+    inject: (rig) => rig.stream.readAndDelete(),
+    mend: (rig) => rig.stream.make(),
+  },
+  {
+    name: "credentials-wrong",
+    what: "nats-server comes back with another password for the edge, and then with the right one",
+    felt: spooled,
+    inject: (rig) => restartWithPassword(rig, "another-password"),
+    mend: (rig) => restartWithPassword(rig, null),
+  },
+  {
+    name: "frame-cut",
+    what: "the connection breaks in the middle of a frame, again and again",
+    felt: spooled,
+    async inject(rig, traffic, until) {
+      do {
+        rig.link.cutAfter(1 + Math.floor(Math.random() * FRAME_BYTES_MAX));
+        await traffic.more(BETWEEN_KILLS);
+      } while (Date.now() < until);
+    },
+    mend: async (rig) => rig.link.cutAfter(null),
+  },
+  {
+    name: "black-hole",
+    what: "packets between edge and nats-server are dropped: sockets stay open, nothing passes; then all of it does",
+    felt: spooled,
+    inject: async (rig) => rig.link.swallow(),
+    mend: async (rig) => rig.link.pass(),
+  },
+  {
+    name: "pubacks-slow",
+    what: "each PubAck takes three times the budget: the breaker opens",
+    seconds: 8,
+    felt: (seen) => spooled(seen) && seen.breakerOpened,
+    async inject(rig) {
+      rig.link.pubAckDelayMs = SLOW_MS;
+    },
+    async mend(rig) {
+      rig.link.pubAckDelayMs = 0;
+    },
+  },
+  {
+    name: "link-thin",
+    what: "the way to nats-server carries a small part of what comes",
+    felt: spooled,
+    async inject(rig) {
+      rig.link.bytesPerSecond = THIN_BYTES_PER_SECOND;
+    },
+    async mend(rig) {
+      rig.link.bytesPerSecond = null;
+    },
+  },
+  {
+    name: "spool-full",
+    what: "nats-server is away until the spool (SPOOL_BYTES_MAX) is full as well: 503 with Retry-After",
+    rig: { spoolBytesMax: 4_000_000 },
+    felt: (seen) => spooled(seen) && seen.refused > 0,
+    async inject(rig, traffic) {
+      await rig.nats.kill();
+      await refusedAnew(traffic);
+    },
+    mend: (rig) => rig.nats.start(),
+  },
+  {
+    name: "disk-full",
+    what: "nats-server is away and the disk of the spool has no room: 503; it serves again when there is room",
+    rig: { diskBytes: 256_000_000 },
+    felt: (seen) => spooled(seen) && seen.refused > 0,
+    async inject(rig, traffic) {
+      await rig.nats.kill();
+      await traffic.more(BETWEEN_KILLS);
+      rig.disk.fill();
+      await refusedAnew(traffic);
+    },
+    async mend(rig, traffic) {
+      rig.disk.makeRoom();
+      // From the spool, before there is a stream again.
+      await traffic.more(BETWEEN_KILLS);
+      await rig.nats.start();
+    },
+  },
+  {
+    name: "core-silent",
+    what: "the core takes questions and answers none: known keys go on, unknown ones get 503, never 401",
+    // Longer than an answer of the core is fresh.
+    seconds: 35,
+    felt: (seen) => seen.uncheckable > 0,
+    async inject(rig) {
+      rig.core.mode = "slow";
+    },
+    async mend(rig) {
+      rig.core.mode = "ok";
+    },
+  },
+  {
+    name: "long-outage",
+    what: "nats-server is away for long under traffic: what workerd holds in memory stays flat",
+    seconds: 60,
+    felt: spooled,
+    inject: (rig) => rig.nats.kill(),
+    mend: (rig) => rig.nats.start(),
+  },
+];
+
+type Traffic = Parameters<EdgeFault["inject"]>[1];
+
+async function killAgainAndAgain(rig: EdgeRig, traffic: Traffic, until: number): Promise<void> {
+  do {
+    await traffic.more(BETWEEN_KILLS);
+    await rig.edge.kill();
+    await rig.edge.start();
+  } while (Date.now() < until);
+  await traffic.more(BETWEEN_KILLS);
+}
+
+async function restartWithPassword(rig: EdgeRig, password: string | null): Promise<void> {
+  rig.nats.setEdgePassword(password);
+  await rig.nats.kill();
+  await rig.nats.start();
+}
+
+async function refusedAnew(traffic: Traffic): Promise<void> {
+  const before = traffic.answers.refused;
+  await traffic.until("a 503", () => traffic.answers.refused > before);
+}
+
+/** Until the drain has brought something, or everything. */
+async function spoolMoves(rig: EdgeRig): Promise<void> {
+  const before = (await rig.health())?.spooledBatches ?? 0;
+  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; await sleep(5)) {
+    const now = await rig.health();
+    if (now && (now.spooledBatches === 0 || now.spooledBatches < before)) return;
+  }
+  throw new Error("the spool is not drained");
+}
