@@ -25,21 +25,21 @@ export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "nats-frozen",
     what: "nats-server gets SIGSTOP: its sockets stay open and nothing answers",
-    felt: spooled,
+    shows: spooled,
     inject: (rig) => rig.nats.freeze(),
     mend: async (rig) => rig.nats.thaw(),
   },
   {
     name: "nats-killed",
     what: "nats-server is killed (-9) and started again",
-    felt: spooled,
+    shows: spooled,
     inject: (rig) => rig.nats.kill(),
     mend: (rig) => rig.nats.start(),
   },
   {
     name: "nats-and-edge-killed",
     what: "nats-server is killed, and workerd with what it has spooled, again and again",
-    felt: (seen) => spooled(seen) && unanswered(seen),
+    shows: (seen) => spooled(seen) && unanswered(seen),
     async inject(rig, traffic, until) {
       await rig.nats.kill();
       await killAgainAndAgain(rig, traffic, until);
@@ -49,14 +49,14 @@ export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "edge-killed",
     what: "workerd is killed and started, again and again, with publishes under way",
-    felt: unanswered,
+    shows: unanswered,
     inject: killAgainAndAgain,
     mend: (rig) => rig.edge.start(),
   },
   {
     name: "edge-killed-while-draining",
     what: "nats-server was away; workerd is killed while it brings what it has spooled",
-    felt: (seen) => spooled(seen) && unanswered(seen),
+    shows: (seen) => spooled(seen) && unanswered(seen),
     async inject(rig, traffic, until) {
       await rig.nats.kill();
       await sleep(Math.max(0, until - Date.now()));
@@ -75,35 +75,35 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "drain-beside-traffic",
     what: "after an outage what was spooled is drained beside live batches, which go to the stream meanwhile",
     seconds: 10,
-    felt: (seen) => spooled(seen) && seen.streamedBesideSpool > 0,
+    shows: (seen) => spooled(seen) && seen.streamedBesideSpool > 0,
     inject: (rig) => rig.nats.kill(),
     mend: (rig) => rig.nats.start(),
   },
   {
     name: "stream-full",
     what: "the stream reaches its max_bytes, and gets room again",
-    felt: spooled,
+    shows: spooled,
     inject: (rig) => rig.stream.leaveRoom(1_000_000),
     mend: (rig) => rig.stream.makeRoom(),
   },
   {
     name: "stream-deleted",
     what: "the stream is deleted (what was in it has been read) and made anew",
-    felt: spooled,
+    shows: spooled,
     inject: (rig) => rig.stream.readAndDelete(),
     mend: (rig) => rig.stream.make(),
   },
   {
     name: "credentials-wrong",
     what: "nats-server comes back with another password for the edge, and then with the right one",
-    felt: spooled,
+    shows: spooled,
     inject: (rig) => restartWithPassword(rig, "another-password"),
     mend: (rig) => restartWithPassword(rig, null),
   },
   {
     name: "frame-cut",
     what: "the connection breaks in the middle of a frame, again and again",
-    felt: spooled,
+    shows: spooled,
     async inject(rig, traffic, until) {
       do {
         rig.link.cutAfter(1 + Math.floor(Math.random() * FRAME_BYTES_MAX));
@@ -115,7 +115,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "black-hole",
     what: "packets between edge and nats-server are dropped: sockets stay open, nothing passes; then all of it does",
-    felt: spooled,
+    shows: spooled,
     inject: async (rig) => rig.link.swallow(),
     mend: async (rig) => rig.link.pass(),
   },
@@ -123,7 +123,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "pubacks-slow",
     what: "each PubAck takes three times the budget: the breaker opens",
     seconds: 8,
-    felt: (seen) => spooled(seen) && seen.breakerOpened,
+    shows: (seen) => spooled(seen) && seen.breakerOpened,
     async inject(rig) {
       rig.link.pubAckDelayMs = SLOW_MS;
     },
@@ -134,7 +134,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "link-thin",
     what: "the way to nats-server carries a small part of what comes",
-    felt: spooled,
+    shows: spooled,
     async inject(rig) {
       rig.link.bytesPerSecond = THIN_BYTES_PER_SECOND;
     },
@@ -146,7 +146,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "spool-full",
     what: "nats-server is away until the spool (SPOOL_BYTES_MAX) is full as well: 503 with Retry-After",
     rig: { spoolBytesMax: 4_000_000 },
-    felt: (seen) => spooled(seen) && seen.refused > 0,
+    shows: (seen) => spooled(seen) && seen.refused > 0,
     async inject(rig, traffic) {
       await rig.nats.kill();
       await refusedAnew(traffic);
@@ -157,7 +157,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "disk-full",
     what: "nats-server is away and the disk of the spool has no room: 503; it serves again when there is room",
     rig: { diskBytes: 256_000_000 },
-    felt: (seen) => spooled(seen) && seen.refused > 0,
+    shows: (seen) => spooled(seen) && seen.refused > 0,
     async inject(rig, traffic) {
       await rig.nats.kill();
       await traffic.more(BETWEEN_KILLS);
@@ -176,7 +176,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
     what: "the core takes questions and answers none: known keys go on, unknown ones get 503, never 401",
     // Longer than an answer of the core is fresh.
     seconds: 35,
-    felt: (seen) => seen.uncheckable > 0,
+    shows: (seen) => seen.uncheckable > 0,
     async inject(rig) {
       rig.core.mode = "slow";
     },
@@ -188,7 +188,8 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "long-outage",
     what: "nats-server is away for long under traffic: what workerd holds in memory stays flat",
     seconds: 60,
-    felt: spooled,
+    watchesMemory: true,
+    shows: spooled,
     inject: (rig) => rig.nats.kill(),
     mend: (rig) => rig.nats.start(),
   },

@@ -16,7 +16,7 @@ import { findNatsServer } from "#stack/engines/nats-binary.ts";
 import { freeze, thaw } from "../support/processes.ts";
 import { countStream } from "./count.ts";
 import type { Rig } from "./fault.ts";
-import { readHealth } from "./health.ts";
+import { readHealth, spoolEmpty } from "./health.ts";
 import { assertSmallDisksPossible, fill, makeRoom, onSmallDisk } from "./small-disk.ts";
 import { StoredStream } from "./stored-stream.ts";
 
@@ -130,10 +130,7 @@ async function open(
     traffic: { edgeUrl, keys: KEYS, connections: 16, pauseMs: 15 },
     health: () => readHealth(edgeUrl),
     edgePid: () => edge.pid(),
-    async settled() {
-      const health = await readHealth(edgeUrl);
-      return health?.status === "ok" && health.spooledBatches === 0;
-    },
+    caughtUp: () => spoolEmpty(edgeUrl),
     async count(sent) {
       await stream.read();
       return countStream(sent, stream.found);

@@ -10,8 +10,11 @@ export interface Rig {
   health(): Promise<Health | null>;
   /** The process of workerd now; null while there is none. */
   edgePid(): number | null;
-  /** Resolves when everything that had its 202 has gone all the way that this rig looks at. */
-  settled(): Promise<boolean>;
+  /**
+   * Resolves when all that has its 202 by now has gone the whole way that this rig looks at.
+   * @throws Error with what is left of the way when that takes too long
+   */
+  caughtUp(): Promise<void>;
   /** Reads back what is stored, once nothing is sent any more. */
   count(sent: Sent): Promise<Count>;
   /** Ends every process of it. */
@@ -53,8 +56,13 @@ export interface Fault<R extends Rig> {
   inject(rig: R, traffic: Traffic, until: number): Promise<void>;
   /** Undoes it: from here on the seconds to recover are counted. */
   mend(rig: R, traffic: Traffic): Promise<void>;
-  /** Whether it was felt at all: a fault without effect proves nothing. */
-  felt(seen: Seen): boolean;
+  /**
+   * Whether clients saw of it what they must: in front of the stream a fault without effect proves nothing, and what lies
+   * behind it must not be felt there at all.
+   */
+  shows(seen: Seen): boolean;
+  /** Whether the memory of workerd is part of the outcome. */
+  watchesMemory?: true;
 }
 
 /** Why a fault cannot be done here, in a few words for the table. */

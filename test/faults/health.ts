@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { within } from "./within.ts";
 
 /** What of the edge's /healthz the faults look at. */
 const Answer = z.looseObject({
@@ -7,7 +8,6 @@ const Answer = z.looseObject({
     z.looseObject({
       breaker: z.string().default("closed"),
       spooled_batches: z.int(),
-      spooled_bytes: z.int(),
       stuck: z.int(),
     }),
   ),
@@ -19,10 +19,10 @@ export interface Health {
   breakerOpen: boolean;
   /** Batches without a PubAck, over all relays, stuck ones included. */
   spooledBatches: number;
-  spooledBytes: number;
 }
 
 const ANSWER_MS_MAX = 5_000;
+const RECOVERY_MS_MAX = 180_000;
 
 /** @returns null where no answer came */
 export async function readHealth(edgeUrl: string): Promise<Health | null> {
@@ -33,9 +33,16 @@ export async function readHealth(edgeUrl: string): Promise<Health | null> {
       status,
       breakerOpen: relays.some(({ breaker }) => breaker === "open"),
       spooledBatches: relays.reduce((sum, { spooled_batches, stuck }) => sum + spooled_batches + stuck, 0),
-      spooledBytes: relays.reduce((sum, { spooled_bytes }) => sum + spooled_bytes, 0),
     };
   } catch {
     return null;
   }
+}
+
+/** Resolves when all of the spool has reached the stream, and what comes now does so at once. */
+export async function spoolEmpty(edgeUrl: string): Promise<void> {
+  await within(RECOVERY_MS_MAX, "the spool empty", async () => {
+    const health = await readHealth(edgeUrl);
+    return { done: health?.status === "ok" && health.spooledBatches === 0, now: JSON.stringify(health) };
+  });
 }

@@ -1,6 +1,5 @@
 /** The matrix as people read it, and a JSON line a fault for programs. */
 import { bad, columns, count, dim, good } from "#cli/terminal.ts";
-import { memoryOfOutage } from "./memory.ts";
 import { isKept, type Outcome } from "./run.ts";
 
 /** A fault that could not be done here, or whose run ended with an error. */
@@ -11,6 +10,7 @@ export interface NoOutcome {
 }
 export type Result = Outcome | NoOutcome;
 
+/** The columns that design and docs name first; then what explains them. */
 const HEADER = [
   "fault",
   "rounds",
@@ -65,14 +65,13 @@ export function remarksOf(results: readonly Result[]): string[] {
 }
 
 function memoryRemark({ fault, memory }: Outcome): string[] {
-  const outage = fault === "long-outage" ? memoryOfOutage(memory) : null;
-  if (!outage) return [];
+  if (!memory) return [];
   const megabytes = (bytes: number) => `${(bytes / MEGABYTE).toFixed(0)} MB`;
-  const [a = 0, b = 0, c = 0, d = 0] = outage.quarters;
+  const [a = 0, b = 0, c = 0, d = 0] = memory.quarters;
   const quarters = `at 25 % ${megabytes(a)}, 50 % ${megabytes(b)}, 75 % ${megabytes(c)}, 100 % ${megabytes(d)}`;
   return [
-    `${fault}: memory of workerd ${megabytes(outage.before)} before; ${quarters}; ` +
-      `at most ${megabytes(outage.most)}, ${megabytes(outage.after)} after the drain`,
+    `${fault}: memory of workerd ${megabytes(memory.before)} before; ${quarters}; ` +
+      `at most ${megabytes(memory.most)}, ${megabytes(memory.after)} after the drain`,
   ];
 }
 
@@ -82,13 +81,13 @@ function faultsOf(outcome: Outcome): string[] {
   if (outcome.doubled) lines.push(`${outcome.doubled} batches are read more than once`);
   if (outcome.foreign > 0) lines.push(`${outcome.foreign} stored that should not be, or with other bytes`);
   if (outcome.stranded > 0) lines.push(`${outcome.stranded} batches got no 202 after all was well again`);
-  if (!outcome.felt) lines.push("the fault was not felt, so this run proves nothing");
+  if (!outcome.shown) lines.push(`clients did not see of it what they must: ${JSON.stringify(outcome.seen)}`);
   return lines;
 }
 
 export function jsonOf(result: Result): string {
   if ("kind" in result) return JSON.stringify({ fault: result.fault, [result.kind]: result.why });
-  const { fault, rounds, batches, lost, doubled, copies, foreign, stranded, wrong, felt, seen } = result;
+  const { fault, rounds, batches, lost, doubled, copies, foreign, stranded, wrong, shown, seen, memory } = result;
   const { spooled, refused, unanswered } = seen;
   return JSON.stringify({
     fault,
@@ -101,11 +100,11 @@ export function jsonOf(result: Result): string {
     foreign,
     stranded,
     wrong,
-    felt,
+    shown,
     spooled,
     refused,
     unanswered,
-    memory_bytes: memoryOfOutage(result.memory),
+    memory_bytes: memory,
   });
 }
 

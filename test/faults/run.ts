@@ -1,8 +1,9 @@
 /** One fault, some rounds of it, under traffic that never stops; then everything is counted. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Count, Fault, Rig, Seen } from "./fault.ts";
+import { type MemoryOfOutage, memoryOfOutage } from "./memory.ts";
 import { Traffic } from "./traffic.ts";
-import { type MemorySample, Watch } from "./watch.ts";
+import { Watch } from "./watch.ts";
 
 export interface Outcome extends Count {
   fault: string;
@@ -14,10 +15,11 @@ export interface Outcome extends Count {
   seen: Seen;
   /** What no client may see, and how often it was. */
   wrong: Record<string, number>;
-  felt: boolean;
+  /** Whether clients saw of the fault what they must. */
+  shown: boolean;
   /** Each round: from mending until the spool is empty and batches reach the stream, s. */
   recoverSeconds: number[];
-  memory: MemorySample[];
+  memory: MemoryOfOutage | null;
 }
 
 export interface RunOptions {
@@ -28,9 +30,7 @@ export interface RunOptions {
 }
 
 const WARM_BATCHES = 100;
-const RECOVERY_MS_MAX = 180_000;
 const PATIENCE_MS = 60_000;
-const POLL_MS = 50;
 
 export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOptions): Promise<Outcome> {
   const traffic = new Traffic(rig.traffic);
@@ -55,7 +55,7 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
     }
     say("waiting for the last batches");
     await traffic.stop(PATIENCE_MS);
-    await settled(rig);
+    await rig.caughtUp();
     await watch.stop();
     say("counting");
     const count = await rig.count(traffic.sent);
@@ -67,9 +67,9 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
       ...count,
       seen: watch.seen,
       wrong: Object.fromEntries(traffic.wrong),
-      felt: fault.felt(watch.seen),
+      shown: fault.shows(watch.seen),
       recoverSeconds,
-      memory: watch.memory,
+      memory: fault.watchesMemory ? memoryOfOutage(watch.memory) : null,
     };
   } finally {
     await watch.stop();
@@ -77,23 +77,14 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
   }
 }
 
-/** Nothing lost, nothing doubled, nothing stored that should not be, no answer that may not be, and the fault was felt. */
-export function isKept({ lost, doubled, foreign, stranded, wrong, felt }: Outcome): boolean {
-  return lost === 0 && !doubled && foreign === 0 && stranded === 0 && Object.keys(wrong).length === 0 && felt;
+/** Nothing lost, doubled, or stored that should not be; no answer that may not be; and the fault was a fault. */
+export function isKept({ lost, doubled, foreign, stranded, wrong, shown }: Outcome): boolean {
+  return lost === 0 && !doubled && foreign === 0 && stranded === 0 && Object.keys(wrong).length === 0 && shown;
 }
 
-/** The spool is empty, and a batch that came after that has reached the stream. */
+/** What was accepted has gone its way, and a batch that came after that has reached the stream. */
 async function recovered(rig: Rig, traffic: Traffic): Promise<void> {
-  await settled(rig);
+  await rig.caughtUp();
   const before = traffic.answers.stream;
   await traffic.until("a batch in the stream", () => traffic.answers.stream > before);
-}
-
-async function settled(rig: Rig): Promise<void> {
-  for (const giveUpAt = Date.now() + RECOVERY_MS_MAX; !(await rig.settled()); await sleep(POLL_MS)) {
-    if (Date.now() > giveUpAt) {
-      const health = JSON.stringify(await rig.health());
-      throw new Error(`not recovered ${RECOVERY_MS_MAX / 1_000} s after mending: ${health}`);
-    }
-  }
 }

@@ -1,13 +1,16 @@
 /** The whole stack as `npm start` brings it up, read back by the API. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import type { Part } from "#cli/addresses.ts";
 import { readEvents } from "#cli/read-back.ts";
+import { CONSUMER, STREAM } from "#protocol/subject.ts";
 import { freeze, processTree, thaw } from "../support/processes.ts";
 import type { RunningStack } from "../support/running-stack.ts";
 import { hashOf, type Sent } from "./batches.ts";
 import { countReads } from "./count.ts";
 import type { Count, Rig } from "./fault.ts";
-import { readHealth } from "./health.ts";
+import { readHealth, spoolEmpty } from "./health.ts";
+import { within } from "./within.ts";
 
 export interface StackRig extends Rig {
   /** kill -9; resolves when the supervisor has started another. */
@@ -22,11 +25,29 @@ const KEYS = { write: "dev_write_123", read: "dev_read_123" };
 const PROJECT_ID = 1;
 const RESTART_MS_MAX = 60_000;
 const READ_MS_MAX = 120_000;
+const LOAD_MS_MAX = 180_000;
 const POLL_MS = 100;
+
+/** nats-server's monitoring, as far as it is read here. */
+const JetStream = z.looseObject({
+  account_details: z.array(
+    z.looseObject({
+      stream_detail: z.array(
+        z.looseObject({
+          name: z.string(),
+          state: z.looseObject({ last_seq: z.int() }),
+          consumer_detail: z
+            .array(z.looseObject({ name: z.string(), ack_floor: z.looseObject({ stream_seq: z.int() }) }))
+            .default([]),
+        }),
+      ),
+    }),
+  ),
+});
 
 /** @param stack goes on after the rig: it serves one fault after the other */
 export async function openStackRig(stack: RunningStack): Promise<StackRig> {
-  const { edgeUrl, apiUrl, workerUrl } = stack.addresses;
+  const { edgeUrl, apiUrl, natsHttpUrl } = stack.addresses;
   let frozen: number[] = [];
   let edgePid: number | null = await stack.pidOf("edge");
   const rig: StackRig = {
@@ -34,10 +55,17 @@ export async function openStackRig(stack: RunningStack): Promise<StackRig> {
     traffic: { edgeUrl, keys: KEYS, connections: 8, pauseMs: 100, eventBytesMax: 700_000, repeated: 5 },
     health: () => readHealth(edgeUrl),
     edgePid: () => edgePid,
-    async settled() {
-      const health = await readHealth(edgeUrl);
-      if (health?.status !== "ok" || health.spooledBatches > 0) return false;
-      return (await lagOf(workerUrl)) === 0;
+    async caughtUp() {
+      await spoolEmpty(edgeUrl);
+      let lastSeq = 0;
+      await within(RESTART_MS_MAX, "an answer of nats-server", async () => {
+        lastSeq = (await readStream(natsHttpUrl).catch(() => null))?.lastSeq ?? 0;
+        return { done: lastSeq > 0, now: "none" };
+      });
+      await within(LOAD_MS_MAX, `message ${lastSeq} loaded`, async () => {
+        const { ackFloor } = await readStream(natsHttpUrl).catch(() => ({ ackFloor: 0 }));
+        return { done: ackFloor >= lastSeq, now: `loaded up to ${ackFloor}` };
+      });
     },
     async count(sent) {
       const giveUpAt = Date.now() + READ_MS_MAX;
@@ -76,15 +104,15 @@ async function kill(stack: RunningStack, part: Part): Promise<void> {
   }
 }
 
-/** Messages that are not loaded; null while the worker does not know. */
-async function lagOf(workerUrl: string): Promise<number | null> {
-  try {
-    const response = await fetch(`${workerUrl}/metrics`, { signal: AbortSignal.timeout(5_000) });
-    const [, lag] = /^rrhog_worker_lag_messages (\d+)$/m.exec(await response.text()) ?? [];
-    return lag === undefined ? null : Number(lag);
-  } catch {
-    return null;
-  }
+/** The last message of the stream, and up to which all are loaded. */
+async function readStream(natsHttpUrl: string): Promise<{ lastSeq: number; ackFloor: number }> {
+  const url = `${natsHttpUrl}/jsz?streams=true&consumers=true`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  const { account_details } = JetStream.parse(await response.json());
+  const stream = account_details.flatMap(({ stream_detail }) => stream_detail).find(({ name }) => name === STREAM);
+  const consumer = stream?.consumer_detail.find(({ name }) => name === CONSUMER);
+  if (!stream || !consumer) throw new Error(`nats-server knows no ${STREAM} with ${CONSUMER}`);
+  return { lastSeq: stream.state.last_seq, ackFloor: consumer.ack_floor.stream_seq };
 }
 
 async function readBack(apiUrl: string, sent: Sent): Promise<Count> {

@@ -9,13 +9,14 @@ export interface MemorySample {
   atMs: number;
   /** Whether the fault held. */
   holds: boolean;
-  /** A process of another number than before was started since. */
+  /** Whose memory it is: workerd may have been killed and started meanwhile. */
   pid: number;
   bytes: number;
-  spooledBytes: number;
 }
 
-const EVERY_MS = 250;
+const EVERY_MS = 100;
+/** Looking at all processes costs more than a question to one. */
+const MEMORY_EVERY_MS = 500;
 
 export class Watch {
   readonly memory: MemorySample[] = [];
@@ -56,6 +57,7 @@ export class Watch {
   }
 
   async #run(): Promise<void> {
+    let sampledAt = 0;
     let last = { streamed: 0, hadSpooled: false };
     while (!this.#stopped) {
       const health = await this.#rig.health();
@@ -65,16 +67,19 @@ export class Watch {
       // At both ends of the interval: then it did so in between, too.
       if (!this.#holds && last.hadSpooled && hasSpooled) this.#streamedBesideSpool += streamed - last.streamed;
       last = { streamed, hadSpooled: hasSpooled };
-      await this.#sampleMemory(health?.spooledBytes ?? 0);
+      if (Date.now() - sampledAt >= MEMORY_EVERY_MS) {
+        sampledAt = Date.now();
+        await this.#sampleMemory();
+      }
       await sleep(EVERY_MS);
     }
   }
 
-  async #sampleMemory(spooledBytes: number): Promise<void> {
+  async #sampleMemory(): Promise<void> {
     const pid = this.#rig.edgePid();
     if (pid === null) return;
     const bytes = (await memoryOf([pid])).get(pid) ?? 0;
     if (bytes === 0) return;
-    this.memory.push({ atMs: Date.now() - this.#startedAt, holds: this.#holds, pid, bytes, spooledBytes });
+    this.memory.push({ atMs: Date.now() - this.#startedAt, holds: this.#holds, pid, bytes });
   }
 }
