@@ -130,7 +130,7 @@ async function open(
     traffic: { edgeUrl, keys: KEYS, connections: 16, pauseMs: 15 },
     health: () => readHealth(edgeUrl),
     edgePid: () => edge.pid(),
-    caughtUp: () => spoolEmpty(edgeUrl),
+    caughtUp: (timeoutMs) => spoolEmpty(edgeUrl, timeoutMs),
     async count(sent) {
       await stream.read();
       return countStream(sent, stream.found);

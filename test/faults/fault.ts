@@ -14,7 +14,7 @@ export interface Rig {
    * Resolves when all that has its 202 by now has gone the whole way that this rig looks at.
    * @throws Error with what is left of the way when that takes too long
    */
-  caughtUp(): Promise<void>;
+  caughtUp(timeoutMs: number): Promise<void>;
   /** Reads back what is stored, once nothing is sent any more. */
   count(sent: Sent): Promise<Count>;
   /** Ends every process of it. */

@@ -22,7 +22,6 @@ export interface Health {
 }
 
 const ANSWER_MS_MAX = 5_000;
-const RECOVERY_MS_MAX = 180_000;
 
 /** @returns null where no answer came */
 export async function readHealth(edgeUrl: string): Promise<Health | null> {
@@ -40,8 +39,8 @@ export async function readHealth(edgeUrl: string): Promise<Health | null> {
 }
 
 /** Resolves when all of the spool has reached the stream, and what comes now does so at once. */
-export async function spoolEmpty(edgeUrl: string): Promise<void> {
-  await within(RECOVERY_MS_MAX, "the spool empty", async () => {
+export async function spoolEmpty(edgeUrl: string, timeoutMs: number): Promise<void> {
+  await within(timeoutMs, "the spool empty", async () => {
     const health = await readHealth(edgeUrl);
     return { done: health?.status === "ok" && health.spooledBatches === 0, now: JSON.stringify(health) };
   });

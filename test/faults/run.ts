@@ -30,6 +30,8 @@ export interface RunOptions {
 }
 
 const WARM_BATCHES = 100;
+/** And as long again as the fault held: it left as much more to be done. */
+const RECOVERY_MS = 180_000;
 const PATIENCE_MS = 60_000;
 
 export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOptions): Promise<Outcome> {
@@ -37,6 +39,7 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
   const watch = new Watch(rig, traffic);
   const say = (phase: string) => options.say?.(`${fault.name}: ${phase}`);
   const recoverSeconds: number[] = [];
+  const recoveryMsMax = RECOVERY_MS + options.seconds * 1_000;
   try {
     for (let round = 1; round <= options.rounds; round++) {
       const of = options.rounds > 1 ? ` · round ${round} of ${options.rounds}` : "";
@@ -50,12 +53,12 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
       say(`mended${of}`);
       const mendedAt = Date.now();
       await fault.mend(rig, traffic);
-      await recovered(rig, traffic);
+      await recovered(rig, traffic, recoveryMsMax);
       recoverSeconds.push((Date.now() - mendedAt) / 1_000);
     }
     say("waiting for the last batches");
     await traffic.stop(PATIENCE_MS);
-    await rig.caughtUp();
+    await rig.caughtUp(recoveryMsMax);
     await watch.stop();
     say("counting");
     const count = await rig.count(traffic.sent);
@@ -83,8 +86,8 @@ export function isKept({ lost, doubled, foreign, stranded, wrong, shown }: Outco
 }
 
 /** What was accepted has gone its way, and a batch that came after that has reached the stream. */
-async function recovered(rig: Rig, traffic: Traffic): Promise<void> {
-  await rig.caughtUp();
+async function recovered(rig: Rig, traffic: Traffic, timeoutMs: number): Promise<void> {
+  await rig.caughtUp(timeoutMs);
   const before = traffic.answers.stream;
   await traffic.until("a batch in the stream", () => traffic.answers.stream > before);
 }

@@ -25,7 +25,6 @@ const KEYS = { write: "dev_write_123", read: "dev_read_123" };
 const PROJECT_ID = 1;
 const RESTART_MS_MAX = 60_000;
 const READ_MS_MAX = 120_000;
-const LOAD_MS_MAX = 180_000;
 const POLL_MS = 100;
 
 /** nats-server's monitoring, as far as it is read here. */
@@ -55,14 +54,14 @@ export async function openStackRig(stack: RunningStack): Promise<StackRig> {
     traffic: { edgeUrl, keys: KEYS, connections: 8, pauseMs: 100, eventBytesMax: 700_000, repeated: 5 },
     health: () => readHealth(edgeUrl),
     edgePid: () => edgePid,
-    async caughtUp() {
-      await spoolEmpty(edgeUrl);
+    async caughtUp(timeoutMs) {
+      await spoolEmpty(edgeUrl, timeoutMs);
       let lastSeq = 0;
       await within(RESTART_MS_MAX, "an answer of nats-server", async () => {
         lastSeq = (await readStream(natsHttpUrl).catch(() => null))?.lastSeq ?? 0;
         return { done: lastSeq > 0, now: "none" };
       });
-      await within(LOAD_MS_MAX, `message ${lastSeq} loaded`, async () => {
+      await within(timeoutMs, `message ${lastSeq} loaded`, async () => {
         const { ackFloor } = await readStream(natsHttpUrl).catch(() => ({ ackFloor: 0 }));
         return { done: ackFloor >= lastSeq, now: `loaded up to ${ackFloor}` };
       });
