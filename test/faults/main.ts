@@ -20,11 +20,12 @@ import { openStackRig } from "./stack-rig.ts";
 const NAMES = [...EDGE_FAULTS, ...STACK_FAULTS].map(({ name }) => name);
 const ROUNDS = 1;
 const SECONDS = 4;
+const TICK_MS = 250;
 
 const USAGE = `npm run faults -- [NAME …] [options]
 
-  NAME         ${NAMES.join(", ")}
-               (all)
+  NAME         one or more of these, instead of all:
+${NAMES.map((name) => `                 ${name}`).join("\n")}
   --rounds N   how often each fault is done (${ROUNDS})
   --seconds N  how long it holds each time, instead of what each fault takes (mostly ${SECONDS})`;
 
@@ -76,15 +77,22 @@ type RunOptions = { rounds: number; seconds: number };
 
 async function attempt<R extends Rig>(fault: Fault<R>, open: () => Promise<R>, options: RunOptions): Promise<Result> {
   const startedAt = Date.now();
-  const said = (text: string) => line.show(text, `${text} (${seconds(Date.now() - startedAt)})`);
+  let phase = "";
+  const show = () => line.show(phase, `${seconds(Date.now() - startedAt)} ${phase}`);
+  const ticker = setInterval(show, TICK_MS);
+  const say = (text: string) => {
+    phase = text;
+    show();
+  };
   try {
-    said(`${fault.name}: starting`);
+    say(`${fault.name}: starting`);
     const rig = await open();
-    const outcome = await whileRunning(rig.stop, () => run(fault, rig, { ...options, say: said }));
-    return outcome;
+    return await whileRunning(rig.stop, () => run(fault, rig, { ...options, say }));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { fault: fault.name, kind: error instanceof NotPossibleHere ? "skipped" : "failed", why };
+  } finally {
+    clearInterval(ticker);
   }
 }
 

@@ -33,7 +33,8 @@ export function isGood(result: Result): boolean {
 export function tableOf(results: readonly Result[]): string {
   const width = Math.max(...results.map(({ fault }) => fault.length));
   const rows = results.map((result) => [result.fault.padEnd(width), ...cellsOf(result)]);
-  return columns(HEADER, rows);
+  const [first = "", ...others] = HEADER;
+  return columns([first.padEnd(width), ...others], rows);
 }
 
 function cellsOf(result: Result): string[] {
