@@ -5,6 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeRig, EdgeRigOptions } from "./edge-rig.ts";
 import type { Fault, Seen } from "./fault.ts";
+import type { Answers, Traffic } from "./traffic.ts";
+import { within } from "./within.ts";
 
 export interface EdgeFault extends Fault<EdgeRig> {
   rig?: EdgeRigOptions;
@@ -20,20 +22,29 @@ const SLOW_MS = 3_000;
 /** A sixtieth of what comes. */
 const THIN_BYTES_PER_SECOND = 100_000;
 const FRAME_BYTES_MAX = 60_000;
+/** More than one look at the relay lasts until they are drained. */
+const SPOOLED_TO_DRAIN = 1_000;
+const MOVE_MS_MAX = 30_000;
 
 export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "nats-frozen",
     what: "nats-server gets SIGSTOP: its sockets stay open and nothing answers",
     shows: spooled,
-    inject: (rig) => rig.nats.freeze(),
+    async inject(rig, traffic) {
+      await rig.nats.freeze();
+      await answered(traffic, "spool");
+    },
     mend: async (rig) => rig.nats.thaw(),
   },
   {
     name: "nats-killed",
     what: "nats-server is killed (-9) and started again",
     shows: spooled,
-    inject: (rig) => rig.nats.kill(),
+    async inject(rig, traffic) {
+      await rig.nats.kill();
+      await answered(traffic, "spool");
+    },
     mend: (rig) => rig.nats.start(),
   },
   {
@@ -76,28 +87,40 @@ export const EDGE_FAULTS: EdgeFault[] = [
     what: "after an outage what was spooled is drained beside live batches, which go to the stream meanwhile",
     seconds: 10,
     shows: (seen) => spooled(seen) && seen.streamedBesideSpool > 0,
-    inject: (rig) => rig.nats.kill(),
+    async inject(rig, traffic) {
+      await rig.nats.kill();
+      await answered(traffic, "spool", SPOOLED_TO_DRAIN);
+    },
     mend: (rig) => rig.nats.start(),
   },
   {
     name: "stream-full",
     what: "the stream reaches its max_bytes, and gets room again",
     shows: spooled,
-    inject: (rig) => rig.stream.leaveRoom(1_000_000),
+    async inject(rig, traffic) {
+      await rig.stream.leaveRoom(1_000_000);
+      await answered(traffic, "spool");
+    },
     mend: (rig) => rig.stream.makeRoom(),
   },
   {
     name: "stream-deleted",
     what: "the stream is deleted (what was in it has been read) and made anew",
     shows: spooled,
-    inject: (rig) => rig.stream.readAndDelete(),
+    async inject(rig, traffic) {
+      await rig.stream.readAndDelete();
+      await answered(traffic, "spool");
+    },
     mend: (rig) => rig.stream.make(),
   },
   {
     name: "credentials-wrong",
     what: "nats-server comes back with another password for the edge, and then with the right one",
     shows: spooled,
-    inject: (rig) => restartWithPassword(rig, "another-password"),
+    async inject(rig, traffic) {
+      await restartWithPassword(rig, "another-password");
+      await answered(traffic, "spool");
+    },
     mend: (rig) => restartWithPassword(rig, null),
   },
   {
@@ -116,7 +139,10 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "black-hole",
     what: "packets between edge and nats-server are dropped: sockets stay open, nothing passes; then all of it does",
     shows: spooled,
-    inject: async (rig) => rig.link.swallow(),
+    async inject(rig, traffic) {
+      rig.link.swallow();
+      await answered(traffic, "spool");
+    },
     mend: async (rig) => rig.link.pass(),
   },
   {
@@ -126,6 +152,10 @@ export const EDGE_FAULTS: EdgeFault[] = [
     shows: (seen) => spooled(seen) && seen.breakerOpened,
     async inject(rig) {
       rig.link.pubAckDelayMs = SLOW_MS;
+      await within(MOVE_MS_MAX, "the breaker open", async () => {
+        const health = await rig.health();
+        return { done: health?.breakerOpen ?? false, now: JSON.stringify(health) };
+      });
     },
     async mend(rig) {
       rig.link.pubAckDelayMs = 0;
@@ -135,8 +165,9 @@ export const EDGE_FAULTS: EdgeFault[] = [
     name: "link-thin",
     what: "the way to nats-server carries a small part of what comes",
     shows: spooled,
-    async inject(rig) {
+    async inject(rig, traffic) {
       rig.link.bytesPerSecond = THIN_BYTES_PER_SECOND;
+      await answered(traffic, "spool");
     },
     async mend(rig) {
       rig.link.bytesPerSecond = null;
@@ -149,7 +180,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
     shows: (seen) => spooled(seen) && seen.refused > 0,
     async inject(rig, traffic) {
       await rig.nats.kill();
-      await refusedAnew(traffic);
+      await answered(traffic, "refused");
     },
     mend: (rig) => rig.nats.start(),
   },
@@ -162,7 +193,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
       await rig.nats.kill();
       await traffic.more(BETWEEN_KILLS);
       rig.disk.fill();
-      await refusedAnew(traffic);
+      await answered(traffic, "refused");
     },
     async mend(rig, traffic) {
       rig.disk.makeRoom();
@@ -177,8 +208,9 @@ export const EDGE_FAULTS: EdgeFault[] = [
     // Longer than an answer of the core is fresh.
     seconds: 35,
     shows: (seen) => seen.uncheckable > 0,
-    async inject(rig) {
+    async inject(rig, traffic) {
       rig.core.mode = "slow";
+      await answered(traffic, "uncheckable");
     },
     async mend(rig) {
       rig.core.mode = "ok";
@@ -190,12 +222,13 @@ export const EDGE_FAULTS: EdgeFault[] = [
     seconds: 60,
     watchesMemory: true,
     shows: spooled,
-    inject: (rig) => rig.nats.kill(),
+    async inject(rig, traffic) {
+      await rig.nats.kill();
+      await answered(traffic, "spool");
+    },
     mend: (rig) => rig.nats.start(),
   },
 ];
-
-type Traffic = Parameters<EdgeFault["inject"]>[1];
 
 async function killAgainAndAgain(rig: EdgeRig, traffic: Traffic, until: number): Promise<void> {
   do {
@@ -212,17 +245,17 @@ async function restartWithPassword(rig: EdgeRig, password: string | null): Promi
   await rig.nats.start();
 }
 
-async function refusedAnew(traffic: Traffic): Promise<void> {
-  const before = traffic.answers.refused;
-  await traffic.until("a 503", () => traffic.answers.refused > before);
+/** Until it is felt: on a busy machine it may hold for its seconds and meet nobody. */
+async function answered(traffic: Traffic, kind: keyof Answers, times = 1): Promise<void> {
+  const enough = traffic.answers[kind] + times;
+  await traffic.until(`${times} more ${kind}`, () => traffic.answers[kind] >= enough);
 }
 
 /** Until the drain has brought something, or everything. */
 async function spoolMoves(rig: EdgeRig): Promise<void> {
   const before = (await rig.health())?.spooledBatches ?? 0;
-  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; await sleep(5)) {
-    const now = await rig.health();
-    if (now && (now.spooledBatches === 0 || now.spooledBatches < before)) return;
-  }
-  throw new Error("the spool is not drained");
+  await within(MOVE_MS_MAX, "the spool drained", async () => {
+    const batches = (await rig.health())?.spooledBatches ?? null;
+    return { done: batches !== null && (batches === 0 || batches < before), now: `${batches} batches` };
+  });
 }
