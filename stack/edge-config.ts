@@ -17,6 +17,10 @@ export const EDGE_BINDINGS = [
   "NATS_PASSWORD",
   "RELAY_SHARDS",
   "PUBLISH_BUDGET_MS",
+  "SPOOL_BYTES_MAX",
+  "INGEST_PATH",
+  "EVENTS_PATH",
+  "SCRIPT_PATH",
 ] as const;
 export type EdgeBindings = Record<(typeof EDGE_BINDINGS)[number], string>;
 

@@ -30,6 +30,12 @@ const port = (fallback: number) =>
     .default(fallback);
 const engineUrl = (protocol: RegExp) => z.url({ protocol }).optional();
 
+const edgePath = (usual: string) =>
+  z
+    .string()
+    .regex(/^(\/[\w.-]+)+$/, "must be a path such as /collect")
+    .default(usual);
+
 const Environment = z.object({
   /** Where all state lives; taken from the root of the clone if it is relative. */
   RRHOG_DATA: z.string().min(1).default(".rrhog"),
@@ -56,6 +62,12 @@ const Environment = z.object({
   RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   /** How long the edge waits for a PubAck, ms. */
   PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+  /** What a relay's spool may hold, bytes; then batches are refused with 503. */
+  SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
+  /** Further names of the edge's `/i`, `/e` and `/rrhog.js`. */
+  INGEST_PATH: edgePath("/i"),
+  EVENTS_PATH: edgePath("/e"),
+  SCRIPT_PATH: edgePath("/rrhog.js"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

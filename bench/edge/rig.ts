@@ -98,6 +98,10 @@ export async function openRig(): Promise<Rig> {
         NATS_PASSWORD: EDGE_PASSWORD,
         RELAY_SHARDS: "1",
         PUBLISH_BUDGET_MS: "1000",
+        SPOOL_BYTES_MAX: "6000000000",
+        INGEST_PATH: "/i",
+        EVENTS_PATH: "/e",
+        SCRIPT_PATH: "/rrhog.js",
         ...bindings,
       };
       return serve("edge", file, port, Object.fromEntries(EDGE_BINDINGS.map((name) => [name, values[name] ?? ""])));

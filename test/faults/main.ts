@@ -1,0 +1,122 @@
+/**
+ * npm run faults [-- NAME …] [--rounds N] [--seconds N]: does to a running system what may happen to it, under traffic,
+ * and counts. A table at the end, then a JSON line a fault; exit code 1 when anything was lost, doubled or wrong.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { fail, liveLine, seconds } from "#cli/terminal.ts";
+import { buildIfStale, EDGE_BUILD } from "#stack/builds.ts";
+import { ROOT } from "#stack/settings.ts";
+import { type RunningStack, startStack } from "../support/running-stack.ts";
+import { EDGE_FAULTS } from "./edge-faults.ts";
+import { openEdgeRig } from "./edge-rig.ts";
+import { type Fault, NotPossibleHere, type Rig } from "./fault.ts";
+import { isGood, jsonOf, type Result, remarksOf, tableOf, verdictOf } from "./report.ts";
+import { run } from "./run.ts";
+import { STACK_FAULTS } from "./stack-faults.ts";
+import { openStackRig } from "./stack-rig.ts";
+
+const NAMES = [...EDGE_FAULTS, ...STACK_FAULTS].map(({ name }) => name);
+const ROUNDS = 1;
+const SECONDS = 4;
+const TICK_MS = 250;
+
+const USAGE = `npm run faults -- [NAME …] [options]
+
+  NAME         one or more of these, instead of all:
+${NAMES.map((name) => `                 ${name}`).join("\n")}
+  --rounds N   how often each fault is done (${ROUNDS})
+  --seconds N  how long it holds each time, instead of what each fault takes (mostly ${SECONDS})`;
+
+const Arguments = z.object({
+  names: z.array(z.enum(NAMES)),
+  rounds: z.coerce.number().int().positive().default(ROUNDS),
+  seconds: z.coerce.number().positive().optional(),
+});
+
+const line = liveLine();
+/** What ends the processes of the run that is under way. */
+const running = new Set<() => Promise<void>>();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { rounds: { type: "string" }, seconds: { type: "string" }, help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  if (values.help) return console.log(USAGE);
+  const given = Arguments.safeParse({ ...values, names: positionals });
+  if (!given.success) throw new Error(`${z.prettifyError(given.error)}\n\n${USAGE}`);
+  const { names, rounds } = given.data;
+  const isWanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
+  const howLong = (fault: { seconds?: number }) => given.data.seconds ?? fault.seconds ?? SECONDS;
+
+  line.show("build", "building the edge, if it is not up to date");
+  await buildIfStale(EDGE_BUILD, join(ROOT, "node_modules/.cache/rrhog/build.log"), new AbortController().signal);
+  const results: Result[] = [];
+  for (const fault of EDGE_FAULTS.filter(isWanted)) {
+    results.push(await attempt(fault, () => openEdgeRig(fault.rig), { rounds, seconds: howLong(fault) }));
+  }
+  const stackFaults = STACK_FAULTS.filter(isWanted);
+  if (stackFaults.length > 0) {
+    line.show("stack", "starting a whole stack");
+    const stack = await startStack();
+    await whileRunning(stack.stop, async () => {
+      for (const fault of stackFaults) results.push(await attemptOn(stack, fault, { rounds, seconds: howLong(fault) }));
+    });
+  }
+  line.clear();
+  report(results);
+}
+
+function attemptOn(stack: RunningStack, fault: (typeof STACK_FAULTS)[number], options: RunOptions): Promise<Result> {
+  return attempt(fault, () => openStackRig(stack), options);
+}
+
+type RunOptions = { rounds: number; seconds: number };
+
+async function attempt<R extends Rig>(fault: Fault<R>, open: () => Promise<R>, options: RunOptions): Promise<Result> {
+  const startedAt = Date.now();
+  let phase = "";
+  const show = () => line.show(phase, `${seconds(Date.now() - startedAt)} ${phase}`);
+  const ticker = setInterval(show, TICK_MS);
+  const say = (text: string) => {
+    phase = text;
+    show();
+  };
+  try {
+    say(`${fault.name}: starting`);
+    const rig = await open();
+    return await whileRunning(rig.stop, () => run(fault, rig, { ...options, say }));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { fault: fault.name, kind: error instanceof NotPossibleHere ? "skipped" : "failed", why };
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+async function whileRunning<T>(stop: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+  running.add(stop);
+  try {
+    return await work();
+  } finally {
+    running.delete(stop);
+    await stop();
+  }
+}
+
+function report(results: readonly Result[]): void {
+  console.log(tableOf(results));
+  console.log(["", ...remarksOf(results), verdictOf(results), ""].join("\n"));
+  for (const result of results) console.log(jsonOf(result));
+  if (!results.every(isGood)) process.exitCode = 1;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    line.clear();
+    void Promise.allSettled([...running].toReversed().map((stop) => stop())).then(() => process.exit(130));
+  });
+}
+await main().catch(fail);
