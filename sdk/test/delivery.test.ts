@@ -1,7 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
+import type { Delivery } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+/** All that is fixed at sealing. */
+const sealedAs = ({ facts, bytes }: Delivery) => `${facts} ${bytes.toString("base64")}`;
 const big = `<p>${"long page ".repeat(20_000)}</p>`;
 const setting = inBrowser({
   "/": html('<h1>Shop</h1><a id="next" href="/product">Product</a><button id="buy">Buy</button>'),
@@ -41,7 +44,7 @@ describe("delivery", () => {
     await until(() => expect(site.accepted()).not.toHaveLength(0));
     const attempts = site.deliveries.filter(({ batch }) => batch.seq === 0);
     expect(attempts.map(({ status }) => status)).toEqual([503, 0, 500, 429, 202]);
-    expect(new Set(attempts.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+    expect(new Set(attempts.map(sealedAs)).size).toBe(1);
     const status = () => page.evaluate(() => window.rrhog?.status());
     await until(async () => expect(await status()).toMatchObject({ acknowledged: 1, pending: 0, retry_at: null }));
   });
@@ -89,7 +92,7 @@ describe("delivery", () => {
     });
     expect(new Set(site.accepted().map(({ window_id }) => window_id)).size).toBe(1);
     const sealedFirst = site.deliveries.filter(({ batch }) => batch.seq === 0);
-    expect(new Set(sealedFirst.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+    expect(new Set(sealedFirst.map(sealedAs)).size).toBe(1);
   });
 
   it("sends on another visit what a killed tab left behind", async () => {
@@ -112,7 +115,7 @@ describe("delivery", () => {
     await visit.goto(site.url);
     await until(() => expect(site.accepted().map(({ window_id }) => window_id)).toContain(killed));
     const attempts = site.deliveries.filter(({ batch }) => batch.window_id === killed && batch.seq === 0);
-    expect(new Set(attempts.map(({ bytes }) => bytes.toString("base64"))).size).toBe(1);
+    expect(new Set(attempts.map(sealedAs)).size).toBe(1);
   });
 
   it("gives up what the server refuses for good, says so in the next envelope, and mends the hole with a snapshot", async () => {
