@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { readFramedFacts } from "../../edge/framed-batch.ts";
+import { JsonBatch } from "../../protocol/batch.ts";
 import { type BatchFacts, draft, QUERY_LENGTH_MAX } from "./batch.ts";
 
 const SESSION = "0195a000-0000-7000-8000-000000000001";
@@ -16,6 +18,11 @@ function facts(members: Partial<BatchFacts> = {}): BatchFacts {
     end: false,
     ...members,
   };
+}
+
+/** By the edge's own reader. */
+function readByEdge(query: string | undefined): unknown {
+  return readFramedFacts(Object.fromEntries(new URLSearchParams(query)));
 }
 
 function queried(members: Partial<BatchFacts>): Record<string, string> {
@@ -46,6 +53,24 @@ describe("a draft", () => {
     expect(query.end).toBe("1");
   });
 
+  it("is read by the edge as what it is", () => {
+    const members = { user: { id: "ada", plan: "π & more" }, dropped: [{ from: 1, to: 2, reason: "too_large" }] };
+    expect(readByEdge(draft(facts({ ...members, end: true }), ["{}"]).query)).toEqual({
+      ok: true,
+      value: {
+        seq: 7,
+        session_id: SESSION,
+        window_id: "w",
+        url: "https://shop.test/a?b=c d&e=é#f",
+        sealed_at: 1_800_000_000_000,
+        sealed_through: 8,
+        sdk: "@rrhog/browser 0.1.0",
+        end: true,
+        ...members,
+      },
+    });
+  });
+
   it.each([
     ["its hash", `https://shop.test/a?b=1#${"h".repeat(3_000)}`, "https://shop.test/a?b=1"],
     ["its query", `https://shop.test/a?${"q%20".repeat(1_000)}#h`, "https://shop.test/a"],
@@ -60,8 +85,10 @@ describe("a draft", () => {
     ["dropped", { dropped: Array.from({ length: 300 }, (_, i) => ({ from: 2 * i, to: 2 * i, reason: "too_old" })) }],
   ])("is in the JSON format where no query can hold its %s", (_, members) => {
     const url = `https://shop.test/?${"q".repeat(5_000)}`;
-    const { query, text } = draft(facts({ ...members, url }), ['{"type":4}', '{"type":2}']);
+    const events = ['{"type":4,"timestamp":1}', '{"type":2,"timestamp":2}'];
+    const { query, text } = draft(facts({ ...members, url }), events);
     expect(query).toBeUndefined();
+    expect(JsonBatch.safeParse(JSON.parse(text)).error).toBeUndefined();
     expect(JSON.parse(text)).toEqual({
       seq: 7,
       session_id: SESSION,
@@ -71,7 +98,10 @@ describe("a draft", () => {
       sealed_through: 8,
       sdk: "@rrhog/browser 0.1.0",
       ...members,
-      events: [{ type: 4 }, { type: 2 }],
+      events: [
+        { type: 4, timestamp: 1 },
+        { type: 2, timestamp: 2 },
+      ],
     });
   });
 });

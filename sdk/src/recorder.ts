@@ -209,6 +209,8 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
   async function askWhetherTo(): Promise<void> {
     delivery.hold();
     settings = await fetchSettings(host, key);
+    // A page that goes cuts its request off, which is no answer: the next page asks, or this one when it comes back.
+    if (gone) return;
     if (refusal(settings, visit.sessionId)) giveUpRecording();
     sortOut();
     delivery.release();
@@ -254,8 +256,8 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     visit.renew(Date.now());
     tab = takeTab(key, visit.sessionId);
     arrivedBy = "pop";
-    if (refusal(settings, visit.sessionId)) giveUpRecording();
-    else snapshot();
+    snapshot();
+    if (recording) void askWhetherTo();
     delivery.wake(true);
   }
 
