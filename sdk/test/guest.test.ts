@@ -28,6 +28,8 @@ describe("a guest in the page", () => {
     await page.goto(`${setting.site.url}/crippled`);
     await until(() => expect(setting.site.accepted()).toHaveLength(1));
     await page.click("#b");
+    // A changed address is told a turn later, with the title that belongs to it.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     await page.close();
     const tags = () => setting.site.accepted().flatMap(({ events }) => events.map(({ data }) => data.tag ?? ""));
     await until(() => expect(tags()).toContain("rrhog.leave"));
