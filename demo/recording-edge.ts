@@ -26,7 +26,9 @@ export async function startRecordingEdge(script: URL): Promise<RecordingEdge> {
     }
     buffer(request).then((bytes) => {
       const text = bytes[0] === 0x1f ? gunzipSync(bytes) : bytes;
-      const batch = RecordedBatch.parse(JSON.parse(String(text)));
+      const facts = readFacts(new URL(request.url ?? "/", "http://edge").searchParams);
+      const content: unknown = JSON.parse(String(text));
+      const batch = RecordedBatch.parse("seq" in facts ? { ...facts, events: content } : content);
       const id = `${batch.session_id}/${batch.window_id}/${batch.seq}`;
       // A page that goes may send what its successor sends again.
       if (!batches.has(id)) batches.set(id, batch);
@@ -42,4 +44,15 @@ export async function startRecordingEdge(script: URL): Promise<RecordingEdge> {
       server.closeAllConnections();
     },
   };
+}
+
+/** The query of a framed batch as the JSON format has it: recordings are sent in that one. */
+function readFacts(query: URLSearchParams): Record<string, unknown> {
+  const facts: Record<string, unknown> = {};
+  for (const [name, text] of query) {
+    if (["k", "t"].includes(name)) continue;
+    const isJson = ["seq", "sealed_at", "sealed_through", "user", "dropped"].includes(name);
+    facts[name] = isJson ? JSON.parse(text) : name === "end" ? text === "1" : text;
+  }
+  return facts;
 }

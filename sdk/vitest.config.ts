@@ -6,6 +6,8 @@ import { chromiumLaunchOptions } from "../test/support/chromium.ts";
 export default defineConfig(async () => ({
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite/sdk",
+  // Of the edge's reader, which a test holds the recorder against. Found only then, it would reload the other tests' pages.
+  optimizeDeps: { include: ["zod"] },
   test: {
     name: "sdk",
     include: ["src/**/*.test.ts"],

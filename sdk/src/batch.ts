@@ -1,4 +1,4 @@
-/** A sealed batch: from here on its bytes are fixed, and every attempt sends the same ones. */
+/** A sealed batch: from here on its bytes and its facts are fixed, and every attempt sends the same ones. */
 import type { DroppedRange, RecordedUser } from "../../protocol/batch.ts";
 import { URL_LENGTH_MAX } from "../../protocol/limits.ts";
 
@@ -7,6 +7,10 @@ export const SEALED_BYTES_MAX = 48 * 1024;
 
 export const SDK_VERSION = "@rrhog/browser 0.1.0";
 
+/** Web servers take a request line of 8 KB; the path, the key and the clock of the attempt need some of it. */
+export const QUERY_LENGTH_MAX = 7_000;
+/** Of that, as it is encoded. The events have the whole address. */
+const URL_ENCODED_LENGTH_MAX = 3_000;
 const DROPPED_RANGES_MAX = 1_000;
 
 export interface SealedBatch {
@@ -17,11 +21,16 @@ export interface SealedBatch {
   seq: number;
   /** The client's clock when it was sealed, ms. */
   sealedAt: number;
-  /** The body of `POST /i`: JSON, gzipped where the browser can. */
+  /**
+   * The framed format of `POST /i`: the batch's facts, as each attempt sends them beside the key and its own clock. Without
+   * it the body is the JSON format, whole: so older recorders sealed all of theirs, and this one what no query can hold.
+   */
+  query?: string | undefined;
+  /** The array of events, or in the JSON format the batch; gzipped where the browser can and there is time. */
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** What a batch says of itself beside its events; the members of the JSON format (protocol/batch.ts). */
+/** What a batch says of itself beside its events (protocol/batch.ts). */
 export interface BatchFacts {
   sessionId: string;
   windowId: string;
@@ -34,24 +43,54 @@ export interface BatchFacts {
   end: boolean;
 }
 
-/** The body as text. Events come as JSON already: they were serialised when they happened, once. */
-export function batchText(facts: BatchFacts, events: readonly string[]): string {
-  const head = JSON.stringify({
+/** What is about to be sealed. */
+export interface Draft {
+  query: string | undefined;
+  text: string;
+}
+
+/** Events come as JSON already: they were serialised when they happened, once. */
+export function draft(facts: BatchFacts, events: readonly string[]): Draft {
+  const array = `[${events.join(",")}]`;
+  const query = framedQuery(facts);
+  if (query.length <= QUERY_LENGTH_MAX) return { query, text: array };
+  const head = JSON.stringify(members(facts, facts.url.slice(0, URL_LENGTH_MAX)));
+  return { query: undefined, text: `${head.slice(0, -1)},"events":${array}}` };
+}
+
+export function sealed(facts: BatchFacts, query: string | undefined, body: Uint8Array<ArrayBuffer>): SealedBatch {
+  const { sessionId, windowId, seq, sealedAt } = facts;
+  return { id: `${sessionId}/${windowId}/${seq}`, sessionId, windowId, seq, sealedAt, query, body };
+}
+
+function framedQuery(facts: BatchFacts): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(members(facts, shortened(facts.url)))) {
+    if (value === undefined) continue;
+    query.set(name, value === true ? "1" : typeof value === "object" ? JSON.stringify(value) : String(value));
+  }
+  return String(query);
+}
+
+/** As both formats name them. */
+function members(facts: BatchFacts, url: string) {
+  return {
     seq: facts.seq,
     session_id: facts.sessionId,
     window_id: facts.windowId,
-    url: facts.url.slice(0, URL_LENGTH_MAX),
+    url,
     user: facts.user,
     sealed_at: facts.sealedAt,
     sealed_through: facts.sealedThrough,
     dropped: facts.dropped.length ? facts.dropped.slice(-DROPPED_RANGES_MAX) : undefined,
     end: facts.end || undefined,
     sdk: SDK_VERSION,
-  });
-  return `${head.slice(0, -1)},"events":[${events.join(",")}]}`;
+  };
 }
 
-export function sealed(facts: BatchFacts, body: Uint8Array<ArrayBuffer>): SealedBatch {
-  const { sessionId, windowId, seq, sealedAt } = facts;
-  return { id: `${sessionId}/${windowId}/${seq}`, sessionId, windowId, seq, sealedAt, body };
+/** Without its hash, then without its query, then its beginning: a character takes three at most, since addresses are ASCII. */
+function shortened(url: string): string {
+  const shorter = [url, url.replace(/#.*/, ""), url.replace(/[?#].*/, "")];
+  const fits = shorter.find((text) => encodeURIComponent(text).length <= URL_ENCODED_LENGTH_MAX);
+  return fits ?? url.slice(0, URL_ENCODED_LENGTH_MAX / 3);
 }

@@ -1,13 +1,15 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
-import type { RecordedUser } from "../../protocol/batch.ts";
 import { neverThrow } from "./never-throw.ts";
 import { createRecorder, type Recorder, type Status } from "./recorder.ts";
+import { recordedUser } from "./user.ts";
 
 export interface Options {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
   host: string;
+  /** Where the edge takes batches, if it is told to by another name (`INGEST_PATH`). Default `/i`. */
+  ingestPath?: string | undefined;
   /** The project in the console, e.g. `https://console.example.com/projects/1`: for `getSessionUrl`. */
   consoleUrl?: string | undefined;
   /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
@@ -47,14 +49,16 @@ export function createClient(): RrHog {
       if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
       whenShown(() => {
-        recorder = createRecorder({ key: options.key, host: options.host.replace(/\/+$/, "") }, announce);
+        const { key, host, ingestPath } = options;
+        const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
+        recorder = createRecorder(target, announce);
         if (options.autostart !== false) recorder.start();
       });
     }, undefined),
     start: neverThrow(() => recorder?.start(), undefined),
     stop: neverThrow(() => recorder?.stop(), undefined),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      recorder?.identify({ ...traits, id: String(id) } as RecordedUser);
+      recorder?.identify(recordedUser(String(id), traits));
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
       recorder?.addEvent("rrhog.track", { name, properties });

@@ -6,12 +6,13 @@ import { BODY_BYTES_MAX } from "../../protocol/limits.ts";
 import type { SealedBatch } from "./batch.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** What the browser lets a page that goes send after it, all such requests together (Fetch, "keepalive"). */
+/** What the browser lets a page that goes send after it: the bodies of all such requests together (Fetch, "keepalive"). */
 const KEEPALIVE_BYTES_MAX = 60 * 1024;
 const ATTEMPT_MS_MAX = 30_000;
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_MAX = 60_000;
 const RETRY_AFTER_MS_MAX = 60 * 60_000;
+const REASON_LENGTH_MAX = 64;
 
 /** No second attempt can mend these. A 404 can: proxies answer it while what is behind them starts anew. */
 const REFUSALS: Record<number, string> = {
@@ -27,21 +28,28 @@ export interface DeliveryOptions {
   /** Where the edge is, e.g. `https://in.example.com`. */
   host: string;
   key: string;
+  /** Where batches go, e.g. `/i`. */
+  ingestPath: string;
   outbox: Outbox;
   onAcknowledged(batch: SealedBatch, wantsSnapshot: boolean): void;
   onGivenUp(batch: SealedBatch, reason: string): void;
   /** 410: the server has deleted the session of this batch. */
   onSessionGone(batch: SealedBatch): void;
-  /** `"stop": true` in an answer. */
-  onStop(): void;
+  /** `"stop": true` in the refusal of this batch, which has been given up: `reason` is its code. */
+  onStop(batch: SealedBatch, reason: string): void;
   onChange(): void;
 }
 
 export interface Delivery {
   /** When the next attempt is due after a failed one (ms of the client's clock), null while all goes well. */
   readonly retryAt: number | null;
+  /** Nothing leaves the page from here on, and none does before the first `release`. */
+  hold(): void;
+  release(): void;
   /** Sends what waits, unless a pause is on. `now` ends the pause. */
   wake(now?: boolean): void;
+  /** Gives up what waits and has a reason for it. What is under way gets its own answer. */
+  giveUp(reasonFor: (batch: SealedBatch) => string | null): void;
   /** Sends these as the page goes: as many as the browser lets through. The rest is left to the next page. */
   sendNow(batches: readonly SealedBatch[]): void;
 }
@@ -49,15 +57,16 @@ export interface Delivery {
 interface Answer {
   status: number;
   retryAfter: string | null;
-  body: { want?: unknown; stop?: unknown } | null;
+  body: { want?: unknown; stop?: unknown; code?: unknown } | null;
 }
 
 export function startDelivery(options: DeliveryOptions): Delivery {
   const { outbox, onChange } = options;
-  const address = `${options.host}/i?k=${encodeURIComponent(options.key)}`;
+  const address = `${options.host}${options.ingestPath}?k=${encodeURIComponent(options.key)}`;
   const underWay = new Set<string>();
   let keepaliveBytes = 0;
   let sending = false;
+  let held = true;
   let failures = 0;
   let retryAt: number | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,7 +85,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   async function send(): Promise<void> {
     if (sending) return;
     sending = true;
-    for (let batch = next(); batch && retryAt === null; batch = next()) await attempt(batch);
+    for (let batch = next(); batch && retryAt === null && !held; batch = next()) await attempt(batch);
     sending = false;
   }
 
@@ -94,11 +103,16 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     onChange();
   }
 
+  /** The clock of the attempt is all that two attempts differ in. */
+  function addressOf({ query }: SealedBatch): string {
+    return `${address}&t=${Date.now()}${query ? `&${query}` : ""}`;
+  }
+
   async function post(batch: SealedBatch, keepalive: boolean): Promise<Answer> {
     const abort = new AbortController();
     const timeout = setTimeout(() => abort.abort(), ATTEMPT_MS_MAX);
     try {
-      const response = await fetch(`${address}&t=${Date.now()}`, {
+      const response = await fetch(addressOf(batch), {
         method: "POST",
         body: batch.body,
         keepalive,
@@ -116,7 +130,6 @@ export function startDelivery(options: DeliveryOptions): Delivery {
 
   /** `answer` is undefined where there was none: offline, cut off, too slow. */
   function settle(batch: SealedBatch, answer: Answer | undefined): void {
-    if (answer?.body?.stop === true) options.onStop();
     if (answer?.status === 202) {
       outbox.remove(batch);
       attempts.delete(batch.id);
@@ -124,6 +137,12 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       retryAt = null;
       const { want } = answer.body ?? {};
       options.onAcknowledged(batch, Array.isArray(want) && want.includes("snapshot"));
+      return;
+    }
+    if (answer?.body?.stop === true) {
+      const reason = String(answer.body.code ?? "stopped").slice(0, REASON_LENGTH_MAX);
+      giveUp(batch, reason);
+      options.onStop(batch, reason);
       return;
     }
     if (answer?.status === 410) {
@@ -164,13 +183,27 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     get retryAt() {
       return retryAt;
     },
+    hold() {
+      held = true;
+    },
+    release() {
+      held = false;
+      wake();
+    },
     wake,
+    giveUp(reasonFor) {
+      for (const batch of [...outbox.batches]) {
+        const reason = underWay.has(batch.id) ? null : reasonFor(batch);
+        if (reason) giveUp(batch, reason);
+      }
+    },
     sendNow(batches) {
+      if (held) return;
       for (const batch of batches) {
         const fits = keepaliveBytes + batch.body.byteLength <= KEEPALIVE_BYTES_MAX;
         if (underWay.has(batch.id) || !fits) continue;
         if ("keepalive" in Request.prototype) void attempt(batch);
-        else navigator.sendBeacon?.(`${address}&t=${Date.now()}`, new Blob([batch.body], { type: "text/plain" }));
+        else navigator.sendBeacon?.(addressOf(batch), new Blob([batch.body], { type: "text/plain" }));
       }
     },
   };

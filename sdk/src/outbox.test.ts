@@ -26,6 +26,44 @@ describe("outbox", () => {
     expect(await after.adopt(() => true)).toBe(0);
   });
 
+  it("takes over what an older recorder left, as the JSON format that it is", async () => {
+    const shared = name();
+    const older = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(`rrhog.${shared}`, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("batches", { keyPath: "id" });
+      request.onsuccess = () => resolve(request.result);
+    });
+    older.onversionchange = () => older.close();
+    const transaction = older.transaction("batches", "readwrite");
+    transaction.objectStore("batches").put(batch(0));
+    await new Promise((resolve) => {
+      transaction.oncomplete = resolve;
+    });
+
+    const newer = openOutbox(shared);
+    await vi.waitFor(async () => expect(await newer.adopt(() => true)).toBe(1));
+    expect(newer.batches[0]?.query).toBeUndefined();
+    expect(newer.batches[0]?.body).toEqual(batch(0).body);
+    newer.add({ ...batch(1), query: "seq=1" });
+    const next = openOutbox(shared);
+    await vi.waitFor(async () => {
+      await next.adopt(() => true);
+      expect(next.batches.map(({ query }) => query)).toEqual([undefined, "seq=1"]);
+    });
+  });
+
+  it("is closed to an older recorder, which would send a framed body without its query", async () => {
+    const shared = name();
+    openOutbox(shared).add({ ...batch(0), query: "seq=0" });
+    await vi.waitFor(async () => expect(await openOutbox(shared).adopt(() => true)).toBe(1));
+    const error = await new Promise((resolve) => {
+      const request = indexedDB.open(`rrhog.${shared}`, 1);
+      request.onerror = () => resolve(request.error?.name);
+      request.onsuccess = () => resolve(null);
+    });
+    expect(error).toBe("VersionError");
+  });
+
   it("forgets a batch for good once it is removed", async () => {
     const shared = name();
     const before = openOutbox(shared);

@@ -12,6 +12,11 @@ export const OUTBOX_BYTES_MAX = 16 * 1024 * 1024;
 export const BATCH_AGE_MS_MAX = 30 * 24 * 60 * 60_000;
 
 const STORE = "batches";
+/**
+ * Of the stored records. 1: the JSON format, whole in the body. 2: a record may have a `query`, and those of 1 are read as
+ * they are. A recorder of an older version cannot open the database, and so never sends a framed body without its query.
+ */
+const VERSION = 2;
 
 export interface Outbox {
   /** In the order they were sealed. */
@@ -84,15 +89,16 @@ function bytesOf(batches: readonly SealedBatch[]): number {
 function openDatabase(name: string): Promise<IDBDatabase | null> {
   return new Promise((resolve) => {
     try {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+      const request = indexedDB.open(name, VERSION);
+      request.onupgradeneeded = ({ oldVersion }) => {
+        if (oldVersion === 0) request.result.createObjectStore(STORE, { keyPath: "id" });
+      };
       request.onsuccess = () => {
         const db = request.result;
         db.onversionchange = () => db.close();
         resolve(db);
       };
       request.onerror = () => resolve(null);
-      request.onblocked = () => resolve(null);
     } catch {
       resolve(null);
     }

@@ -10,6 +10,7 @@ import { type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
 import { openOutbox } from "./outbox.ts";
 import { createSealer } from "./sealer.ts";
+import { fetchSettings, refusal, type Settings } from "./settings.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import { joinVisit } from "./visit.ts";
 
@@ -27,6 +28,8 @@ export interface Target {
   host: string;
   /** The project's write key. */
   key: string;
+  /** Where the edge takes batches, e.g. `/i`. */
+  ingestPath: string;
 }
 
 /** How the recording stands, for a page that wants to show it. */
@@ -54,10 +57,12 @@ export interface Recorder {
 }
 
 /** `onStatus` is called whenever a figure of the status may have changed. */
-export function createRecorder({ host, key }: Target, onStatus: () => void): Recorder {
+export function createRecorder({ host, key, ingestPath }: Target, onStatus: () => void): Recorder {
   const visit = joinVisit(key, Date.now());
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
+  /** Null before the edge has told them, and where it does not. */
+  let settings: Settings | null = null;
   /** Set before rrweb starts: on a page that is parsed already it takes its snapshot at once. */
   let recording = false;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
@@ -76,6 +81,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
   const delivery: Delivery = startDelivery({
     host,
     key,
+    ingestPath,
     outbox,
     onAcknowledged(batch, wantsSnapshot) {
       if (isOwn(batch)) tab.acknowledged++;
@@ -84,12 +90,19 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     },
     onGivenUp: giveUp,
     onSessionGone(batch) {
-      outbox.batches.filter(({ sessionId }) => sessionId === batch.sessionId).forEach(outbox.remove);
+      delivery.giveUp(({ sessionId }) => (sessionId === batch.sessionId ? "session_deleted" : null));
       if (batch.sessionId !== visit.sessionId) return;
       visit.end();
+      // Of the session that is gone, and not to be told by the next one.
+      sealer.discard();
       if (recording) beginAnew(Date.now());
     },
-    onStop: stop,
+    onStop(batch, reason) {
+      // Sampling leaves out one session, and an earlier page's batch may be of another. All else is about the project.
+      const concerns = ({ sessionId }: SealedBatch) => reason !== "sampled_out" || sessionId === batch.sessionId;
+      delivery.giveUp((other) => (concerns(other) ? reason : null));
+      if (reason !== "sampled_out" || batch.sessionId === visit.sessionId) giveUpRecording();
+    },
     onChange: onStatus,
   });
 
@@ -131,6 +144,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
       if (!acted) return;
       sayGoodbye();
       beginAnew(event.timestamp);
+      if (!recording) return;
     }
     if (acted) visit.touch(event.timestamp);
     if (isChange(event)) changedSince = true;
@@ -178,7 +192,8 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     visit.renew(at);
     tab = inSession(tab, visit.sessionId);
     arrivedBy = "load";
-    snapshot();
+    if (refusal(settings, visit.sessionId)) giveUpRecording();
+    else snapshot();
   }
 
   function start(): void {
@@ -187,15 +202,45 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     arrivedBy = "load";
     running = capture(onEvent);
     onStatus();
+    void askWhetherTo();
+  }
+
+  /** What is recorded before the answer stays in the page until then, and is not lost if it is wanted. */
+  async function askWhetherTo(): Promise<void> {
+    delivery.hold();
+    settings = await fetchSettings(host, key);
+    // A page that goes cuts its request off, which is no answer: the next page asks, or this one when it comes back.
+    if (gone) return;
+    if (refusal(settings, visit.sessionId)) giveUpRecording();
+    sortOut();
+    delivery.release();
+    onStatus();
+  }
+
+  /** Gives up what the project takes nothing of, without a request for each. */
+  function sortOut(): void {
+    delivery.giveUp(({ sessionId }) => refusal(settings, sessionId));
   }
 
   function stop(): void {
     if (!recording) return;
+    endCapture();
+    sealer.sealNow(false);
+    onStatus();
+  }
+
+  /** Stops, and what has no number yet gets none. */
+  function giveUpRecording(): void {
+    if (!recording) return;
+    endCapture();
+    sealer.discard();
+    onStatus();
+  }
+
+  function endCapture(): void {
     recording = false;
     running?.stop();
     running = undefined;
-    sealer.sealNow(false);
-    onStatus();
   }
 
   function leave(): void {
@@ -212,6 +257,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     tab = takeTab(key, visit.sessionId);
     arrivedBy = "pop";
     snapshot();
+    if (recording) void askWhetherTo();
     delivery.wake(true);
   }
 
@@ -231,6 +277,7 @@ export function createRecorder({ host, key }: Target, onStatus: () => void): Rec
     const before = Date.now() - LEFT_BATCH_MS;
     // This tab's earlier pages are gone for certain; another window's page may still be at work.
     await outbox.adopt((batch) => batch.windowId === windowId || batch.sealedAt < before);
+    sortOut();
     delivery.wake();
     onStatus();
   }

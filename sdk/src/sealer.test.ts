@@ -22,13 +22,26 @@ function sealing() {
   return { kept, sealer };
 }
 
-async function read({
-  body,
-}: SealedBatch): Promise<{ seq: number; sealed_through: number; end?: boolean; events: unknown[] }> {
+interface Read {
+  seq: number;
+  sealed_through: number;
+  end: boolean;
+  isGzip: boolean;
+  events: unknown[];
+}
+
+async function read({ query, body }: SealedBatch): Promise<Read> {
   const isGzip = body[0] === 0x1f;
   const stream = new Blob([body]).stream();
   const text = new Response(isGzip ? stream.pipeThrough(new DecompressionStream("gzip")) : stream).text();
-  return JSON.parse(await text);
+  const facts = new URLSearchParams(query);
+  return {
+    seq: Number(facts.get("seq")),
+    sealed_through: Number(facts.get("sealed_through")),
+    end: facts.get("end") === "1",
+    isGzip,
+    events: JSON.parse(await text),
+  };
 }
 
 /** Text that gzip can do nothing with. */
@@ -47,6 +60,7 @@ describe("sealer", () => {
     expect(await read(kept[0] as SealedBatch)).toMatchObject({
       seq: 0,
       sealed_through: 0,
+      isGzip: true,
       events: [{ n: 1 }, { n: 2 }],
     });
   });
@@ -77,8 +91,20 @@ describe("sealer", () => {
     expect(kept).toHaveLength(last.length);
     const batches = await Promise.all(kept.map(read));
     expect(batches.flatMap(({ events }) => events.map((event) => (event as { n: number }).n))).toEqual([0, 1]);
-    expect(batches.map(({ end }) => end)).toEqual([undefined, true]);
+    expect(batches.map(({ end }) => end)).toEqual([false, true]);
+    expect(batches.map(({ isGzip }) => isGzip)).toEqual([false, false]);
     expect(batches.map(({ sealed_through }) => sealed_through)).toEqual([1, 1]);
     expect(sealer.sealNow(true)).toEqual([]);
+  });
+
+  it("forgets what it is told to, what is being compressed too, and gives it no number", async () => {
+    const { kept, sealer } = sealing();
+    sealer.add(JSON.stringify({ n: 0, noise: noise(600_000) }), true);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    sealer.add('{"n":1}', false);
+    sealer.discard();
+    sealer.add('{"n":2}', true);
+    await vi.waitFor(() => expect(kept).not.toHaveLength(0));
+    expect(await Promise.all(kept.map(read))).toMatchObject([{ seq: 0, events: [{ n: 2 }] }]);
   });
 });

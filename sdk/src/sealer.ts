@@ -2,7 +2,7 @@
  * Cuts the stream of events into batches. Sealing is asynchronous (gzip), one batch at a time, so that numbers follow
  * the order of the events; a page that goes has no time for that and seals what is left as it is, at once.
  */
-import { type BatchFacts, batchText, SEALED_BYTES_MAX, type SealedBatch, sealed } from "./batch.ts";
+import { type BatchFacts, draft, SEALED_BYTES_MAX, type SealedBatch, sealed } from "./batch.ts";
 import { gzip, utf8 } from "./gzip.ts";
 
 const FLUSH_MS = 5_000;
@@ -10,13 +10,13 @@ const FLUSH_MS = 5_000;
 const FLUSH_SNAPSHOT_MS = 250;
 /** Rrweb's JSON shrinks by some 10:1, so this much is about one full batch. */
 const FLUSH_LENGTH = 512 * 1024;
-/** At page hide nothing is compressed, and all of it must fit into the browser's 64 KB together. */
+/** At page hide nothing is compressed, and all bodies must fit into the browser's 64 KB together. */
 const HASTY_LENGTH = 30 * 1024;
 
 export interface SealerOptions {
   /** The facts of the next batch. */
   facts(): BatchFacts;
-  /** Takes a batch whose bytes are fixed now; the next call of `facts` must give the next `seq`. */
+  /** Takes a batch that is fixed now; the next call of `facts` must give the next `seq`. */
   keep(batch: SealedBatch): void;
 }
 
@@ -27,6 +27,8 @@ export interface Sealer {
   seal(): void;
   /** Seals all that waits now, in this very turn, uncompressed. `end` marks the last of the batches. */
   sealNow(end: boolean): SealedBatch[];
+  /** Forgets all that waits: it has no number yet, and leaves no hole. */
+  discard(): void;
 }
 
 export function createSealer({ facts, keep }: SealerOptions): Sealer {
@@ -59,17 +61,29 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
     while (closing.length > 0) {
       const piece = closing.slice(0, take);
       const factsNow = facts();
-      const body = await gzip(batchText(factsNow, piece));
+      const { query, text } = draft(factsNow, piece);
+      const body = await gzip(text);
       if (mine !== turn) return;
       if (body.byteLength > SEALED_BYTES_MAX && piece.length > 1) {
         take = Math.ceil(piece.length / 2);
         continue;
       }
       closing = closing.slice(piece.length);
-      keep(sealed(factsNow, body));
+      keep(sealed(factsNow, query, body));
     }
     if (waitingLength >= FLUSH_LENGTH) schedule(0);
     else if (waiting.length > 0) schedule(FLUSH_MS);
+  }
+
+  function takeAll(): string[] {
+    turn++;
+    clearTimeout(timer);
+    dueAt = Number.POSITIVE_INFINITY;
+    const all = [...closing, ...waiting];
+    closing = [];
+    waiting = [];
+    waitingLength = 0;
+    return all;
   }
 
   return {
@@ -81,22 +95,19 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
     },
 
     sealNow(end) {
-      turn++;
-      clearTimeout(timer);
-      dueAt = Number.POSITIVE_INFINITY;
-      const pieces = inPieces([...closing, ...waiting], HASTY_LENGTH);
-      closing = [];
-      waiting = [];
-      waitingLength = 0;
+      const pieces = inPieces(takeAll(), HASTY_LENGTH);
       return pieces.map((piece, i) => {
         const base = facts();
         const left = pieces.length - 1 - i;
         const own = { ...base, sealedThrough: base.seq + left, end: end && left === 0 };
-        const batch = sealed(own, utf8(batchText(own, piece)));
+        const { query, text } = draft(own, piece);
+        const batch = sealed(own, query, utf8(text));
         keep(batch);
         return batch;
       });
     },
+
+    discard: () => void takeAll(),
   };
 }
 

@@ -43,6 +43,7 @@ function newWindow(sessionId: string): Tab {
 export function noteDropped(tab: Tab, seq: number, reason: string): void {
   const last = tab.dropped.at(-1);
   if (last?.reason === reason && last.to + 1 === seq) last.to = seq;
+  else if (last?.reason === reason && last.from - 1 === seq) last.from = seq;
   else tab.dropped.push({ from: seq, to: seq, reason });
 }
 

@@ -28,8 +28,8 @@ export function inBrowser(pages: Record<string, string>): Setting {
   return setting;
 }
 
-/** A page with the snippet, as a site would write it. */
-export function html(body: string, head = ""): string {
-  const snippet = '<script async src="/rrhog.js" data-key="dev_write_123"></script>';
+/** A page with the snippet, as a site would write it. `attributes` are the script's, beside its key. */
+export function html(body: string, head = "", attributes = ""): string {
+  const snippet = `<script async src="/rrhog.js" data-key="dev_write_123" ${attributes}></script>`;
   return `<!doctype html><html lang="en"><head><title>Shop</title>${head}${snippet}</head><body>${body}</body></html>`;
 }

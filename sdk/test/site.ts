@@ -3,12 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
-/** One `POST /i` as it came. */
+/** One `POST /i` as it came, in either format. */
 export interface Delivery {
+  path: string;
   query: URLSearchParams;
+  /** All of the query that is the batch's own: none in the JSON format. */
+  facts: string;
   contentType: string | undefined;
   userAgent: string | undefined;
   bytes: Buffer;
+  /** Query and body together, as the JSON format has them. */
   batch: SentBatch;
   status: number;
 }
@@ -41,20 +45,28 @@ export interface Reply {
 export interface Site {
   url: string;
   deliveries: Delivery[];
+  /** What `GET /config` answers: that all is recorded, unless a test sets something else. */
+  config: () => Reply | null | Promise<Reply | null>;
+  /** How often it was asked. */
+  configAsked: number;
   /** What the edge answers; 202 unless a test sets something else. `null` cuts the connection. */
   answer: (batch: SentBatch) => Reply | null;
   accepted(): SentBatch[];
   close(): Promise<void>;
 }
 
+const ALL_IS_RECORDED = { v: 1, sample_rate: 1, recording: true, retention_days: 90 };
 const ACCEPTED: Reply = { status: 202, body: { status: "accepted", durable: "stream" } };
+
+const INGEST_PATHS = ["/i", "/collect"];
 
 /** `pages` maps paths to HTML; `script` is the text of `/rrhog.js`. */
 export async function startSite(pages: Record<string, string>, script: string): Promise<Site> {
   const deliveries: Delivery[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://site");
-    if (url.pathname === "/i") void take(request, response, url);
+    if (INGEST_PATHS.includes(url.pathname)) void take(request, response, url);
+    else if (url.pathname === "/config") void tellConfig(response);
     else if (url.pathname === "/rrhog.js") send(response, "text/javascript", script);
     else if (pages[url.pathname]) send(response, "text/html; charset=utf-8", pages[url.pathname] as string);
     else response.writeHead(404).end();
@@ -63,25 +75,35 @@ export async function startSite(pages: Record<string, string>, script: string): 
   async function take(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const bytes = await readBody(request);
     if (request.method !== "POST") return void response.writeHead(405).end();
-    const batch = JSON.parse(String(isGzip(bytes) ? gunzipSync(bytes) : bytes)) as SentBatch;
+    const facts = new URLSearchParams(url.searchParams);
+    for (const name of ["k", "t"]) facts.delete(name);
+    const content = JSON.parse(String(isGzip(bytes) ? gunzipSync(bytes) : bytes));
+    const batch: SentBatch = facts.size > 0 ? { ...readFacts(facts), events: content } : content;
     const reply = site.answer(batch);
     deliveries.push({
+      path: url.pathname,
       query: url.searchParams,
+      facts: String(facts),
       contentType: request.headers["content-type"],
       userAgent: request.headers["user-agent"],
       bytes,
       batch,
       status: reply?.status ?? 0,
     });
-    if (!reply) return void request.socket.destroy();
-    response.writeHead(reply.status, { "Content-Type": "application/json", ...reply.headers });
-    response.end(JSON.stringify(reply.body ?? {}));
+    give(response, reply);
+  }
+
+  async function tellConfig(response: ServerResponse): Promise<void> {
+    site.configAsked++;
+    give(response, await site.config());
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const site: Site = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deliveries,
+    config: () => ({ status: 200, body: ALL_IS_RECORDED }),
+    configAsked: 0,
     answer: () => ACCEPTED,
     /** Each batch once, in the order of its first 202. */
     accepted() {
@@ -96,6 +118,22 @@ export async function startSite(pages: Record<string, string>, script: string): 
       }),
   };
   return site;
+}
+
+function give(response: ServerResponse, reply: Reply | null): void {
+  if (!reply) return void response.socket?.destroy();
+  response.writeHead(reply.status, { "Content-Type": "application/json", ...reply.headers });
+  response.end(JSON.stringify(reply.body ?? {}));
+}
+
+/** The framed format's query, as edge/framed-batch.ts reads it. */
+function readFacts(query: URLSearchParams): Omit<SentBatch, "events"> {
+  const members = [...query].map(([name, text]) => {
+    if (["user", "dropped"].includes(name)) return [name, JSON.parse(text)];
+    if (["seq", "sealed_at", "sealed_through"].includes(name)) return [name, Number(text)];
+    return [name, name === "end" ? text === "1" : text];
+  });
+  return Object.fromEntries(members);
 }
 
 function isGzip(bytes: Buffer): boolean {
