@@ -22,8 +22,6 @@ export type Defer = (work: Promise<unknown>) => void;
 
 /** A leader gives its place up after this: the platform ends what runs for 30 s after its answer. */
 const LEADS_MS_MAX = 10_000;
-/** Leaders of a line: as many as a relay has messages under way, so that its wire is never idle. */
-const LANES = 2;
 /** Beyond twice the relay's budget a leader that has not settled is gone. */
 const GONE_AFTER_MS = 3_000;
 
@@ -40,7 +38,7 @@ interface Load {
 
 export class Courier {
   readonly #goneAfterMs: number;
-  /** What is being collected, by lane of a line; a lane without a leader has none. */
+  /** What is being collected, by line; a line without a leader has none. */
   readonly #loads = new Map<string, Load>();
 
   /** @param budgetMs that a relay takes for a batch, at most */
@@ -51,9 +49,8 @@ export class Courier {
   /** @param line batches of one line go together: one relay, one subject, one project */
   async deliver(line: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
     for (;;) {
-      const lane = this.#laneOf(line);
-      const load = this.#loads.get(lane);
-      if (!load || this.#isGone(load)) return this.#lead(lane, frame, call, defer);
+      const load = this.#loads.get(line);
+      if (!load || this.#isGone(load)) return this.#lead(line, frame, call, defer);
       const bytes = frameBytes(frame);
       const fits = bytes <= GROUPED_BATCH_BYTES_MAX && load.bytes + bytes <= GROUP_BYTES_MAX;
       if (!fits) return outcomeOf(await call([frame]), 0);
@@ -64,40 +61,24 @@ export class Courier {
     }
   }
 
-  /** One without a leader; where each has one, that whose leader is to come back first. */
-  #laneOf(line: string): string {
-    let best = "";
-    let since = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < LANES; i++) {
-      const lane = `${line} ${i}`;
-      const load = this.#loads.get(lane);
-      if (!load) return lane;
-      if (load.since < since) {
-        best = lane;
-        since = load.since;
-      }
-    }
-    return best;
-  }
-
-  #lead(lane: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
+  #lead(line: string, frame: Frame, call: Call, defer: Defer): Promise<PublishOutcome> {
     return new Promise((resolve) => {
-      defer(this.#bring(lane, [frame], call, (answer) => resolve(outcomeOf(answer, 0))));
+      defer(this.#bring(line, [frame], call, (answer) => resolve(outcomeOf(answer, 0))));
     });
   }
 
-  async #bring(lane: string, first: Frame[], call: Call, answered: (answer: PublishOutcome[]) => void) {
+  async #bring(line: string, first: Frame[], call: Call, answered: (answer: PublishOutcome[]) => void) {
     const until = Date.now() + LEADS_MS_MAX;
     let frames = first;
     let tell: (answer: PublishOutcome[]) => void = answered;
     for (;;) {
       const next = newLoad();
-      this.#loads.set(lane, next);
+      this.#loads.set(line, next);
       tell(await call(frames));
-      const isReplaced = this.#loads.get(lane) !== next;
+      const isReplaced = this.#loads.get(line) !== next;
       const isOver = next.frames.length === 0 || Date.now() > until || isReplaced;
       if (isOver) {
-        if (!isReplaced) this.#loads.delete(lane);
+        if (!isReplaced) this.#loads.delete(line);
         next.settle(null);
         return;
       }

@@ -10,12 +10,8 @@ import { STREAM } from "#protocol/subject.ts";
 import type { StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason } from "./interface.ts";
 
-/** What JetStream answers to a publish (nats-server, `JSPubAckResponse`). */
-const PubAck = z.object({
-  stream: z.string().optional(),
-  seq: z.int().optional(),
-  error: z.object({ err_code: z.int().optional() }).optional(),
-});
+/** What JetStream answers to a publish that it does not take (nats-server, `JSPubAckResponse`). */
+const RefusedPublish = z.object({ error: z.object({ err_code: z.int().optional() }) });
 
 /** nats-server's err_code values (server/errors.json) that mean: no room. */
 const NO_ROOM = new Set([
@@ -112,11 +108,17 @@ export class PubAcks {
 
 function outcomeOf(message: Msg): StreamOutcome {
   if (message.headers?.code === NO_RESPONDERS) return refused("no_stream");
-  const read = PubAck.safeParse(readJson(message.data));
-  if (!read.success) return refused("refused");
-  const { stream, seq, error } = read.data;
-  if (error) return refused(reasonOf(error.err_code));
-  return stream === STREAM && seq ? { kind: "acked", stream, seq } : refused("refused");
+  const answer = readJson(message.data);
+  if (isPubAck(answer)) return { kind: "acked", stream: answer.stream, seq: answer.seq };
+  const read = RefusedPublish.safeParse(answer);
+  return refused(read.success ? reasonOf(read.data.error.err_code) : "refused");
+}
+
+/** By hand: zod would be most of what a PubAck costs. */
+function isPubAck(answer: unknown): answer is { stream: string; seq: number } {
+  if (typeof answer !== "object" || answer === null || "error" in answer) return false;
+  const { stream, seq } = answer as { stream?: unknown; seq?: unknown };
+  return stream === STREAM && Number.isInteger(seq) && (seq as number) > 0;
 }
 
 function reasonOf(code: number | undefined): NoPubAckReason {
