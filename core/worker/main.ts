@@ -6,9 +6,11 @@ import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { clickhouseFaults } from "#core/store/clickhouse/durability.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { postgresFaults } from "#core/store/postgres/durability.ts";
-import { WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
+import { repairSubject, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
 import { StreamFault, StreamReader } from "./consume.ts";
+import { GapWatch } from "./gap-watch.ts";
 import { serveHealth } from "./health.ts";
+import { readWindows } from "./ledgers.ts";
 import { createMetrics } from "./metrics.ts";
 import { runPipeline } from "./pipeline.ts";
 import { readSettings } from "./settings.ts";
@@ -90,10 +92,21 @@ reader = await patiently("nats", () =>
 );
 log.info("consuming");
 
+const gaps = new GapWatch({
+  lastingMs: settings.GAP_LASTING_S * 1_000,
+  readWindows: (sessions) => readWindows(sessions, { sql, clickhouse }),
+  // Plain: kept nowhere, and a relay that does not listen now has no use for it later.
+  publish: (region, hint) => nats.publish(repairSubject(region), JSON.stringify(hint)),
+  metrics,
+  log,
+});
+void gaps.run(stopping.signal);
+
 await runPipeline(reader.deliveries(), {
   sql,
   clickhouse,
   metrics,
+  gaps,
   acknowledge: (deliveries) => reader?.acknowledge(deliveries) ?? Promise.resolve(),
   waiting: (stage, held) => {
     if (held) waits.set(held.engine, `${stage}: ${held.why}`);

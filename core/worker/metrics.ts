@@ -120,6 +120,11 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       labelNames: ["verdict"],
       registers,
     }),
+    repairHints: new Counter({
+      name: "rrhog_worker_repair_hints_total",
+      help: "Recorders asked for a snapshot, since a gap in their window is lasting",
+      registers,
+    }),
     deadLetters: new Counter({
       name: "rrhog_worker_dead_letters_total",
       help: "Batches that can never be loaded, by reason, copies included",

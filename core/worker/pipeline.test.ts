@@ -32,6 +32,7 @@ async function run(...messages: Uint8Array[]): Promise<number[]> {
       acknowledge: async (done) => {
         acknowledged.push(...done.map(({ seq }) => seq));
       },
+      gaps: { seen: () => undefined },
       waiting: (stage, held) => {
         if (held) throw new Error(`${stage} waits for ${held.engine}: ${held.why}`);
       },

@@ -12,6 +12,7 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { type Arrival, arrivalsOf } from "./arrivals.ts";
 import type { Delivery } from "./consume.ts";
+import type { GapWatch } from "./gap-watch.ts";
 import { lotsOf } from "./lots.ts";
 import type { Metrics } from "./metrics.ts";
 import { claim } from "./stages/claim.ts";
@@ -39,6 +40,8 @@ export interface Pipeline {
   metrics: Metrics;
   /** Called once everything in the messages is loaded or a dead letter. */
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
+  /** Told of what was settled, after the acknowledgement. */
+  gaps: Pick<GapWatch, "seen">;
   /** A stage waits for an engine, and why; null when it goes on. */
   waiting(stage: string, held: Held | null): void;
   /** Ends the waiting for engines: what is not loaded by then stays unacknowledged. */
@@ -90,9 +93,10 @@ async function settle(lot: readonly Arrival[], pipeline: Pipeline): Promise<void
   const touched = [...derived, ...letters].flatMap(({ envelope }) =>
     typeof envelope === "object" ? (envelope ?? []) : [],
   );
-  await untilAnswered("session facts", pipeline, () => refreshSessions(touched, { sql, clickhouse }));
+  const gapped = await untilAnswered("session facts", pipeline, () => refreshSessions(touched, { sql, clickhouse }));
 
   await pipeline.acknowledge(lot.flatMap(({ delivery, last }) => (last ? [delivery] : [])));
+  pipeline.gaps.seen(touched, gapped);
   count(decoded, loaded.length, letters, metrics);
 }
 

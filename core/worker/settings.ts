@@ -11,6 +11,11 @@ const Settings = z.object({
   WORKER_HOST: z.string().default("127.0.0.1"),
   /** 0 takes a free one. */
   WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
+  /**
+   * Seconds for which later batches must have been there until a gap in a window is lasting, and its recorder is asked
+   * for a snapshot; five times as long after the window's last batch where there are none.
+   */
+  GAP_LASTING_S: z.coerce.number().positive().max(86_400).default(60),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -1,18 +1,41 @@
+import { z } from "zod";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EdgeProject } from "#protocol/edge-project.ts";
 import { askPostgres } from "../engines/answer.ts";
+import type { MonthlyUse } from "./monthly-use.ts";
 
 /** The edge waits with a recorder's batch in its hands: sooner "cannot be checked now" than late. */
 const EDGE_WAITS_MS = 1_500;
 
+const Quotas = z.object({ quota_sessions: z.number().nullable(), quota_bytes: z.number().nullable() });
+type Quotas = z.infer<typeof Quotas>;
+
 /** @param keyHash SHA-256 of the key, hex. A revoked key is as unknown as one that never was. */
-export async function findEdgeProject(sql: Sql, keyHash: string): Promise<EdgeProject | null> {
-  const rows = await askPostgres(
+export async function findEdgeProject(sql: Sql, monthlyUse: MonthlyUse, keyHash: string): Promise<EdgeProject | null> {
+  const [row] = await askPostgres(
     sql`
-      SELECT 1 AS v, p.id AS project_id, k.kind AS key_kind, p.allowed_origins, p.jurisdiction, p.retention_days
+      SELECT 1 AS v, p.id AS project_id, k.kind AS key_kind, p.allowed_origins, p.jurisdiction, p.retention_days,
+        p.requests_per_second, p.bytes_per_second, p.sample_rate,
+        p.quota_sessions_per_month::float8 AS quota_sessions, p.quota_bytes_per_month::float8 AS quota_bytes
       FROM project_keys k JOIN projects p ON p.id = k.project_id
       WHERE k.key_hash = ${Buffer.from(keyHash, "hex")} AND k.revoked_at IS NULL`,
     EDGE_WAITS_MS,
   );
-  return rows[0] ? EdgeProject.parse(rows[0]) : null;
+  if (!row) return null;
+  const project = EdgeProject.parse(row);
+  return { ...project, quota_used_up: await quotaUsedUp(Quotas.parse(row), project, monthlyUse) };
+}
+
+/** Nothing is counted for a key that sends nothing, nor without a quota. */
+async function quotaUsedUp(
+  { quota_sessions, quota_bytes }: Quotas,
+  { project_id, key_kind }: EdgeProject,
+  monthlyUse: MonthlyUse,
+): Promise<EdgeProject["quota_used_up"]> {
+  if (key_kind !== "write" || (quota_sessions === null && quota_bytes === null)) return null;
+  const { month, use } = await monthlyUse.of(project_id);
+  if (use === null) return null;
+  if (quota_sessions !== null && use.sessions >= quota_sessions) return { quota: "sessions", resets_at: month.to };
+  if (quota_bytes !== null && use.bytes >= quota_bytes) return { quota: "bytes", resets_at: month.to };
+  return null;
 }

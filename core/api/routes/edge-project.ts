@@ -4,6 +4,7 @@ import { EdgeProject } from "#protocol/edge-project.ts";
 import { Problem } from "#protocol/problem.ts";
 import { bearer } from "../caller.ts";
 import { findEdgeProject } from "../queries/find-edge-project.ts";
+import { MonthlyUse } from "../queries/monthly-use.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -15,7 +16,9 @@ const route = createRoute({
   path: "/edge/projects/{key_hash}",
   tags: ["edge"],
   summary: "What the edge needs to know of a key",
-  description: "For the edge only: `Authorization: Bearer EDGE_SECRET`.",
+  description:
+    "For the edge only: `Authorization: Bearer EDGE_SECRET`. Limits and quotas are the project's (docs/settings.md); " +
+    "`quota_used_up` is null within them, and as long as the month's use is not counted.",
   request: {
     params: z.object({
       key_hash: z
@@ -33,7 +36,8 @@ const route = createRoute({
   },
 });
 
-export function edgeProjectRoute({ sql, settings }: Services) {
+export function edgeProjectRoute({ sql, settings, log }: Services) {
+  const monthlyUse = new MonthlyUse(sql, log);
   const app = newRouter();
   app.use("/edge/*", async (c, next) => {
     const secret = bearer(c);
@@ -43,7 +47,7 @@ export function edgeProjectRoute({ sql, settings }: Services) {
     await next();
   });
   return app.openapi(route, async (c) => {
-    const project = await findEdgeProject(sql, c.req.valid("param").key_hash);
+    const project = await findEdgeProject(sql, monthlyUse, c.req.valid("param").key_hash);
     if (!project) throw new Refusal("not_found");
     return c.json(project, 200);
   });

@@ -7,30 +7,34 @@ import { type PageViewRow, readPageViews } from "#core/store/clickhouse/events.t
 import type { Sql } from "#core/store/postgres/client.ts";
 import { readDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { type LockedSession, lockSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
-import { DONE, type Done, type Held, held, isHeld } from "../verdict.ts";
+import { type SessionWindows, sessionOf, windowsOf } from "../ledgers.ts";
+import { type Held, held, isHeld } from "../verdict.ts";
 
 /** Sessions in one transaction: rows are locked while ClickHouse is read. */
 const SESSIONS_MAX = 150;
 
+/** @returns the windows of those sessions that miss something */
 export async function refreshSessions(
   sessions: readonly SessionKey[],
   engines: { sql: Sql; clickhouse: ClickHouseClient },
-): Promise<Done | Held> {
+): Promise<SessionWindows[] | Held> {
   const distinct = [...new Map(sessions.map((key) => [sessionOf(key), key])).values()];
+  const gapped: SessionWindows[] = [];
   for (let at = 0; at < distinct.length; at += SESSIONS_MAX) {
     const refreshed = await refresh(distinct.slice(at, at + SESSIONS_MAX), engines);
     if (isHeld(refreshed)) return refreshed;
+    gapped.push(...refreshed);
   }
-  return DONE;
+  return gapped;
 }
 
 async function refresh(
   keys: readonly SessionKey[],
   { sql, clickhouse }: { sql: Sql; clickhouse: ClickHouseClient },
-): Promise<Done | Held> {
+): Promise<SessionWindows[] | Held> {
   let asking: Held["engine"] = "postgres";
   try {
-    await sql.begin(async (transaction) => {
+    return await sql.begin(async (transaction) => {
       const sessions = await lockSessions(transaction, keys);
       asking = "clickhouse";
       const attempts = Map.groupBy(await readAttempts(clickhouse, sessions), sessionOf);
@@ -52,8 +56,10 @@ async function refresh(
         return found ? [{ project_id, session_id, epoch, ...found }] : [];
       });
       await writeSessionFacts(transaction, facts);
+      return facts
+        .filter(({ incomplete_why }) => incomplete_why === "missing")
+        .map((session) => windowsOf(session, attempts.get(sessionOf(session)), letters.get(sessionOf(session))));
     });
-    return DONE;
   } catch (error) {
     return held(asking, error);
   }
@@ -73,8 +79,4 @@ async function readViews(
     }
   }
   return span.from > span.to ? [] : readPageViews(clickhouse, sessions, span);
-}
-
-function sessionOf({ project_id, session_id }: SessionKey): string {
-  return `${project_id}:${session_id}`;
 }
