@@ -77,19 +77,26 @@ export class Link {
     }
     if (near.destroyed) far.destroy();
     this.#carry(near, { dueAt: (bytes) => this.#passedAt(bytes), write: (bytes) => this.#forward(bytes, far) });
-    this.#carry(far, { dueAt: (bytes) => this.#ackedAt(bytes), write: (bytes) => near.write(bytes) });
+    // A pong does not wait for a PubAck: the server is slow to write, not to answer.
+    this.#carry(far, { dueAt: (bytes) => this.#ackedAt(bytes), write: (bytes) => near.write(bytes), overtakes: true });
     near.resume();
   }
 
-  #carry(from: Socket, way: { dueAt(bytes: Buffer): number; write(bytes: Buffer): void }): void {
+  /** @param way.overtakes whether what is not delayed goes past what is */
+  #carry(from: Socket, way: { dueAt(bytes: Buffer): number; write(bytes: Buffer): void; overtakes?: boolean }): void {
     let queue = Promise.resolve();
     let waiting = 0;
+    /** Of what waits, what must not be overtaken. */
+    let inOrder = 0;
     from.on("data", (bytes) => {
       const dueAt = way.dueAt(bytes);
-      if (waiting === 0 && dueAt <= Date.now() && !this.#hole) {
+      const isLate = dueAt > Date.now();
+      if (inOrder === 0 && !isLate && !this.#hole) {
         way.write(bytes);
         return;
       }
+      const keepsOrder = !(isLate && way.overtakes);
+      if (keepsOrder) inOrder++;
       waiting += bytes.byteLength;
       if (waiting > WAITING_BYTES_MAX) from.pause();
       queue = queue.then(async () => {
@@ -97,6 +104,7 @@ export class Link {
         if (waitMs > 0) await sleep(waitMs);
         await this.#hole?.promise;
         way.write(bytes);
+        if (keepsOrder) inOrder--;
         waiting -= bytes.byteLength;
         if (waiting <= WAITING_BYTES_MAX && !this.#hole) from.resume();
       });
