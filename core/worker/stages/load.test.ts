@@ -35,7 +35,7 @@ function poisoned(seq: number, table: "recorded" | "facts" | "batch"): DerivedBa
   const rows = { ...good.rows };
   if (table === "recorded") rows.key = { ...rows.key, received_on: "no day" };
   if (table === "facts") rows.facts = rows.facts.map((fact) => ({ ...fact, event_id: "no uuid" }));
-  if (table === "batch") rows.batch = { ...rows.batch, received_on: "no day" };
+  if (table === "batch" && rows.batch) rows.batch = { ...rows.batch, received_on: "no day" };
   return { ...good, rows };
 }
 
