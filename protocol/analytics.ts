@@ -1,4 +1,7 @@
-/** `POST /e`: custom events, beside a recording or without one. */
+/**
+ * `POST /e`: custom events, beside a recording or without one. A session of which nothing is recorded is not listed; its
+ * custom events are kept and counted all the same.
+ */
 import * as z from "zod";
 import { ClientMs, RecordedUser, SessionId, WindowId } from "./batch.ts";
 import { EVENT_NAME_LENGTH_MAX, URL_LENGTH_MAX } from "./limits.ts";
@@ -9,6 +12,10 @@ export const AnalyticsEvent = z.looseObject({
   /** The client's clock, ms. */
   ts: ClientMs,
   url: z.string().max(URL_LENGTH_MAX).nullish(),
+  /**
+   * Kept as they were sent, as far as ClickHouse's JSON type allows: nulls and empty objects within objects are as good
+   * as absent, of names that come twice the last is kept, and what lies very deep is kept as its text.
+   */
   props: z.record(z.string(), z.unknown()).nullish(),
 });
 export type AnalyticsEvent = z.infer<typeof AnalyticsEvent>;

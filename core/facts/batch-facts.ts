@@ -16,6 +16,19 @@ export interface BatchFact {
   props: Record<string, unknown>;
 }
 
+/** A custom event's row is the event itself. */
+export function customFacts(batch: {
+  batch_id: string;
+  events: readonly { name: string; ts: number; url: string; props: Record<string, unknown> }[];
+}): BatchFact[] {
+  return batch.events.map(({ name, ...event }, idx) => ({
+    ...event,
+    idx,
+    event_name: name,
+    event_id: hashParts(batch.batch_id, String(idx), name),
+  }));
+}
+
 /** Whether facts are read from the data of such events. Of the others, which are the bulk, nothing need be kept. */
 export function tellsFacts(type: number): boolean {
   return type === EventType.Meta || type === EventType.Custom;

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CONSUMER, STREAM } from "#protocol/subject.ts";
+import { CONSUMER, STREAM, SUBJECT_ANALYTICS } from "#protocol/subject.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
 import { startTestNats, type TestNats } from "../../test/support/nats.ts";
 import { type Cuttable, cuttable } from "./testing/outage.ts";
 import { openManager, openPublisher, type Publisher } from "./testing/publisher.ts";
-import { event, messageOf, sealed } from "./testing/sealed.ts";
+import { custom, event, messageOf, sealed, sealedCustom } from "./testing/sealed.ts";
 import { startWorker, type WorkerProcess } from "./testing/worker-process.ts";
 
 let databases: FreshDatabases;
@@ -85,6 +85,26 @@ async function publishSession(count: number): Promise<string> {
   return session_id;
 }
 
+/** Publishes `count` batches of two custom events of the session, some alone, some beside a recording's. */
+async function publishCustom(session_id: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const batch = sealedCustom([custom(n, "a", { props: { n } }), custom(n, "b")], { session_id });
+    if (n % 3 === 0) await publisher.publish(messageOf(batch, sealed([event(n)], { session_id: randomUUID() }), batch));
+    else await publisher.publish(messageOf(batch), SUBJECT_ANALYTICS);
+  }
+}
+
+/** The session's custom events by time and name, copies folded by their key. */
+async function customOf(sessionId: string): Promise<string[]> {
+  const result = await databases.clickhouse.query({
+    query: `SELECT event_name AS name, toUnixTimestamp64Milli(e.ts) AS at FROM events AS e FINAL
+      WHERE project_id = 1 AND session_id = {id: UUID} AND NOT startsWith(event_name, '$') ORDER BY e.ts, event_name`,
+    query_params: { id: sessionId },
+    format: "JSONEachRow",
+  });
+  return (await result.json<{ name: string; at: number }>()).map(({ name, at }) => `${name}${at - event(0).timestamp}`);
+}
+
 /** Times of the session's events, as a reader gets them. */
 async function timesOf(sessionId: string): Promise<number[]> {
   const result = await databases.clickhouse.query({
@@ -140,6 +160,8 @@ describe("the worker", () => {
 
   it("loads each event once, though it is killed again and again and another runs beside it", async () => {
     const publishing = publishSession(150);
+    const tracked = randomUUID();
+    const tracking = publishCustom(tracked, 60);
     await ready(worker());
     for (let kills = 0; kills < 4; kills++) {
       const doomed = await ready(worker());
@@ -147,7 +169,9 @@ describe("the worker", () => {
       doomed.signal("SIGKILL");
       await doomed.exited;
     }
+    await tracking;
     await expectWhole(await publishing, 150);
+    expect(await customOf(tracked)).toEqual(Array.from({ length: 60 }, (_, n) => [`a${n}`, `b${n}`]).flat());
   });
 });
 

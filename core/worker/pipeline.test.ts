@@ -5,7 +5,7 @@ import { type FreshDatabases, freshDatabases } from "../../test/support/database
 import type { Delivery } from "./consume.ts";
 import { createMetrics } from "./metrics.ts";
 import { runPipeline } from "./pipeline.ts";
-import { event, messageOf, type Sealed, sealed } from "./testing/sealed.ts";
+import { custom, event, messageOf, type Sealed, sealed, sealedCustom } from "./testing/sealed.ts";
 
 let databases: FreshDatabases;
 beforeAll(async () => {
@@ -139,6 +139,163 @@ describe("a message on its way to rows", () => {
     const [listed] =
       await databases.sql`SELECT user_id, pageview_count FROM sessions_meta WHERE session_id = ${session_id}`;
     expect(listed).toEqual({ user_id: "nul \ufffd half \ufffd", pageview_count: 1 });
+  });
+});
+
+/** The session's custom events as they lie in the table, copies that will fold at the next merge apart. */
+async function customEvents(sessionId: string) {
+  const result = await databases.clickhouse.query({
+    query: `SELECT event_name, toUnixTimestamp64Milli(e.ts) AS at, url, user_id, window_id, toString(batch_id) AS batch_id,
+        idx, toString(received_on) AS received_on, props
+      FROM events AS e FINAL
+      WHERE project_id = 1 AND session_id = {id: UUID} AND NOT startsWith(event_name, '$')
+      ORDER BY e.ts, e.batch_id, idx`,
+    query_params: { id: sessionId },
+    format: "JSONEachRow",
+  });
+  return result.json<{ event_name: string; at: number; idx: number; batch_id: string; props: object }>();
+}
+
+async function attemptsOf(sessionId: string) {
+  return readAttempts(databases.clickhouse, [{ project_id: 1, session_id: sessionId }]);
+}
+
+describe("a batch of custom events", () => {
+  it("becomes a row an event, and is no batch of its window", async () => {
+    const session_id = session();
+    const sent = sealedCustom(
+      [
+        custom(1, "bought", {
+          url: "https://shop.test/pay",
+          props: { total: 12.5, at: "2026-11-23 12:00:00", a: { b: 1 } },
+        }),
+        custom(2, "left"),
+      ],
+      { session_id, user: { id: "u1" } },
+    );
+    expect(await run(messageOf(sent))).toEqual([streamSeq]);
+    const row = { user_id: "u1", window_id: "w1", batch_id: sent.envelope.batch_id, received_on: "2026-11-23" };
+    expect(await customEvents(session_id)).toEqual([
+      {
+        ...row,
+        event_name: "bought",
+        at: event(1).timestamp,
+        idx: 0,
+        url: "https://shop.test/pay",
+        props: { total: 12.5, at: "2026-11-23 12:00:00", a: { b: 1 } },
+      },
+      { ...row, event_name: "left", at: event(2).timestamp, idx: 1, url: "", props: {} },
+    ]);
+    expect(await attemptsOf(session_id)).toEqual([]);
+    expect(await payloads(session_id)).toEqual([]);
+  });
+
+  it("claims its session, which is listed only once it has a recording", async () => {
+    const session_id = session();
+    const { received_at } = sealed([event(0)]).envelope;
+    await run(messageOf(sealedCustom([custom(0)], { session_id, received_at, sent_at: received_at - 3_600_000 })));
+    const listed = () => databases.sql`
+      SELECT batch_count, event_count::int AS event_count, started_at, clock_offset_ms::int AS clock_offset_ms
+      FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(await listed()).toEqual([{ batch_count: 0, event_count: 0, started_at: null, clock_offset_ms: 3_600_000 }]);
+    expect(await customEvents(session_id)).toMatchObject([{ at: event(3_600_000).timestamp }]);
+
+    await run(messageOf(sealed([event(0), event(5)], { session_id, received_at: received_at + 1, end: true })));
+    expect(await listed()).toMatchObject([
+      { batch_count: 1, event_count: 2, started_at: new Date(event(3_600_000).timestamp) },
+    ]);
+  });
+
+  it("has its times within what the claim allows", async () => {
+    const session_id = session();
+    const { received_at } = sealed([event(0)]).envelope;
+    const far = { ...custom(0, "far"), ts: 0 };
+    await run(messageOf(sealedCustom([far, custom(0)], { session_id, received_at, sent_at: received_at })));
+    expect((await customEvents(session_id)).map(({ at }) => at)).toEqual([
+      received_at - 31 * 86_400_000,
+      event(0).timestamp,
+    ]);
+  });
+
+  it("is each event once, among recordings in the same messages, doubled, shuffled and run again", async () => {
+    const sessions = [session(), session(), session()];
+    const batches = sessions.flatMap((session_id, s) =>
+      [0, 1, 2, 3].flatMap((seq) => [
+        sealed([event(seq * 2), event(seq * 2 + 1)], { session_id, seq, end: seq === 3 }),
+        sealedCustom([custom(seq * 2, `s${s}`, { props: { n: seq } }), custom(seq * 2 + 1, `s${s}`)], { session_id }),
+      ]),
+    );
+    const again = batches.map(({ envelope, body }) => ({
+      envelope: { ...envelope, received_at: envelope.received_at + 7_000, durable: "spool" as const },
+      body,
+    }));
+    const shuffled = [...batches, ...again].map((_, i, all) => all[(i * 7) % all.length] as Sealed);
+    const cuts = [0, 5, 6, 14, 30, shuffled.length];
+    const messages = cuts.slice(1).map((end, i) => messageOf(...shuffled.slice(cuts[i], end)));
+    expect(await run(...messages, ...messages.toReversed())).toHaveLength(2 * messages.length);
+    await Promise.all([run(...messages), run(...messages.toReversed())]);
+
+    for (const [s, session_id] of sessions.entries()) {
+      const found = await customEvents(session_id);
+      expect(found.map(({ event_name, at }) => [event_name, at - event(0).timestamp])).toEqual(
+        Array.from({ length: 8 }, (_, n) => [`s${s}`, n]),
+      );
+      expect(found.filter(({ idx }) => idx === 0).map(({ props }) => props)).toEqual([0, 1, 2, 3].map((n) => ({ n })));
+      expect(await payloads(session_id)).toHaveLength(8);
+      const [listed] = await databases.sql`
+        SELECT batch_count, event_count::int AS event_count, complete FROM sessions_meta WHERE session_id = ${session_id}`;
+      expect(listed).toEqual({ batch_count: 4, event_count: 8, complete: true });
+    }
+  });
+
+  it("is dead alone, listed as a dead letter, and rejected in no window", async () => {
+    const session_id = session();
+    const malformed = sealedCustom('[{"name":"$pageview","ts":1}]', { session_id });
+    const cut = sealedCustom([custom(1)], { session_id });
+    const message = messageOf(
+      sealed([event(0)], { session_id, end: true }),
+      malformed,
+      { ...cut, body: cut.body.subarray(0, 20) },
+      sealedCustom([custom(2)], { session_id }),
+    );
+    expect(await run(message, message)).toHaveLength(2);
+    expect(await customEvents(session_id)).toMatchObject([{ event_name: "tracked", at: event(2).timestamp }]);
+    const found = await databases.sql`
+      SELECT reason, format FROM dead_letters WHERE session_id = ${session_id} ORDER BY reason`;
+    expect(found).toEqual([
+      { reason: expect.stringMatching(/^body_not_inflatable: /), format: "analytics" },
+      { reason: "event_malformed: event 0", format: "analytics" },
+    ]);
+    const [listed] =
+      await databases.sql`SELECT complete, incomplete_why FROM sessions_meta WHERE session_id = ${session_id}`;
+    expect(listed).toEqual({ complete: true, incomplete_why: null });
+  });
+
+  it("needs no letter where another copy of it was whole", async () => {
+    const session_id = session();
+    const whole = sealedCustom([custom(1)], { session_id });
+    const cut = { ...whole, body: whole.body.subarray(0, 20) };
+    await run(messageOf(cut, whole));
+    await run(messageOf(cut));
+    expect(await letters(session_id)).toEqual([]);
+  });
+
+  it("with hostile props is loaded like its neighbours", async () => {
+    const session_id = session();
+    const props = [
+      '{"a":1,"a":{"b":2},"a.b":3,"":4,"\\u0000":5}',
+      `{"a":${"[".repeat(1_900)}${"]".repeat(1_900)}}`,
+      `{"a":${'{"a":'.repeat(1_900)}1${"}".repeat(1_900)}}`,
+      '{"n":123456789012345678901234567890,"m":-1e400,"s":"\\ud800","\\udfff":[1,"x",{"y":[null,[]]}]}',
+      '{"__proto__":{"toString":1},"constructor":null}',
+      `{${Array.from({ length: 3_000 }, (_, i) => `"k${i}":{"l":${i}}`).join(",")}}`,
+    ];
+    const text = props.map((json, n) => `{"name":"n${n}","ts":${event(n).timestamp},"props":${json}}`);
+    const lot = text.map((one) => sealedCustom(`[${one}]`, { session_id }));
+    await run(messageOf(sealed([event(0)], { session_id }), ...lot));
+    expect(await letters(session_id)).toEqual([]);
+    expect((await customEvents(session_id)).map(({ event_name }) => event_name)).toEqual(props.map((_, n) => `n${n}`));
+    expect(await payloads(session_id)).toHaveLength(1);
   });
 });
 

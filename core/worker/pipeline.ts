@@ -91,7 +91,7 @@ async function settle(lot: readonly Arrival[], pipeline: Pipeline): Promise<void
   const loaded = passed(derived, await untilAnswered("load", pipeline, () => load(derived, { clickhouse, metrics })));
   await untilAnswered("dead letters", pipeline, () => writeLetters(letters, { sql, clickhouse }));
   const touched = [...derived, ...letters].flatMap(({ envelope }) =>
-    typeof envelope === "object" ? (envelope ?? []) : [],
+    typeof envelope === "object" && envelope && envelope.format !== "analytics" ? [envelope] : [],
   );
   const gapped = await untilAnswered("session facts", pipeline, () => refreshSessions(touched, { sql, clickhouse }));
 

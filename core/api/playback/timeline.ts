@@ -5,13 +5,16 @@ import type { SessionEvent } from "../queries/session-events.ts";
 
 export const TimelineItem = z
   .object({
-    at_ms: z.int().openapi({ description: "session time" }),
-    type: z.string().openapi({ example: "$pageview" }),
+    at_ms: z.int().openapi({ description: "session time; below 0 for a custom event before the recording's first" }),
+    type: z.string().openapi({ example: "$pageview", description: "a custom event's own name never begins with $" }),
     window_id: z.string(),
     page: z.string().optional().openapi({ description: "path of the page it happened on" }),
     text: z.string().optional(),
     selector: z.string().optional(),
-    detail: z.record(z.string(), z.unknown()).optional(),
+    detail: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .openapi({ description: "of a custom event, its props: without nulls and empty objects" }),
   })
   .openapi("TimelineItem");
 export type TimelineItem = z.infer<typeof TimelineItem>;
@@ -36,16 +39,16 @@ export function timelineOf(events: readonly SessionEvent[], startedAt: number): 
   return events
     .filter((event) => event.event_name !== "$pageview" || counted.has(event))
     .map((event) => {
-      const { text, selector, ...detail } = event.props;
       const page = pathOf(event.url);
-      return {
+      const item = {
         at_ms: event.ts - startedAt,
         type: event.event_name,
         window_id: event.window_id,
         ...(page !== "" && { page }),
-        ...Described.parse({ text, selector }),
-        detail: { url: event.url, ...detail },
       };
+      if (!event.event_name.startsWith("$")) return { ...item, detail: event.props };
+      const { text, selector, ...detail } = event.props;
+      return { ...item, ...Described.parse({ text, selector }), detail: { url: event.url, ...detail } };
     });
 }
 

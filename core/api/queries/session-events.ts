@@ -15,36 +15,72 @@ const SessionEvent = z.object({
 });
 export type SessionEvent = z.infer<typeof SessionEvent>;
 
-/** As many as one answer lists: far above what people do in a session, and a bound to what a program may do. */
+/** As much as one answer lists: far above what people do in a session, and a bound to what a program may do. */
 const EVENTS_MAX = 20_000;
+const PROPS_BYTES_MAX = 16 * 1024 * 1024;
 
-/** The table is ordered by time and not by session, so the session's span finds its granules. */
+/** The table is ordered by time and not by session, so the span finds the granules. Copies are collapsed first. */
 const QUERY = `
-  SELECT event_name, window_id, toString(batch_id) AS batch_id, idx, toUnixTimestamp64Milli(e.ts) AS ts, url, props
-  FROM events AS e
-  WHERE project_id = {project: UInt32} AND session_id = {session: UUID}
-    AND e.ts BETWEEN fromUnixTimestamp64Milli({from: Int64}, 'UTC') AND fromUnixTimestamp64Milli({to: Int64}, 'UTC')
-  ORDER BY e.ts, window_id, e.batch_id, idx, event_id, version DESC
-  LIMIT 1 BY event_id
-  LIMIT ${EVENTS_MAX}`;
+  SELECT event_name, window_id, batch_id, idx, ts, url, props
+  FROM (
+    SELECT *, sum(length(toString(props))) OVER (ORDER BY ts, window_id, batch_id, idx, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS props_bytes
+    FROM (
+      SELECT event_name, window_id, toString(batch_id) AS batch_id, idx, toUnixTimestamp64Milli(e.ts) AS ts, url, props,
+        event_id
+      FROM events AS e
+      WHERE project_id = {project: UInt32} AND session_id = {session: UUID} AND {names}
+        AND e.ts BETWEEN fromUnixTimestamp64Milli({from: Int64}, 'UTC') AND fromUnixTimestamp64Milli({to: Int64}, 'UTC')
+      ORDER BY e.ts, window_id, e.batch_id, idx, event_id, version DESC
+      LIMIT 1 BY event_id
+      LIMIT ${EVENTS_MAX}
+    )
+  )
+  WHERE props_bytes <= ${PROPS_BYTES_MAX}
+  ORDER BY ts, window_id, batch_id, idx, event_id`;
 
-/**
- * A session's derived facts, each once, in time order.
- *
- * @param span ms, corrected, inclusive: where the session lies
- */
-export async function sessionEvents(
+const ALL = QUERY.replace("{names}", "true");
+const PAGE_VIEWS = QUERY.replace("{names}", "event_name = '$pageview'");
+
+/** ms, corrected, inclusive. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** A session's derived facts and custom events, each once, in time order. */
+export function sessionEvents(
   clickhouse: ClickHouseClient,
   session: SessionKey,
-  span: { from: number; to: number },
+  span: Span,
   caller?: AbortSignal,
+): Promise<SessionEvent[]> {
+  return ask(clickhouse, ALL, session, span, caller);
+}
+
+/** Those by which pages are told, however many other events the session has. */
+export function sessionPageViews(
+  clickhouse: ClickHouseClient,
+  session: SessionKey,
+  span: Span,
+  caller?: AbortSignal,
+): Promise<SessionEvent[]> {
+  return ask(clickhouse, PAGE_VIEWS, session, span, caller);
+}
+
+async function ask(
+  clickhouse: ClickHouseClient,
+  query: string,
+  session: SessionKey,
+  span: Span,
+  caller: AbortSignal | undefined,
 ): Promise<SessionEvent[]> {
   const query_params = { project: session.project_id, session: session.session_id, ...span };
   const rows = await askClickHouse(
     async (abort_signal) => {
       const clickhouse_settings = { log_comment: "api.session-events" };
       const answer = await clickhouse.query({
-        query: QUERY,
+        query,
         query_params,
         format: "JSONEachRow",
         clickhouse_settings,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NAVIGATION_TAG } from "#core/facts/page-view.ts";
 import { EventType } from "#protocol/event.ts";
 import { startTestApi, type TestApi } from "../testing/api.ts";
-import { type BatchFixture, load, recordedPage } from "../testing/recording.ts";
+import { type BatchFixture, load, loadCustom, recordedPage } from "../testing/recording.ts";
 
 const T0 = Date.now() - 86_400_000;
 
@@ -119,6 +119,40 @@ describe("its timeline", () => {
     });
   });
 
+  test("has what the site tracked beside its pages, each with its props as they were sent", async () => {
+    const session = randomUUID();
+    const sent = { projectId: 1, sessionId: session, receivedAt: T0 + 5 };
+    const props = { text: "mine", url: "also mine", plan: { name: "pro", "since.year": 2020 }, list: [1, "x", true] };
+    await load(api, batch(session, "w", 0, recordedPage(T0, { stepMs: 1_000 })));
+    const bought = { name: "bought", ts: T0 + 1_500, url: "https://shop.example/pay?now", props };
+    await loadCustom(api, { ...sent, windowId: "w", events: [bought, { name: "early", ts: T0 - 100 }] });
+    await loadCustom(api, { ...sent, windowId: "w", events: [bought, { name: "early", ts: T0 - 100 }] });
+    await loadCustom(api, { ...sent, windowId: "", events: [{ name: "late", ts: T0 + 60_000 }] });
+    expect(await read(session, "/timeline")).toEqual({
+      items: [
+        { at_ms: -100, type: "early", window_id: "w", detail: {} },
+        expect.objectContaining({ at_ms: 0, type: "$pageview" }),
+        { at_ms: 1_500, type: "bought", window_id: "w", page: "/pay", detail: props },
+        { at_ms: 60_000, type: "late", window_id: "", detail: {} },
+      ],
+    });
+    expect(await read(session)).toMatchObject({ duration_ms: 3_000, pageview_count: 1, pages: [{ path: "/" }] });
+  });
+
+  test("ends before its props are more than one answer should hold; pages are known all the same", async () => {
+    const session = randomUUID();
+    const events = Array.from({ length: 20 }, (_, i) => ({
+      name: "huge",
+      ts: T0 + i,
+      props: { text: `${i}`.padEnd(1024 * 1024) },
+    }));
+    await load(api, batch(session, "w", 0, recordedPage(T0 + 50)));
+    await loadCustom(api, { projectId: 1, sessionId: session, windowId: "w", receivedAt: T0, events });
+    const { items } = (await read(session, "/timeline")) as { items: { type: string }[] };
+    expect(items.map(({ type }) => type)).toEqual(Array.from({ length: 15 }, () => "huge"));
+    expect(await read(session)).toMatchObject({ pages: [{ path: "/" }] });
+  });
+
   test("has each fact once, whatever was loaded again", async () => {
     const session = randomUUID();
     const sent = batch(session, "w", 0, recordedPage(T0));
@@ -164,6 +198,25 @@ describe("its ledger", () => {
           end: true,
         },
       ],
+    });
+  });
+
+  test("knows nothing of custom events, not even of those that can never be read", async () => {
+    const session = randomUUID();
+    await load(api, batch(session, "w", 0, recordedPage(T0), { is_end: true }));
+    await loadCustom(api, {
+      projectId: 1,
+      sessionId: session,
+      windowId: "other",
+      receivedAt: T0,
+      events: [{ name: "tracked", ts: T0 }],
+    });
+    await api.sql`
+      INSERT INTO dead_letters (batch_id, project_id, session_id, window_id, seq, reason, body, stream_seq, identity, format)
+      VALUES (${randomUUID()}, 1, ${session}, 'w', 0, 'event_malformed', '', 1, ${Buffer.from(session)}, 'analytics')`;
+    expect(await read(session, "/ledger")).toMatchObject({
+      complete: true,
+      windows: [{ window_id: "w", rejected: [], received: [[0, 0]] }],
     });
   });
 

@@ -3,7 +3,7 @@ import { SessionParams } from "../parameters.ts";
 import { type PlayWindow, playOrder } from "../playback/play-order.ts";
 import { Page, pagesOf } from "../playback/timeline.ts";
 import { attemptsOf } from "../queries/attempts.ts";
-import { sessionEvents } from "../queries/session-events.ts";
+import { sessionPageViews } from "../queries/session-events.ts";
 import { SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -44,12 +44,12 @@ export function sessionRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
     const span = spanOf(summary);
-    const [attempts, events] = await Promise.all([
+    const [attempts, pageViews] = await Promise.all([
       attemptsOf(clickhouse, key, c.req.raw.signal),
-      sessionEvents(clickhouse, key, span, c.req.raw.signal),
+      sessionPageViews(clickhouse, key, span, c.req.raw.signal),
     ]);
     const { start_ts, windows } = playOrder(attempts);
-    const pages = pagesOf(events, span.from);
+    const pages = pagesOf(pageViews, span.from);
     return c.json({ ...summary, start_ts, windows: windows.map(describe), pages }, 200);
   });
 }

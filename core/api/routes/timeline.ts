@@ -6,6 +6,9 @@ import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
+/** The site may track something before the recorder's first event and after its last. */
+const BESIDE_MS = 30 * 60_000;
+
 const route = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/sessions/{session_id}/timeline",
@@ -14,7 +17,8 @@ const route = createRoute({
   request: { params: SessionParams },
   responses: {
     200: {
-      description: "Pages (loads and changed addresses) and custom events",
+      description:
+        "Pages (loads and changed addresses) and custom events, these up to half an hour before and after the recording",
       content: { "application/json": { schema: z.object({ items: z.array(TimelineItem) }) } },
     },
     ...readRefusals,
@@ -24,8 +28,9 @@ const route = createRoute({
 export function timelineRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
-    const span = spanOf(summary);
-    const events = await sessionEvents(clickhouse, key, span, c.req.raw.signal);
-    return c.json({ items: timelineOf(events, span.from) }, 200);
+    const { from, to } = spanOf(summary);
+    const around = { from: from - BESIDE_MS, to: to + BESIDE_MS };
+    const events = await sessionEvents(clickhouse, key, around, c.req.raw.signal);
+    return c.json({ items: timelineOf(events, from) }, 200);
   });
 }

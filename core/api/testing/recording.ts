@@ -1,5 +1,5 @@
 /** Recordings as the worker would have loaded them, put straight into the tables. */
-import { batchFacts } from "#core/facts/batch-facts.ts";
+import { batchFacts, customFacts } from "#core/facts/batch-facts.ts";
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { FactEvent } from "#core/facts/page-view.ts";
 import { sessionFacts } from "#core/facts/session-facts.ts";
@@ -55,6 +55,30 @@ export async function load(engines: Engines, ...batches: BatchFixture[]): Promis
   await insert(engines.clickhouse, "batches", rows.map(({ batch }) => batchLine(batch)).join(""));
   for (const claim of claims) await refreshFacts(engines, claim);
   return rows.map(({ batch }) => batch.batch_id);
+}
+
+export interface CustomFixture {
+  projectId: number;
+  sessionId: string;
+  windowId: string;
+  receivedAt: number;
+  events: { name: string; ts: number; url?: string; props?: Record<string, unknown> }[];
+}
+
+/** Loads a batch of custom events, as the worker does. */
+export async function loadCustom({ sql, clickhouse }: Engines, fixture: CustomFixture): Promise<void> {
+  const { projectId, sessionId, windowId, receivedAt, events } = fixture;
+  const session = { project_id: projectId, session_id: sessionId };
+  const [claim] = await claimSessions(sql, [{ ...session, first_received_at: receivedAt, clock_offset_ms: 0 }]);
+  if (!claim) throw new Error("the project does not exist");
+  const text = Buffer.from(JSON.stringify(events));
+  const batch_id = batchId({ projectId, sessionId, windowId, seq: 0, events: text });
+  const sent = events.map((event) => ({ url: "", props: {}, ...event }));
+  const key = { ...session, window_id: windowId, batch_id, received_on: receivedOn(claim), version: 0, user_id: null };
+  const lines = customFacts({ batch_id, events: sent }).map((fact) =>
+    eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim) }),
+  );
+  await insert(clickhouse, "events", lines.join(""));
 }
 
 type Claimed = Awaited<ReturnType<typeof claimSessions>>[number];

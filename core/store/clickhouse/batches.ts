@@ -123,7 +123,7 @@ export async function readAttempts(
   return attempts;
 }
 
-/** Which of the batches have a row: their events can be read. */
+/** Which of the batches have a row: their events can be read. Batches of custom events never have one (events.ts). */
 export async function loadedBatchIds(
   clickhouse: ClickHouseClient,
   batches: readonly (SessionKey & { batch_id: string })[],

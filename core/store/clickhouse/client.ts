@@ -12,6 +12,15 @@ export const INSERT_SETTINGS = {
   insert_deduplicate: 0,
   deduplicate_insert: "disable",
   distributed_foreground_insert: 1,
+  // Values of a JSON column stay what was sent: text that looks like a time is text, and a list may hold true beside 1.
+  input_format_try_infer_dates: 0,
+  input_format_try_infer_datetimes: 0,
+  input_format_json_read_bools_as_numbers: 0,
+  input_format_json_read_bools_as_strings: 0,
+  input_format_json_read_numbers_as_strings: 0,
+  input_format_json_read_arrays_as_strings: 0,
+  // Names that only differ in what no column can hold would refuse the whole insert.
+  type_json_skip_duplicated_paths: 1,
 } as const satisfies Record<string, string | number>;
 
 /** What each read states: rows as they were written, and an end to it. */
@@ -20,6 +29,9 @@ const READ_SETTINGS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 0,
   max_execution_time: 30,
 };
+
+/** For writing and reading alike: in a JSON column the name `a.b` is not the `b` of `a`. Stored as `a%2Eb`. */
+const JSON_NAMES: ClickHouseSettings = { json_type_escape_dots_in_keys: 1 };
 
 /**
  * @param url `http://user:password@host:port/database`; the database is `default` where the path is empty
@@ -32,7 +44,7 @@ export function openClickHouse(url: string, application: string, send: typeof fe
     fetch: send,
     application,
     request_timeout: 60_000,
-    clickhouse_settings: READ_SETTINGS,
+    clickhouse_settings: { ...READ_SETTINGS, ...JSON_NAMES },
     max_open_connections: 8,
   });
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { idsByProject, type SessionKey } from "./batches.ts";
 import type { ClickHouseClient } from "./client.ts";
+import { jsonColumn } from "./json-column.ts";
 import { jsonLine } from "./json-line.ts";
 import { clickhouseTime } from "./time.ts";
 
@@ -12,6 +13,7 @@ export interface EventRow extends SessionKey {
   /** Corrected and clamped, ms: it stands in the key. */
   ts: number;
   url: string;
+  /** As JSON.parse gives it; integers that a number does not hold may be bigint. */
   props: Record<string, unknown>;
   event_id: string;
   window_id: string;
@@ -22,8 +24,31 @@ export interface EventRow extends SessionKey {
   version: number;
 }
 
-export function eventLine(row: EventRow): string {
-  return jsonLine({ ...row, ts: clickhouseTime(row.ts) });
+export function eventLine({ props, ...row }: EventRow): string {
+  const line = jsonLine({ ...row, ts: clickhouseTime(row.ts) });
+  return `${line.trimEnd().slice(0, -1)},"props":${jsonColumn(props)}}\n`;
+}
+
+/** Which of the batches have a row of the custom events in them. */
+export async function batchIdsOfEvents(
+  clickhouse: ClickHouseClient,
+  batches: readonly (SessionKey & { batch_id: string })[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  const asked = new Set(batches.map(({ batch_id }) => batch_id));
+  for (const [project, ids] of idsByProject(batches)) {
+    const result = await clickhouse.query({
+      query: `
+        SELECT DISTINCT toString(batch_id) AS batch_id FROM events
+        WHERE project_id = {project: UInt32} AND session_id IN {ids: Array(UUID)} AND NOT startsWith(event_name, '$')`,
+      query_params: { project, ids },
+      format: "JSONEachRow",
+    });
+    for (const { batch_id } of z.array(z.object({ batch_id: z.string() })).parse(await result.json())) {
+      if (asked.has(batch_id)) found.add(batch_id);
+    }
+  }
+  return found;
 }
 
 /** A page view as it is read: see core/facts/page-view.ts for which of them count. */

@@ -42,6 +42,7 @@ const ROW_FAULTS = new Set([
   "117", // INCORRECT_DATA
   "128", // TOO_LARGE_ARRAY_SIZE
   "131", // TOO_LARGE_STRING_SIZE
+  "167", // TOO_DEEP_AST: of a type that a row's own lists ask for
   "321", // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
   "349", // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
   "376", // CANNOT_PARSE_UUID

@@ -14,7 +14,9 @@ export interface DeadLetter {
   body: Uint8Array;
   stream_seq: number;
   /** What the envelope said, where it could be read. */
-  batch: (SessionKey & { window_id: string; seq: number; batch_id: string; received_at: number }) | null;
+  batch:
+    | (SessionKey & { window_id: string; seq: number; batch_id: string; received_at: number; format: string })
+    | null;
 }
 
 /** Writes the letters that are not there yet. */
@@ -23,18 +25,21 @@ export async function writeDeadLetters(sql: Queryable, letters: readonly DeadLet
   for (const { identity, reason, envelope, body, stream_seq, batch } of letters) {
     await sql`
       INSERT INTO dead_letters (identity, reason, envelope, body, stream_seq,
-        batch_id, project_id, session_id, window_id, seq, received_at)
+        batch_id, project_id, session_id, window_id, seq, received_at, format)
       VALUES (${bytea(identity)}, ${postgresText(reason)}, ${envelope === null ? null : postgresText(envelope)},
         ${bytea(body)}, ${stream_seq}, ${batch?.batch_id ?? null}, ${batch?.project_id ?? null},
         ${batch?.session_id ?? null}, ${batch?.window_id ?? null}, ${batch?.seq ?? null},
-        ${batch ? new Date(batch.received_at) : null})
+        ${batch ? new Date(batch.received_at) : null}, ${batch?.format ?? null})
       ON CONFLICT (identity) DO NOTHING`;
   }
 }
 
 export type SessionDeadLetter = SessionKey & { window_id: string; seq: number; batch_id: string; reason: string };
 
-/** The letters of the sessions, by seq: what their ledgers show as rejected, unless the batch was loaded after all. */
+/**
+ * The letters of the sessions, by seq: what their ledgers show as rejected, unless the batch was loaded after all. Those
+ * of custom events are not among them: their seq is no place in a window.
+ */
 export async function readDeadLetters(sql: Queryable, sessions: readonly SessionKey[]): Promise<SessionDeadLetter[]> {
   return sql<SessionDeadLetter[]>`
     SELECT DISTINCT ON (d.project_id, d.session_id, d.window_id, d.seq, d.batch_id)
@@ -42,6 +47,7 @@ export async function readDeadLetters(sql: Queryable, sessions: readonly Session
     FROM dead_letters d
     JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${keysJson(sessions)}::text::json)
       AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
+    WHERE d.format IS DISTINCT FROM 'analytics'
     ORDER BY d.project_id, d.session_id, d.window_id, d.seq, d.batch_id, d.id`;
 }
 

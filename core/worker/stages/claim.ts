@@ -5,9 +5,7 @@ import { claimSessions } from "#core/store/postgres/sessions-meta.ts";
 import { type Dead, dead, type Held, held } from "../verdict.ts";
 import type { DecodedBatch } from "./decode.ts";
 
-export interface ClaimedBatch extends DecodedBatch {
-  claim: Claim;
-}
+export type ClaimedBatch = DecodedBatch & { claim: Claim };
 
 /** @returns one verdict a batch in their order; a batch of a project that is gone is dead and holds up nobody */
 export async function claim(batches: readonly DecodedBatch[], sql: Sql): Promise<(ClaimedBatch | Dead)[] | Held> {

@@ -1,12 +1,13 @@
 /** Writes down what can never be loaded, with its bytes and its reason, before its message is acknowledged. */
-
 import { loadedBatchIds } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { batchIdsOfEvents } from "#core/store/clickhouse/events.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { type DeadLetter, writeDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import type { Envelope } from "#protocol/envelope.ts";
 import { type Dead, DONE, type Done, type Held, held } from "../verdict.ts";
+import { ROWS_REFUSED } from "./load.ts";
 
 /** A batch, or a whole message that no batch could be told in, which can never be loaded. */
 export interface DeadBatch {
@@ -24,10 +25,9 @@ export async function writeLetters(
   engines: { sql: Sql; clickhouse: ClickHouseClient },
 ): Promise<Done | Held> {
   if (batches.length === 0) return DONE;
-  const known = batches.flatMap(({ envelope }) => (typeof envelope === "object" && envelope ? [envelope] : []));
   let loaded: Set<string>;
   try {
-    loaded = await loadedBatchIds(engines.clickhouse, known);
+    loaded = await loadedCopies(batches, engines.clickhouse);
   } catch (error) {
     return held("clickhouse", error);
   }
@@ -38,6 +38,21 @@ export async function writeLetters(
   } catch (error) {
     return held("postgres", error);
   }
+}
+
+/**
+ * A batch of custom events is known by its rows, and of one that was refused there may be some. Of any other, the rows
+ * are a whole copy's, whose own message is not acknowledged before they are all there.
+ */
+async function loadedCopies(batches: readonly DeadBatch[], clickhouse: ClickHouseClient): Promise<Set<string>> {
+  const recordings: Envelope[] = [];
+  const custom: Envelope[] = [];
+  for (const { envelope, dead } of batches) {
+    if (typeof envelope !== "object" || !envelope) continue;
+    if (envelope.format !== "analytics") recordings.push(envelope);
+    else if (dead.reason !== ROWS_REFUSED) custom.push(envelope);
+  }
+  return new Set([...(await loadedBatchIds(clickhouse, recordings)), ...(await batchIdsOfEvents(clickhouse, custom))]);
 }
 
 function toLetter({ dead, stream_seq, envelope, body }: DeadBatch): DeadLetter {

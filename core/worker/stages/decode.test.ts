@@ -2,18 +2,23 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { AnalyticsEvent } from "#protocol/analytics.ts";
+import { batchId } from "#protocol/batch-id.ts";
 import { RrwebEvent } from "#protocol/event.ts";
-import { event, type Sealed, sealed } from "../testing/sealed.ts";
+import { custom, event, type Sealed, sealed, sealedCustom } from "../testing/sealed.ts";
 import { isDead } from "../verdict.ts";
 import { type DecodedBatch, decodeBatch } from "./decode.ts";
 
 const decode = (batch: Sealed) => decodeBatch({ stream_seq: 1, ...batch });
 
-function decoded(batch: Sealed): DecodedBatch {
+function decodedAs<T extends DecodedBatch["holds"]>(holds: T, batch: Sealed): Extract<DecodedBatch, { holds: T }> {
   const result = decode(batch);
   if (isDead(result)) throw new Error(`${result.reason} ${result.detail}`);
-  return result;
+  if (result.holds !== holds) throw new Error(`holds ${result.holds}`);
+  return result as Extract<DecodedBatch, { holds: T }>;
 }
+const decoded = (batch: Sealed) => decodedAs("recording", batch);
+const decodedCustom = (batch: Sealed) => decodedAs("custom events", batch);
 
 describe("a batch that is decoded", () => {
   it.each(["identity", "gzip", "deflate", "br"] as const)("may have come as %s", (encoding) => {
@@ -109,4 +114,116 @@ it("takes the same events as the schema by which the edge admits them", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+describe("a batch of custom events", () => {
+  it("is decoded into what each event says, whatever it leaves out", () => {
+    const sent = [
+      custom(9, "bought", { url: "https://shop.test/pay", props: { total: 12.5, items: ["a", 1, null] }, extra: 1 }),
+      custom(3, "left", { url: null, props: null }),
+    ];
+    expect(decodedCustom(sealedCustom(sent))).toMatchObject({
+      events: [
+        { name: "bought", url: "https://shop.test/pay", props: { total: 12.5, items: ["a", 1, null] } },
+        { name: "left", url: "", props: {} },
+      ],
+      first_ts: event(3).timestamp,
+      last_ts: event(9).timestamp,
+    });
+  });
+
+  it("keeps integers that only a column of 64 bits holds, and the text of what none does", () => {
+    const props =
+      '{"id":9007199254740993,"u":18446744073709551615,"i":-9223372036854775808,"far":[1e400],"big":18446744073709551616}';
+    const [found] = decodedCustom(sealedCustom(`[{"name":"n","ts":1,"props":${props}}]`)).events;
+    expect(found?.props).toEqual({
+      id: 9007199254740993n,
+      u: 2n ** 64n - 1n,
+      i: -(2n ** 63n),
+      far: ["1e400"],
+      big: 2 ** 64,
+    });
+  });
+
+  const deep = (levels: number) => `[{"name":"n","ts":1,"props":{"a":${"[".repeat(levels)}${"]".repeat(levels)}}}]`;
+
+  it.each<[string, string | Buffer]>([
+    ["events_not_an_array", "[}"],
+    ["events_empty", "[]"],
+    ["event_malformed", '[{"name":"n","ts":1},{"name":"n","ts":nope}]'],
+    ["event_malformed", '[{"name":"n","ts":1},7]'],
+    ["event_malformed", '[{"name":"n"}]'],
+    ["event_malformed", '[{"name":"","ts":1}]'],
+    ["event_malformed", '[{"name":"$pageview","ts":1}]'],
+    ["event_malformed", '[{"name":"n","ts":1e400}]'],
+    ["event_malformed", '[{"name":"n","ts":1,"props":[]}]'],
+    ["event_malformed", '[{"type":3,"timestamp":1}]'],
+    ["events_too_deep", deep(1_998)],
+    ["events_not_utf8", Buffer.from('[{"name":"\xff","ts":1}]', "latin1")],
+  ])("is dead as a whole for %s", (reason, text) => {
+    expect(decode(sealedCustom(text))).toMatchObject({ kind: "dead", reason });
+  });
+
+  it("may be nested as deep as the edge admits", () => {
+    expect(decodedCustom(sealedCustom(deep(1_996))).events).toHaveLength(1);
+  });
+
+  it("is told by its envelope alone: under another id, or out of bounds, it is dead as any batch", () => {
+    const whole = sealedCustom([custom(0)]);
+    const enveloped = (facts: Partial<Sealed["envelope"]>) => ({ ...whole, envelope: { ...whole.envelope, ...facts } });
+    expect(decode(enveloped({ seq: 1 }))).toMatchObject({ reason: "batch_id_wrong" });
+    expect(decode(enveloped({ events_length: 10_000 }))).toMatchObject({ reason: "events_out_of_bounds" });
+    expect(decode(enveloped({ format: "json" }))).toMatchObject({ reason: "event_malformed" });
+  });
+
+  it("is taken where the schema takes it by which the edge admits it, and never throws", () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          name: fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("$x", "x".repeat(201)), fc.nat()),
+          ts: fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(-1, 0, 8.64e15, 8.64e15 + 2, "1", null), fc.nat()),
+          url: fc.oneof(fc.webUrl(), fc.nat(), fc.constantFrom(null, "u".repeat(16_385))),
+          props: fc.oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue())),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 3 }), (json) => {
+        const text = JSON.stringify(json);
+        const admitted = JSON.parse(text).every((event: unknown) => AnalyticsEvent.safeParse(event).success);
+        expect(isDead(decode(sealedCustom(text)))).toBe(!admitted);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is rows or dead, whatever bytes stand where its events should", () => {
+    const whole = Buffer.from(JSON.stringify([custom(0, "bought", { props: { a: [1, { b: "\\" }] } }), custom(1)]));
+    const mangled = fc.record({ at: fc.nat(whole.length - 1), byte: fc.nat(255), cut: fc.nat(whole.length) });
+    fc.assert(
+      fc.property(mangled, ({ at, byte, cut }) => {
+        const bytes = Buffer.from(whole);
+        bytes[at] = byte;
+        const { envelope, body } = sealedCustom(whole, { encoding: "identity" });
+        const changed = Buffer.concat([body.subarray(0, envelope.events_offset), bytes]);
+        for (const events of [bytes, bytes.subarray(0, Math.max(cut, 2))]) {
+          const identity = {
+            projectId: 1,
+            sessionId: envelope.session_id,
+            windowId: envelope.window_id,
+            seq: 0,
+            events,
+          };
+          const found = decode({
+            envelope: { ...envelope, batch_id: batchId(identity), events_length: events.length },
+            body: changed,
+          });
+          expect(isDead(found) || found.events.length > 0).toBe(true);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -6,15 +6,31 @@ import { isUtf8 } from "node:buffer";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { tellsFacts } from "#core/facts/batch-facts.ts";
 import type { FactEvent } from "#core/facts/page-view.ts";
+import { AnalyticsEvent } from "#protocol/analytics.ts";
 import { batchId } from "#protocol/batch-id.ts";
 import type { BodyEncoding, Envelope } from "#protocol/envelope.ts";
-import { arrayElements } from "#protocol/json-scan.ts";
-import { FRAMED_INFLATED_BYTES_MAX, JSON_INFLATED_BYTES_MAX, TIMESTAMP_MS_MAX } from "#protocol/limits.ts";
+import { arrayElements, jsonDepth } from "#protocol/json-scan.ts";
+import {
+  FRAMED_INFLATED_BYTES_MAX,
+  JSON_DEPTH_MAX,
+  JSON_INFLATED_BYTES_MAX,
+  TIMESTAMP_MS_MAX,
+} from "#protocol/limits.ts";
 import { type Dead, dead, isDead } from "../verdict.ts";
+import { parseExact } from "./parse-exact.ts";
 
 export interface DecodedEvent extends FactEvent {
   /** The event's own JSON text, as it was sent. */
   payload: string;
+}
+
+export interface CustomEvent {
+  name: string;
+  /** The client's clock, ms. */
+  ts: number;
+  /** '' where it was not told. */
+  url: string;
+  props: Record<string, unknown>;
 }
 
 /** A batch as it came, of whichever stage. */
@@ -26,8 +42,21 @@ export interface StreamedBatch {
   body: Uint8Array;
 }
 
-export interface DecodedBatch extends StreamedBatch {
+export type DecodedBatch = StreamedBatch & Span & (Recorded | Custom);
+
+/** `POST /i`: rrweb events. */
+interface Recorded {
+  holds: "recording";
   events: DecodedEvent[];
+}
+
+/** `POST /e`: custom events. */
+interface Custom {
+  holds: "custom events";
+  events: CustomEvent[];
+}
+
+interface Span {
   /** Least and greatest client time of the events, ms. */
   first_ts: number;
   last_ts: number;
@@ -44,9 +73,14 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   // hide those that were; as a dead letter they are kept and nothing is hidden. Costs 2 % of the decoding.
   if (batchIdOf(envelope, bytes) !== envelope.batch_id) return dead("batch_id_wrong");
   if (!isUtf8(bytes)) return dead("events_not_utf8");
-  const events = cutEvents(inflated, array);
+  if (envelope.format === "analytics") {
+    if (jsonDepth(bytes) > JSON_DEPTH_MAX) return dead("events_too_deep", `over ${JSON_DEPTH_MAX} levels`);
+    const events = cutEvents(inflated, array, parseCustomEvent);
+    return isDead(events) ? events : { ...batch, holds: "custom events", events, ...span(events.map(({ ts }) => ts)) };
+  }
+  const events = cutEvents(inflated, array, parseEvent);
   if (isDead(events)) return events;
-  return { ...batch, events, ...span(events) };
+  return { ...batch, holds: "recording", events, ...span(events.map(({ timestamp }) => timestamp)) };
 }
 
 const INFLATE: Record<Exclude<BodyEncoding, "identity">, typeof gunzipSync> = {
@@ -71,13 +105,17 @@ function batchIdOf(envelope: Envelope, events: Uint8Array): string {
   return batchId({ projectId, sessionId, windowId, seq, events });
 }
 
-function cutEvents(text: Buffer, array: { start: number; end: number }): DecodedEvent[] | Dead {
+function cutEvents<T>(
+  text: Buffer,
+  array: { start: number; end: number },
+  parse: (event: string) => T | null,
+): T[] | Dead {
   const slices = arrayElements(text, array);
   if (!slices) return dead("events_not_an_array");
   if (slices.length === 0) return dead("events_empty");
-  const events: DecodedEvent[] = [];
+  const events: T[] = [];
   for (const [idx, { start, end }] of slices.entries()) {
-    const event = parseEvent(text.toString("utf8", start, end));
+    const event = parse(text.toString("utf8", start, end));
     if (!event) return dead("event_malformed", `event ${idx}`);
     events.push(event);
   }
@@ -103,12 +141,26 @@ function parseEvent(payload: string): DecodedEvent | null {
   return tellsFacts(event.type) ? { ...event, data } : event;
 }
 
-function span(events: readonly DecodedEvent[]): { first_ts: number; last_ts: number } {
+/** The schema by which the edge admits it; props as they were sent. */
+function parseCustomEvent(text: string): CustomEvent | null {
+  let json: unknown;
+  try {
+    json = parseExact(text);
+  } catch {
+    return null;
+  }
+  const event = AnalyticsEvent.safeParse(json);
+  if (!event.success) return null;
+  const { name, ts, url } = event.data;
+  return { name, ts, url: url ?? "", props: (json as Pick<AnalyticsEvent, "props">).props ?? {} };
+}
+
+function span(times: readonly number[]): Span {
   let first_ts = Number.POSITIVE_INFINITY;
   let last_ts = Number.NEGATIVE_INFINITY;
-  for (const { timestamp } of events) {
-    if (timestamp < first_ts) first_ts = timestamp;
-    if (timestamp > last_ts) last_ts = timestamp;
+  for (const time of times) {
+    if (time < first_ts) first_ts = time;
+    if (time > last_ts) last_ts = time;
   }
   return { first_ts, last_ts };
 }

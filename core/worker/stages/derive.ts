@@ -1,6 +1,6 @@
 /** The rows of a batch: a function of its bytes and its session's claim, so that every delivery makes the same ones. */
 
-import { batchFacts } from "#core/facts/batch-facts.ts";
+import { type BatchFact, batchFacts, customFacts } from "#core/facts/batch-facts.ts";
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { BatchRow } from "#core/store/clickhouse/batches.ts";
 import type { EventRow } from "#core/store/clickhouse/events.ts";
@@ -12,15 +12,14 @@ import type { ClaimedBatch } from "./claim.ts";
 /** No project can have redaction rules yet: every row is made by the first version of them, which is none. */
 const RULES_VERSION = 0;
 
-export interface DerivedBatch extends ClaimedBatch {
-  rows: BatchRows;
-}
+export type DerivedBatch = ClaimedBatch & { rows: BatchRows };
 
 export interface BatchRows {
   key: BatchKey;
   recorded: RecordedEvent[];
   facts: EventRow[];
-  batch: BatchRow;
+  /** Null for custom events: they are no part of a window's numbering, and are loaded when their facts are. */
+  batch: BatchRow | null;
 }
 
 export function derive(batch: ClaimedBatch): DerivedBatch | Dead {
@@ -33,7 +32,7 @@ export function derive(batch: ClaimedBatch): DerivedBatch | Dead {
 }
 
 function rowsOf(batch: ClaimedBatch): BatchRows {
-  const { envelope, events, claim } = batch;
+  const { envelope, claim } = batch;
   const key: BatchKey = {
     project_id: envelope.project_id,
     session_id: envelope.session_id,
@@ -44,21 +43,27 @@ function rowsOf(batch: ClaimedBatch): BatchRows {
     version: RULES_VERSION,
   };
   const { seq: _, ...factKey } = key;
-  const facts = batchFacts({ batch_id: key.batch_id, seq: key.seq, events }).map((fact) => ({
+  const rowOf = (fact: BatchFact): EventRow => ({
     ...factKey,
     ...fact,
     ts: correctedMs(fact.ts, claim),
     user_id: envelope.user?.id ?? null,
-  }));
+  });
+  if (batch.holds === "custom events") {
+    return { key, recorded: [], facts: customFacts({ ...key, events: batch.events }).map(rowOf), batch: null };
+  }
   return {
     key,
-    recorded: events.map(({ timestamp, payload }) => ({ ts: timestamp, payload })),
-    facts,
+    recorded: batch.events.map(({ timestamp, payload }) => ({ ts: timestamp, payload })),
+    facts: batchFacts({ ...key, events: batch.events }).map(rowOf),
     batch: batchRow(batch, key),
   };
 }
 
-function batchRow({ envelope, events, body, first_ts, last_ts }: ClaimedBatch, key: BatchKey): BatchRow {
+function batchRow(
+  { envelope, events, body, first_ts, last_ts }: Extract<ClaimedBatch, { holds: "recording" }>,
+  key: BatchKey,
+): BatchRow {
   const { id, email, ...traits } = envelope.user ?? {};
   return {
     ...key,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
 import { createMetrics } from "../metrics.ts";
-import { event, sealed } from "../testing/sealed.ts";
+import { custom, event, sealed, sealedCustom } from "../testing/sealed.ts";
 import { isDead } from "../verdict.ts";
 import { decodeBatch } from "./decode.ts";
 import { type DerivedBatch, derive } from "./derive.ts";
@@ -35,7 +35,7 @@ function poisoned(seq: number, table: "recorded" | "facts" | "batch"): DerivedBa
   const rows = { ...good.rows };
   if (table === "recorded") rows.key = { ...rows.key, received_on: "no day" };
   if (table === "facts") rows.facts = rows.facts.map((fact) => ({ ...fact, event_id: "no uuid" }));
-  if (table === "batch") rows.batch = { ...rows.batch, received_on: "no day" };
+  if (table === "batch" && rows.batch) rows.batch = { ...rows.batch, received_on: "no day" };
   return { ...good, rows };
 }
 
@@ -73,6 +73,27 @@ describe("loading a lot", () => {
     expect(await verdicts(...lot)).toEqual(["loaded", "loaded", "rows_refused", "loaded", "loaded"]);
     const listed = await stored("batches");
     expect(listed.filter((seq) => seq >= first && seq < first + 5)).toEqual([0, 1, 3, 4].map((i) => first + i));
+  });
+
+  it("loads custom events when their rows are in, without a row in batches; a poison one is dead alone", async () => {
+    const of = (n: number) => {
+      const decoded = decodeBatch({ stream_seq: 1, ...sealedCustom([custom(n), custom(n, "two")], { session_id }) });
+      const derived = isDead(decoded) ? decoded : derive({ ...decoded, claim });
+      if (isDead(derived)) throw new Error(derived.reason);
+      return derived;
+    };
+    const poison = of(2);
+    poison.rows.facts = poison.rows.facts.map((fact) => ({ ...fact, event_id: "no uuid" }));
+    const listed = await stored("batches");
+    expect(await verdicts(of(1), poison, of(3), batch(70))).toEqual(["loaded", "rows_refused", "loaded", "loaded"]);
+    expect(await stored("batches")).toEqual([...listed, 70]);
+    const rows = await databases.clickhouse.query({
+      query:
+        "SELECT count() AS rows FROM events FINAL WHERE session_id = {id: UUID} AND event_name IN ('tracked', 'two')",
+      query_params: { id: session_id },
+      format: "JSONEachRow",
+    });
+    expect(await rows.json()).toEqual([{ rows: 4 }]);
   });
 
   it("is held while ClickHouse is away: no batch is given up for it", async () => {

@@ -1,5 +1,6 @@
 /**
- * Inserts the rows of a lot. A batch's row in `batches` goes in last, so whatever that table lists can be read.
+ * Inserts the rows of a lot. A batch's row in `batches` goes in last, so whatever that table lists can be read. A batch
+ * of custom events has none: its rows in `events` are all there is of it.
  * Any part of it may run again, here or in another worker, after any failure: rows fold by their keys.
  */
 import { batchLine } from "#core/store/clickhouse/batches.ts";
@@ -11,6 +12,9 @@ import type { Metrics } from "../metrics.ts";
 import { type Dead, dead, type Held, held, LOADED, type Loaded } from "../verdict.ts";
 import type { DerivedBatch } from "./derive.ts";
 
+/** Why a batch is dead whose rows ClickHouse will not have. Some of them may be there. */
+export const ROWS_REFUSED = "rows_refused";
+
 export interface Loading {
   clickhouse: ClickHouseClient;
   metrics: Metrics;
@@ -21,7 +25,7 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
   const outcome = await insert(batches, loading);
   if (outcome.ok) return batches.map(() => LOADED);
   if (outcome.at === "engine") return held("clickhouse", outcome.message);
-  if (batches.length === 1) return [dead("rows_refused", outcome.message)];
+  if (batches.length === 1) return [dead(ROWS_REFUSED, outcome.message)];
 
   // A poison row must not take its neighbours with it: halve until it stands alone.
   const middle = batches.length >> 1;
@@ -32,6 +36,7 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
 }
 
 async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
+  const listed = batches.flatMap(({ rows }) => rows.batch ?? []);
   const tables: [name: string, rows: number, lines: () => string][] = [
     [
       "events_rrweb",
@@ -43,9 +48,10 @@ async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }:
       batches.reduce((sum, { rows }) => sum + rows.facts.length, 0),
       () => batches.flatMap(({ rows }) => rows.facts.map(eventLine)).join(""),
     ],
-    ["batches", batches.length, () => batches.map(({ rows }) => batchLine(rows.batch)).join("")],
+    ["batches", listed.length, () => listed.map(batchLine).join("")],
   ];
   for (const [table, rows, lines] of tables) {
+    if (rows === 0) continue;
     const stop = metrics.insertSeconds.startTimer({ table });
     const outcome = await insertLines(clickhouse, table, lines());
     stop();

@@ -1,12 +1,12 @@
 /** The edge's side of the stream, for tests: the same user, the same rights, the same messages. */
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { EDGE_INBOX_PREFIX, SUBJECT_RRWEB, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
+import { EDGE_INBOX_PREFIX, type SUBJECT_ANALYTICS, SUBJECT_RRWEB, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
 import type { TestNats } from "../../../test/support/nats.ts";
 
 export interface Publisher {
   /** Resolves with the PubAck's sequence: from then on the batches have their 202. */
-  publish(message: Uint8Array): Promise<number>;
+  publish(message: Uint8Array, subject?: typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export async function openPublisher(nats: TestNats): Promise<Publisher> {
   });
   const stream = jetstream(connection);
   return {
-    publish: async (message) => (await stream.publish(SUBJECT_RRWEB, message, { retries: 20 })).seq,
+    publish: async (message, subject = SUBJECT_RRWEB) => (await stream.publish(subject, message, { retries: 20 })).seq,
     close: () => connection.close(),
   };
 }

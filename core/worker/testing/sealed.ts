@@ -46,6 +46,16 @@ export function messageOf(...batches: Sealed[]): Uint8Array {
   return encodeMessage(batches);
 }
 
+/** A batch of `POST /e`. */
+export function sealedCustom(events: string | Buffer | object[], facts: Partial<Envelope> = {}): Sealed {
+  return sealed(events, { format: "analytics", ...facts });
+}
+
+/** A custom event, `n` milliseconds after noon of the day that tests happen on. */
+export function custom(n: number, name = "tracked", more: object = {}) {
+  return { name, ts: event(n).timestamp, ...more };
+}
+
 /** An rrweb event of a page: `n` milliseconds after noon of the day that tests happen on. */
 export function event(n: number, type = 3, data: unknown = { source: 1 }) {
   return { type, timestamp: Date.UTC(2026, 10, 23, 12) + n, data };

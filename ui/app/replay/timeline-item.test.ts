@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headline, indexAt, kindOf, pageAt } from "./timeline-item.ts";
+import { headline, indexAt, kindOf, pageAt, typeInWords } from "./timeline-item.ts";
 
 describe("kindOf", () => {
   it("takes a failed request for an error, and what it does not know for the site's own", () => {
@@ -7,6 +7,10 @@ describe("kindOf", () => {
     expect(kindOf({ type: "$request", detail: { status: 200 } })).toBe("request");
     expect(kindOf({ type: "$rage_click" })).toBe("frustration");
     expect(kindOf({ type: "checkout_started" })).toBe("custom");
+    expect(["constructor", "__proto__"].map((type) => [kindOf({ type }), typeInWords(type)])).toEqual([
+      ["custom", "constructor"],
+      ["custom", "__proto__"],
+    ]);
   });
 });
 
@@ -19,6 +23,15 @@ describe("headline", () => {
       "x is not a function",
     );
     expect(headline({ ...item, type: "$click", page: "/pay", selector: "#pay" })).toBe("#pay");
+  });
+});
+
+describe("the headline of what the site tracked", () => {
+  const item = { at_ms: 0, window_id: "", type: "bought", page: "/pay" };
+  it("is its props, as far as a line goes, else its page", () => {
+    const detail = { plan: "pro", total: 12.5, items: ["a", { b: 1 }], note: "x".repeat(100), more: 1 };
+    expect(headline({ ...item, detail })).toBe(`plan pro · total 12.5 · items ["a",{"b":1}] · note ${"x".repeat(55)}…`);
+    expect(headline({ ...item, detail: {} })).toBe("/pay");
   });
 });
 

@@ -12,20 +12,21 @@ export interface TimelineItem {
 /** What an item means to someone looking: its colour, its icon, its place among the filters. */
 export type Kind = "page" | "click" | "frustration" | "error" | "console" | "request" | "custom";
 
-const KINDS: Record<string, Kind> = {
-  $pageview: "page",
-  $click: "click",
-  $input: "click",
-  $rage_click: "frustration",
-  $dead_click: "frustration",
-  $error: "error",
-  $console: "console",
-  $request: "request",
-};
+/** Maps, since a site may call its event `constructor`. */
+const KINDS = new Map<string, Kind>([
+  ["$pageview", "page"],
+  ["$click", "click"],
+  ["$input", "click"],
+  ["$rage_click", "frustration"],
+  ["$dead_click", "frustration"],
+  ["$error", "error"],
+  ["$console", "console"],
+  ["$request", "request"],
+]);
 
 export function kindOf({ type, detail }: Pick<TimelineItem, "type" | "detail">): Kind {
   if (type === "$request" && Number(detail?.status) >= 400) return "error";
-  return KINDS[type] ?? "custom";
+  return KINDS.get(type) ?? "custom";
 }
 
 export const KIND_LABELS: Record<Kind, string> = {
@@ -38,29 +39,42 @@ export const KIND_LABELS: Record<Kind, string> = {
   custom: "Custom",
 };
 
-const TYPE_WORDS: Record<string, string> = {
-  $pageview: "page",
-  $click: "click",
-  $input: "input",
-  $rage_click: "rage",
-  $dead_click: "dead click",
-  $error: "error",
-  $console: "console",
-  $request: "request",
-  $web_vital: "vital",
-  $identify: "identify",
-};
+const TYPE_WORDS = new Map([
+  ["$pageview", "page"],
+  ["$click", "click"],
+  ["$input", "input"],
+  ["$rage_click", "rage"],
+  ["$dead_click", "dead click"],
+  ["$error", "error"],
+  ["$console", "console"],
+  ["$request", "request"],
+  ["$web_vital", "vital"],
+  ["$identify", "identify"],
+]);
 
 /** `page`, `rage`, or the event's own name. */
 export function typeInWords(type: string): string {
-  return TYPE_WORDS[type] ?? type;
+  return TYPE_WORDS.get(type) ?? type;
 }
 
-/** What stands on the item's line: its page, its text, or where it happened. */
+/** The first of a custom event's props that fit on a line: `plan pro · total 12.5`. */
+const PROPS_SHOWN = 4;
+const PROP_CHARS_SHOWN = 60;
+
+/** What stands on the item's line: its page, its text, its props, or where it happened. */
 export function headline({ type, page, text, selector, detail }: TimelineItem): string {
   if (type === "$pageview") return page ?? "";
+  if (!type.startsWith("$")) return propsInWords(detail) || (page ?? "");
   const message = detail?.message ?? detail?.name;
   return text || (typeof message === "string" ? message : "") || selector || page || "";
+}
+
+function propsInWords(props: TimelineItem["detail"]): string {
+  return Object.entries(props ?? {})
+    .slice(0, PROPS_SHOWN)
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map((words) => (words.length > PROP_CHARS_SHOWN ? `${words.slice(0, PROP_CHARS_SHOWN)}…` : words))
+    .join(" · ");
 }
 
 /** The page that is shown at a moment. */

@@ -111,7 +111,7 @@ const Marks = memo(function Marks({ items, durationMs }: Pick<TrackProps, "items
       key={i}
       className={styles.mark}
       data-kind={kindOf(item)}
-      style={{ left: `${(item.at_ms / durationMs) * 100}%` }}
+      style={{ left: `${Math.min(1, Math.max(0, item.at_ms / durationMs)) * 100}%` }}
     />
   ));
 });
