@@ -38,12 +38,14 @@ interface Load {
 
 export class Courier {
   readonly #goneAfterMs: number;
+  readonly #clock: () => number;
   /** What is being collected, by line; a line without a leader has none. */
   readonly #loads = new Map<string, Load>();
 
   /** @param budgetMs that a relay takes for a batch, at most */
-  constructor(budgetMs: number) {
+  constructor(budgetMs: number, clock: () => number = Date.now) {
     this.#goneAfterMs = 2 * budgetMs + GONE_AFTER_MS;
+    this.#clock = clock;
   }
 
   /** @param line batches of one line go together: one relay, one subject, one project */
@@ -68,15 +70,15 @@ export class Courier {
   }
 
   async #bring(line: string, first: Frame[], call: Call, answered: (answer: PublishOutcome[]) => void) {
-    const until = Date.now() + LEADS_MS_MAX;
+    const until = this.#clock() + LEADS_MS_MAX;
     let frames = first;
     let tell: (answer: PublishOutcome[]) => void = answered;
     for (;;) {
-      const next = newLoad();
+      const next = newLoad(this.#clock());
       this.#loads.set(line, next);
       tell(await call(frames));
       const isReplaced = this.#loads.get(line) !== next;
-      const isOver = next.frames.length === 0 || Date.now() > until || isReplaced;
+      const isOver = next.frames.length === 0 || this.#clock() > until || isReplaced;
       if (isOver) {
         if (!isReplaced) this.#loads.delete(line);
         next.settle(null);
@@ -88,13 +90,13 @@ export class Courier {
   }
 
   #isGone(load: Load): boolean {
-    return Date.now() - load.since > this.#goneAfterMs;
+    return this.#clock() - load.since > this.#goneAfterMs;
   }
 }
 
-function newLoad(): Load {
+function newLoad(since: number): Load {
   const { promise, resolve } = Promise.withResolvers<PublishOutcome[] | null>();
-  return { frames: [], bytes: 0, answer: promise, settle: resolve, since: Date.now() };
+  return { frames: [], bytes: 0, answer: promise, settle: resolve, since };
 }
 
 /** A relay that answers with another number of outcomes than it got batches has not been understood. */

@@ -1,0 +1,118 @@
+import { expect, it } from "vitest";
+import type { Frame } from "#protocol/message.ts";
+import { batch, giveKey, KEY, openStream, post } from "../test/edge.ts";
+import { Courier } from "./courier.ts";
+import type { PublishOutcome } from "./interface.ts";
+
+const BUDGET_MS = 1_000;
+const frameOf = (bytes = 10): Frame => ({ head: new Uint8Array(4), body: new Uint8Array(bytes) });
+const acked = (seq: number): PublishOutcome => ({ kind: "acked", stream: "EVENTS", seq });
+const defer = () => {};
+
+/** A relay whose calls are answered when the test says so. */
+function relay() {
+  const calls: { frames: readonly Frame[]; answer: (outcomes: PublishOutcome[]) => void }[] = [];
+  const call = (frames: readonly Frame[]) =>
+    new Promise<PublishOutcome[]>((answer) => {
+      calls.push({ frames, answer });
+    });
+  return { calls, call };
+}
+
+const turn = () => scheduler.wait(1);
+
+it("brings the first at once, what comes meanwhile next and together, and each its own outcome", async () => {
+  const courier = new Courier(BUDGET_MS);
+  const { calls, call } = relay();
+  const outcomes = [1, 2, 3, 4].map(() => courier.deliver("line", frameOf(), call, defer));
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1]);
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 3]);
+  calls[1]?.answer([acked(2), { kind: "spooled", reason: "timeout" }, acked(4)]);
+  expect(await Promise.all(outcomes)).toEqual([acked(1), acked(2), { kind: "spooled", reason: "timeout" }, acked(4)]);
+  // Nothing waits: the next one leads again.
+  void courier.deliver("line", frameOf(), call, defer);
+  expect(calls).toHaveLength(3);
+});
+
+it("takes one outcome for all of them, and too few for none", async () => {
+  const courier = new Courier(BUDGET_MS);
+  const { calls, call } = relay();
+  const outcomes = [1, 2, 3, 4].map(() => courier.deliver("line", frameOf(), call, defer));
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  calls[1]?.answer([acked(2)]);
+  expect(await Promise.all(outcomes)).toEqual([acked(1), acked(2), acked(2), acked(2)]);
+
+  const others = [1, 2, 3, 4].map(() => courier.deliver("line", frameOf(), call, defer));
+  calls[2]?.answer([acked(3)]);
+  await turn();
+  calls[3]?.answer([acked(4), acked(5)]);
+  expect((await Promise.all(others)).map(({ kind }) => kind)).toEqual(["acked", "acked", "acked", "not_durable"]);
+});
+
+it("keeps a call within 1 MiB, and lets a large batch go by itself", async () => {
+  const courier = new Courier(BUDGET_MS);
+  const { calls, call } = relay();
+  void courier.deliver("line", frameOf(), call, defer);
+  void courier.deliver("line", frameOf(300_000), call, defer);
+  for (let i = 0; i < 5; i++) void courier.deliver("line", frameOf(250_000), call, defer);
+  // The first, the large one, and what no longer fits into the load that is being collected.
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 1, 1]);
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  expect(calls[3]?.frames).toHaveLength(4);
+});
+
+it("keeps lines apart", () => {
+  const courier = new Courier(BUDGET_MS);
+  const { calls, call } = relay();
+  for (const line of ["one", "other", "third"]) void courier.deliver(line, frameOf(), call, defer);
+  expect(calls).toHaveLength(3);
+});
+
+it("does not wait for ever for a leader that the platform has ended: the next request leads", async () => {
+  let now = 0;
+  const courier = new Courier(BUDGET_MS, () => now);
+  const { calls, call } = relay();
+  void courier.deliver("line", frameOf(), call, defer);
+  void courier.deliver("line", frameOf(), call, defer);
+  now += 2 * BUDGET_MS + 3_001;
+  const next = courier.deliver("line", frameOf(), call, defer);
+  expect(calls).toHaveLength(2);
+  calls[1]?.answer([acked(2)]);
+  expect(await next).toEqual(acked(2));
+});
+
+it("lets a leader go after ten seconds; who waited for it leads or follows the next, and none is lost", async () => {
+  let now = 0;
+  const courier = new Courier(60_000, () => now);
+  const { calls, call } = relay();
+  const outcomes = [courier.deliver("line", frameOf(), call, defer)];
+  outcomes.push(courier.deliver("line", frameOf(), call, defer), courier.deliver("line", frameOf(), call, defer));
+  now += 10_001;
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 1]);
+  calls[1]?.answer([acked(2)]);
+  await turn();
+  calls[2]?.answer([acked(3)]);
+  expect(await Promise.all(outcomes)).toEqual([acked(1), acked(2), acked(3)]);
+});
+
+it("in the Worker: five hundred requests at once get each its own batch's 202", async () => {
+  await giveKey(KEY);
+  const stream = await openStream();
+  const before = await stream.lastSeq();
+  const receipts = await Promise.all(
+    Array.from({ length: 500 }, async (_, seq) => {
+      const response = await post(batch({ seq, window_id: "courier" }));
+      expect(response.status).toBe(202);
+      return ((await response.json()) as { batch_id: string }).batch_id;
+    }),
+  );
+  const stored = new Map((await stream.batchesAfter(before)).map(({ envelope }) => [envelope.seq, envelope.batch_id]));
+  expect(receipts.map((id, seq) => stored.get(seq) === id)).toEqual(receipts.map(() => true));
+  await stream.close();
+});
