@@ -4,7 +4,7 @@ import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import streamJson from "#infra/nats/stream.json" with { type: "json" };
 import type { BodyEncoding } from "#protocol/envelope.ts";
-import { decodeMessage } from "#protocol/message.ts";
+import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
 import { STREAM, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
 import { hashOf } from "./batches.ts";
 import type { Stored } from "./count.ts";
@@ -37,16 +37,23 @@ export class StoredStream {
 
   /** Reads what has come since. */
   async read(): Promise<void> {
+    for (const batch of await this.batches()) this.found.push(asStored(batch));
+  }
+
+  /** What has come since the last time, as it is. */
+  async batches(): Promise<StreamedBatch[]> {
+    const batches: StreamedBatch[] = [];
     await this.#manage(async (streams) => {
       const { last_seq } = (await streams.info(STREAM)).state;
       while (this.#nextSeq <= last_seq) {
         const count = Math.min(READ_AT_ONCE, last_seq - this.#nextSeq + 1);
         const seqs = Array.from({ length: count }, (_, i) => this.#nextSeq + i);
         const messages = await Promise.all(seqs.map((seq) => streams.getMessage(STREAM, { seq }).catch(() => null)));
-        for (const message of messages) if (message) this.found.push(...storedIn(message.data));
+        for (const message of messages) if (message) batches.push(...batchesIn(message.data));
         this.#nextSeq += count;
       }
     });
+    return batches;
   }
 
   /** Leaves room for so many bytes beyond what is there. */
@@ -89,14 +96,17 @@ export class StoredStream {
   }
 }
 
-function storedIn(message: Uint8Array): Stored[] {
+function batchesIn(message: Uint8Array): StreamedBatch[] {
   const decoded = decodeMessage(message);
   if (!decoded.ok) throw new Error(`a message in the stream cannot be read: ${decoded.reason}`);
-  return decoded.batches.map((batch): Stored => {
+  return decoded.batches.map((batch) => {
     if (!batch.ok) throw new Error(`a batch in the stream cannot be read: ${batch.reason}`);
-    const { envelope, body } = batch;
-    const start = envelope.events_offset;
-    const events = INFLATE[envelope.encoding](body).subarray(start, start + envelope.events_length);
-    return { batchId: envelope.batch_id, sessionId: envelope.session_id, eventsHash: hashOf(events) };
+    return batch;
   });
+}
+
+function asStored({ envelope, body }: StreamedBatch): Stored {
+  const start = envelope.events_offset;
+  const events = INFLATE[envelope.encoding](body).subarray(start, start + envelope.events_length);
+  return { batchId: envelope.batch_id, sessionId: envelope.session_id, eventsHash: hashOf(events) };
 }
