@@ -4,6 +4,11 @@ const counts = new Map<string, Answers>();
 /** Between two reports: a data point costs as much as a request. */
 const REPORT_MS = 10_000;
 
+/** Analytics Engine's, as far as it is used: this module is read where the platform's types are not. */
+interface Dataset {
+  writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
+}
+
 interface Answers {
   status: number;
   reason: string;
@@ -29,7 +34,7 @@ export function readAnswers(): { status: number; reason: string; count: number }
  * Tells the platform what was counted since the last time, if that is long enough ago: a data point for each reason, with
  * the reason as index, `answer`, status and reason as blobs, and the count as double.
  */
-export function reportAnswers(dataset: AnalyticsEngineDataset, now: number): void {
+export function reportAnswers(dataset: Dataset, now: number): void {
   if (now - reportedAt < REPORT_MS) return;
   reportedAt = now;
   for (const answers of counts.values()) {
