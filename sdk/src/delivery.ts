@@ -153,8 +153,9 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     const refusal = answer && REFUSALS[answer.status];
     if (refusal) giveUp(batch, refusal);
     else attempts.set(batch.id, (attempts.get(batch.id) ?? 0) + 1);
-    // After a refusal too: the next batch is likely to fare no better.
-    pause(retryAfterMs(answer?.retryAfter ?? null) ?? backoffMs(failures++));
+    // After a refusal too: the next batch is likely to fare no better. A server that asks for two seconds each time gets
+    // growing pauses all the same, or its visitors would hammer it through the whole outage.
+    pause(Math.max(retryAfterMs(answer?.retryAfter ?? null) ?? 0, backoffMs(failures++)));
   }
 
   function giveUp(batch: SealedBatch, reason: string): void {
