@@ -17,39 +17,42 @@ export interface LoadResult {
   statuses: Map<number, number>;
   answers: number;
   perSecond: number;
-  /** ms, sorted. With a rate, counted from when the request was due. */
+  /** ms, sorted. With a rate, counted from when the request was due, if its connection was busy then. */
   latencies: Float64Array;
 }
 
 export async function runLoad({ port, connections, requests, ms, rate }: Load): Promise<LoadResult> {
   const statuses = new Map<number, number>();
   const latencies: number[] = [];
-  let sent = 0;
+  const opened = await Promise.all(Array.from({ length: connections }, () => open(port)));
   const began = performance.now();
   const until = began + ms;
   const everyMs = rate === undefined ? 0 : 1_000 / rate;
+  let sent = 0;
 
-  const drive = async (index: number): Promise<void> => {
-    const connection = await open(port);
-    const next = async (): Promise<void> => {
-      for (;;) {
-        const turn = rate === undefined ? sent++ : index + turns++ * connections;
-        const due = rate === undefined ? performance.now() : began + turn * everyMs;
-        const wait = due - performance.now();
-        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-        if (Math.max(due, performance.now()) >= until) return;
-        const startedAt = rate === undefined ? performance.now() : due;
-        const status = await connection.ask(requests[turn % requests.length] as Buffer);
-        latencies.push(performance.now() - startedAt);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      }
-    };
-    let turns = 0;
-    await next();
-    connection.close();
+  const ask = async (connection: Connection, turn: number, startedAt: number): Promise<void> => {
+    const status = await connection.ask(requests[turn % requests.length] as Buffer);
+    latencies.push(performance.now() - startedAt);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
   };
 
-  await Promise.all(Array.from({ length: connections }, (_, index) => drive(index)));
+  const atFullSpeed = async (connection: Connection): Promise<void> => {
+    for (let now = began; now < until; now = performance.now()) await ask(connection, sent++, now);
+  };
+
+  /** What falls due while the connection is busy waits, and its wait counts. That the generator's own timer was late does not. */
+  const atRate = async (connection: Connection, index: number): Promise<void> => {
+    for (let turn = index; ; turn += connections) {
+      const due = began + turn * everyMs;
+      if (due >= until) return;
+      const wait = due - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      await ask(connection, turn, wait > 0 ? performance.now() : due);
+    }
+  };
+
+  await Promise.all(opened.map(rate === undefined ? atFullSpeed : atRate));
+  for (const connection of opened) connection.close();
   const seconds = (performance.now() - began) / 1_000;
   return {
     statuses,

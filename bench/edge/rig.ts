@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
 import { build } from "vite";
 import { EDGE_BINDINGS, workerdBinary, writeEdgeConfig } from "#stack/edge-config.ts";
 import { type Engine, freePort, launch, responds, untilReady } from "#stack/engines/engine.ts";
@@ -52,8 +52,9 @@ export async function openRig(): Promise<Rig> {
     logFile: join(folder, "nats.log"),
   };
   let nats = await startNats(natsOptions);
-  const worker = await connect({
-    servers: nats.url,
+  // By WebSocket as all clients of this process: they share one kind of transport, and would reconnect by the last one's.
+  const worker = await wsconnect({
+    servers: nats.wsUrl,
     user: "worker",
     pass: WORKER_PASSWORD,
     inboxPrefix: "_INBOX_worker",

@@ -10,4 +10,5 @@ export interface Setting {
 
 /** Connections of the load, as a browser would not pool them: each has one request under way. */
 export const CONNECTIONS = 32;
-export const WARM_UP_MS = 4_000;
+/** As long as the runtime takes to compile what is hot. */
+export const WARM_UP_MS = 10_000;
