@@ -15,8 +15,14 @@ export interface Arrival {
   found: DecodedBatch | DeadBatch;
 }
 
-export async function* arrivalsOf(deliveries: AsyncIterable<Delivery>, metrics: Metrics): AsyncGenerator<Arrival> {
+/** @param condemned asked before a message is looked into: why nothing more is tried of it, or null */
+export async function* arrivalsOf(
+  deliveries: AsyncIterable<Delivery>,
+  metrics: Metrics,
+  condemned: (delivery: Delivery) => Promise<Dead | null>,
+): AsyncGenerator<Arrival> {
   for await (const delivery of deliveries) {
+    const sentence = await condemned(delivery);
     const message = decodeMessage(delivery.data);
     if (!message.ok) {
       const found = { dead: toDead(message.reason), stream_seq: delivery.seq, envelope: null, body: delivery.data };
@@ -25,7 +31,7 @@ export async function* arrivalsOf(deliveries: AsyncIterable<Delivery>, metrics: 
     }
     for (const [i, batch] of message.batches.entries()) {
       const stop = metrics.decodeSeconds.startTimer();
-      const found = decode(batch, delivery);
+      const found = sentence ? condemn(batch, delivery, sentence) : decode(batch, delivery);
       stop();
       yield { delivery, last: i === message.batches.length - 1, found };
       await turn(); // decoding is all computing: beats, pings and probes must get their turn
@@ -44,6 +50,10 @@ function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch
     // Nothing a client sends may end the worker: the next one would meet the same bytes.
     return { dead: dead("decode_failed", String(error)), ...streamed };
   }
+}
+
+function condemn(batch: FramedBatch, { seq: stream_seq }: Delivery, dead: Dead): DeadBatch {
+  return { dead, stream_seq, envelope: batch.ok ? batch.envelope : batch.envelopeText, body: batch.body };
 }
 
 /** protocol/message.ts says `word` or `word: more`. */

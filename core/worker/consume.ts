@@ -72,7 +72,18 @@ const RETRY_MS = 1_000;
 export interface Delivery {
   seq: number;
   data: Uint8Array;
-  redelivered: boolean;
+  /** How often the server has given it out, this time included. */
+  deliveries: number;
+}
+
+/**
+ * From its third delivery on a message is taken alone: nothing else is in the pipeline's hands, so that whatever happens
+ * then is its own doing, and costs no other message a try (suspects.ts).
+ */
+const ALONE_FROM_DELIVERY = 3;
+
+export function isSuspect({ deliveries }: Delivery): boolean {
+  return deliveries >= ALONE_FROM_DELIVERY;
 }
 
 export interface Watch {
@@ -96,6 +107,8 @@ export class StreamReader {
   #consumer: Consumer | null = null;
   #stopping = false;
   #queue: Delivery[] = [];
+  /** Handed out and not acknowledged. */
+  readonly #out = new Set<Delivery>();
   #stir = Promise.withResolvers<void>();
 
   private constructor(nats: NatsConnection, manager: JetStreamManager, watch: Watch) {
@@ -124,9 +137,14 @@ export class StreamReader {
     const beat = setInterval(() => this.#keepInProgress(), this.#ackWaitMs / 3);
     try {
       while (pulling || this.#queue.length > 0) {
-        const next = this.#queue.shift();
-        if (next) yield next;
-        else await this.#stirred();
+        const [next] = this.#queue;
+        if (!next || this.#mustWait(next)) {
+          await this.#stirred();
+          continue;
+        }
+        this.#queue.shift();
+        this.#out.add(next);
+        yield next;
       }
       await pulled;
     } finally {
@@ -141,6 +159,7 @@ export class StreamReader {
       () => false,
     );
     for (const delivery of deliveries) {
+      this.#out.delete(delivery);
       const held = this.#held.get(delivery.seq);
       if (held?.delivery !== delivery) continue; // from an earlier making of the consumer
       if (standing) held.message.ack();
@@ -165,6 +184,12 @@ export class StreamReader {
     this.#signal();
   }
 
+  /** A suspect goes out alone: after all others are settled, and before any other goes. */
+  #mustWait(next: Delivery): boolean {
+    const [out] = this.#out;
+    return out !== undefined && (isSuspect(next) || isSuspect(out));
+  }
+
   async #pull(): Promise<void> {
     while (!this.#stopping) {
       try {
@@ -187,7 +212,7 @@ export class StreamReader {
     if (message.redelivered) this.#watch.redelivered();
     // Delivered again while it is held (a beat was lost): the copy in hand will be acked, by the same sequence.
     if (this.#held.has(message.seq)) return;
-    const delivery: Delivery = { seq: message.seq, data: message.data, redelivered: message.redelivered };
+    const delivery: Delivery = { seq: message.seq, data: message.data, deliveries: message.info.deliveryCount };
     this.#held.set(delivery.seq, { delivery, message });
     this.#heldBytes += delivery.data.byteLength;
     this.#queue.push(delivery);

@@ -5,6 +5,7 @@ const LIMITS: LotLimits<number> = {
   weigh: (bytes) => ({ bytes, rows: 1 }),
   bytesMax: 10,
   rowsMax: 4,
+  closes: () => false,
   lingerMs: 5,
   wanted: () => Promise.resolve(),
 };
@@ -32,6 +33,14 @@ describe("lots", () => {
     expect(await lots(gone(99, 1))).toEqual([
       { trigger: "size", members: [99] },
       { trigger: "end", members: [1] },
+    ]);
+  });
+
+  it("close with a member that nothing may come after", async () => {
+    const lotsOfThree = await lots(gone(1, 3, 1, 1), { closes: (member) => member === 3 });
+    expect(lotsOfThree.map(({ members }) => members)).toEqual([
+      [1, 3],
+      [1, 1],
     ]);
   });
 

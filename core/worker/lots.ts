@@ -12,6 +12,8 @@ export interface LotLimits<T> {
   weigh(member: T): { bytes: number; rows: number };
   bytesMax: number;
   rowsMax: number;
+  /** Whether nothing may come after this member in its lot. */
+  closes(member: T): boolean;
   /** How long the first member waits for others. */
   lingerMs: number;
   /** Resolves when a lot would be taken at once. Until then an aged one may as well grow. */
@@ -26,17 +28,19 @@ export async function* lotsOf<T>(source: AsyncIterator<T>, limits: LotLimits<T>)
     if (first.done) return;
     const members: T[] = [];
     const weight = { bytes: 0, rows: 0 };
+    let closed = false;
     const add = (member: T) => {
       members.push(member);
       const { bytes, rows } = limits.weigh(member);
       weight.bytes += bytes;
       weight.rows += rows;
+      closed = limits.closes(member);
       next = source.next();
     };
     const aged = Promise.all([sleep(limits.lingerMs), limits.wanted()]).then(() => "aged" as const);
     add(first.value);
     let trigger: Trigger = "size";
-    while (weight.bytes < limits.bytesMax && weight.rows < limits.rowsMax) {
+    while (!closed && weight.bytes < limits.bytesMax && weight.rows < limits.rowsMax) {
       const result = await Promise.race([next, aged]);
       if (result === "aged") {
         trigger = "age";

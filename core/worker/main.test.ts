@@ -39,10 +39,10 @@ async function killWorkers(): Promise<void> {
   workers.clear();
 }
 
-/** What a killed worker held comes back after three seconds, not after the minute that it has in production. */
-async function redeliverSoon(): Promise<void> {
+/** What a killed worker held comes back after some seconds, not after those that it has in production. */
+async function redeliverSoon(seconds = 3): Promise<void> {
   const { manager, close } = await openManager(nats);
-  await manager.consumers.update(STREAM, CONSUMER, { ack_wait: 3_000_000_000 });
+  await manager.consumers.update(STREAM, CONSUMER, { ack_wait: seconds * 1_000_000_000 });
   await close();
 }
 
@@ -224,6 +224,31 @@ describe("an outage", () => {
     const after = await publishSession(4);
     await expectWhole(after, 4);
   });
+});
+
+describe("a message under which workers die", () => {
+  it("is tried alone, becomes a dead letter at the tenth try, and takes no other with it", async () => {
+    await redeliverSoon(1);
+    const [poisoned, before] = [randomUUID(), await publishSession(6)];
+    const events = Array.from({ length: 30_000 }, (_, n) => event(n, 3, { text: "漢".repeat(300) }));
+    await publisher.publish(messageOf(sealed(events, { session_id: poisoned, format: "framed" })));
+    const after = await publishSession(6);
+    let deaths = 0;
+    const letters = () => databases.sql`SELECT reason FROM dead_letters WHERE session_id = ${poisoned}`;
+    while ((await letters()).length === 0) {
+      const { exited } = worker({ NODE_OPTIONS: "--max-old-space-size=56" });
+      const died = await Promise.race([
+        exited.then(() => true),
+        until(async () => (await letters()).length > 0).then(() => false),
+      ]);
+      if (died) deaths++;
+    }
+    expect(await letters()).toEqual([{ reason: "tries_used_up: 10" }]);
+    expect(deaths).toBeGreaterThanOrEqual(9);
+    await expectWhole(before, 6);
+    await expectWhole(after, 6);
+    await redeliverSoon();
+  }, 180_000);
 });
 
 describe("a start that must not be", () => {

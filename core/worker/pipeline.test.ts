@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAttempts } from "#core/store/clickhouse/batches.ts";
+import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
 import type { Delivery } from "./consume.ts";
 import { createMetrics } from "./metrics.ts";
@@ -20,7 +21,7 @@ let streamSeq = 0;
 /** Runs the messages through the pipeline; answers with the sequences that were acknowledged. */
 async function run(...messages: Uint8Array[]): Promise<number[]> {
   const acknowledged: number[] = [];
-  const deliveries = messages.map((data): Delivery => ({ seq: ++streamSeq, data, redelivered: false }));
+  const deliveries = messages.map((data): Delivery => ({ seq: ++streamSeq, data, deliveries: 1 }));
   await runPipeline(
     (async function* () {
       yield* deliveries;
@@ -364,6 +365,105 @@ describe("what can never be loaded", () => {
     expect(await run(message)).toEqual([streamSeq]);
     expect(await letters(gone)).toMatchObject([{ reason: "project_gone: project 404" }]);
     expect(await payloads(here)).toHaveLength(1);
+  });
+});
+
+describe("a message that an engine will not take, though it answers", () => {
+  const MARK = "poison-7f3a";
+  /** ClickHouse, which fails at each insert with the mark as `status` and `code` say. */
+  function failing(code: string, failures = Number.POSITIVE_INFINITY) {
+    let failed = 0;
+    const clickhouse = openClickHouse(databases.clickhouseUrl, "test", async (input, init) => {
+      if (failed < failures && String(init?.body ?? "").includes(MARK)) {
+        failed++;
+        return new Response(`Code: ${code}. DB::Exception: no. (SOME_ERROR)`, {
+          status: 500,
+          headers: { "X-ClickHouse-Exception-Code": code },
+        });
+      }
+      return fetch(input, init);
+    });
+    return { clickhouse, failures: () => failed };
+  }
+
+  async function settle(clickhouse: typeof databases.clickhouse, deliveries: Delivery[]): Promise<number[]> {
+    const acknowledged: number[] = [];
+    await runPipeline(
+      (async function* () {
+        yield* deliveries;
+      })(),
+      {
+        sql: databases.sql,
+        clickhouse,
+        metrics: createMetrics(async () => null),
+        acknowledge: async (done) => {
+          acknowledged.push(...done.map(({ seq }) => seq));
+        },
+        gaps: { seen: () => undefined },
+        waiting: () => undefined,
+        retryMostMs: 1,
+        giveUp: AbortSignal.timeout(60_000),
+      },
+    );
+    await clickhouse.close();
+    return acknowledged;
+  }
+
+  const delivered = (data: Uint8Array, deliveries = 1): Delivery => ({ seq: ++streamSeq, data, deliveries });
+  const suspects = () => databases.sql`SELECT tries FROM suspects`;
+
+  it("is found among its neighbours, tried alone, and its batches are dead letters at the tenth try", async () => {
+    const [bad, good] = [session(), session()];
+    const poison = sealed([event(0, 3, { text: MARK })], { session_id: bad });
+    const beside = sealed([event(1)], { session_id: bad, seq: 1 });
+    const { clickhouse, failures } = failing("49");
+    const lot = [
+      delivered(messageOf(sealed([event(0)], { session_id: good }))),
+      delivered(messageOf(poison, beside)),
+      delivered(messageOf(sealed([event(1)], { session_id: good, seq: 1 }))),
+    ];
+    expect((await settle(clickhouse, lot)).toSorted()).toEqual(lot.map(({ seq }) => seq));
+    expect(failures()).toBe(9);
+    expect(await payloads(good)).toHaveLength(2);
+    expect(await letters(bad)).toMatchObject([
+      { seq: 0, reason: expect.stringMatching(/^tries_used_up: 10, the last: events_rrweb: code 49/) },
+      { seq: 1, reason: expect.stringMatching(/^tries_used_up/) },
+    ]);
+    expect(await suspects()).toEqual([]);
+  });
+
+  it("is loaded when it is taken after all, and its tries are forgotten", async () => {
+    const session_id = session();
+    const { clickhouse } = failing("49", 6);
+    await settle(clickhouse, [delivered(messageOf(sealed([event(0, 3, { text: MARK })], { session_id })))]);
+    expect(await payloads(session_id)).toHaveLength(1);
+    expect(await letters(session_id)).toEqual([]);
+    expect(await suspects()).toEqual([]);
+  });
+
+  it("costs nothing while ClickHouse says of itself that it takes nothing", async () => {
+    const session_id = session();
+    const { clickhouse, failures } = failing("243", 40);
+    await settle(clickhouse, [delivered(messageOf(sealed([event(0, 3, { text: MARK })], { session_id })), 7)]);
+    expect(failures()).toBe(40);
+    expect(await payloads(session_id)).toHaveLength(1);
+    expect(await letters(session_id)).toEqual([]);
+  });
+
+  it("goes on being tried where the last worker had to leave it", async () => {
+    const session_id = session();
+    const data = messageOf(sealed([event(0)], { session_id }));
+    const message = createHash("sha256").update(data).digest();
+    await databases.sql`INSERT INTO suspects (message, tries) VALUES (${message}, 7)`;
+    await settle(failing("49").clickhouse, [delivered(data, 30)]);
+    expect(await payloads(session_id)).toEqual([]);
+    expect(await letters(session_id)).toMatchObject([{ reason: "tries_used_up: 10" }]);
+  });
+
+  it("is not judged by its deliveries: what lay in the hands of workers that died of something else is loaded", async () => {
+    const session_id = session();
+    await settle(failing("49").clickhouse, [delivered(messageOf(sealed([event(0)], { session_id })), 300)]);
+    expect(await payloads(session_id)).toHaveLength(1);
   });
 });
 

@@ -4,14 +4,15 @@
  *     decode → claim → derive → load → dead letters → session facts → acknowledge
  *
  * Messages are decoded beside the insert of the lot before. A stage that an engine keeps waiting is tried again, the
- * whole lot staying in progress on the stream, until the engine is back: an outage costs no batch anything. A message is
+ * whole lot staying in progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an
+ * engine will not take though it answers is taken apart, and each message tried alone (suspects.ts). A message is
  * acknowledged when, and only when, each of its batches is loaded or a dead letter.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { type Arrival, arrivalsOf } from "./arrivals.ts";
-import type { Delivery } from "./consume.ts";
+import { type Delivery, isSuspect } from "./consume.ts";
 import type { GapWatch } from "./gap-watch.ts";
 import { lotsOf } from "./lots.ts";
 import type { Metrics } from "./metrics.ts";
@@ -21,7 +22,8 @@ import type { DecodedBatch } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
 import { load } from "./stages/load.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
-import { type Dead, type Held, isDead, isHeld } from "./verdict.ts";
+import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
+import { type Dead, DONE, type Engine, type Held, isDead, isHeld } from "./verdict.ts";
 
 /** An insert of about this much, or this many rows, is worth its cost; more would only be memory. */
 const LOT_BYTES_MAX = 8 * 1024 * 1024;
@@ -33,6 +35,8 @@ const LINGER_MS = 400;
 /** Between two tries of a stage whose engine is away. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MOST_MS = 5_000;
+/** An engine that does not answer a plain question within this is away. */
+const ANSWER_MS = 2_000;
 
 export interface Pipeline {
   sql: Sql;
@@ -44,32 +48,114 @@ export interface Pipeline {
   gaps: Pick<GapWatch, "seen">;
   /** A stage waits for an engine, and why; null when it goes on. */
   waiting(stage: string, held: Held | null): void;
+  /** The longest pause between two tries, ms. */
+  retryMostMs?: number;
   /** Ends the waiting for engines: what is not loaded by then stays unacknowledged. */
   giveUp: AbortSignal;
 }
 
 /** Runs until `deliveries` end and the last of them is settled. Rejects when `giveUp` ended a wait. */
 export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline: Pipeline): Promise<void> {
+  const suspects = new Suspects(pipeline.sql);
+  /** A suspect's try begins before it is even decoded. */
+  const condemned = async (delivery: Delivery) => (isSuspect(delivery) ? beginTry(delivery, suspects, pipeline) : null);
   let settling: Promise<void> = Promise.resolve();
-  const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics), {
+  const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics, condemned), {
     weigh: ({ found }) =>
       "dead" in found ? { bytes: 0, rows: 0 } : { bytes: found.envelope.events_length, rows: found.events.length },
     bytesMax: LOT_BYTES_MAX,
     rowsMax: LOT_ROWS_MAX,
+    closes: ({ delivery, last }) => last && isSuspect(delivery),
     lingerMs: LINGER_MS,
     wanted: () => settling.catch(() => undefined),
   });
   for await (const { trigger, members } of lots) {
     pipeline.metrics.flushes.inc({ trigger });
     await settling;
-    settling = settle(members, pipeline);
+    settling = settle(members, suspects, pipeline);
     settling.catch(() => undefined); // thrown where it is awaited
   }
   await settling;
 }
 
-/** Takes a lot through the stages after decoding. Each may run again after any failure, here or in another worker. */
-async function settle(lot: readonly Arrival[], pipeline: Pipeline): Promise<void> {
+/** In company first. What fails there without an outage is found by trying each message alone. */
+async function settle(lot: readonly Arrival[], suspects: Suspects, pipeline: Pipeline): Promise<void> {
+  const [first] = lot;
+  if (first && isSuspect(first.delivery)) return settleAlone(lot, first.delivery, suspects, pipeline);
+  try {
+    await passStages(lot, pipeline, { tries: TRIES_IN_COMPANY });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    for (const [delivery, arrivals] of Map.groupBy(lot, ({ delivery }) => delivery)) {
+      const sentence = await beginTry(delivery, suspects, pipeline);
+      await settleAlone(
+        sentence ? arrivals.map((arrival) => condemn(arrival, sentence)) : arrivals,
+        delivery,
+        suspects,
+        pipeline,
+      );
+    }
+  }
+}
+
+/** A message, or a part of a large one, whose try has begun. */
+async function settleAlone(
+  arrivals: readonly Arrival[],
+  delivery: Delivery,
+  suspects: Suspects,
+  pipeline: Pipeline,
+): Promise<void> {
+  let trying = arrivals;
+  for (;;) {
+    try {
+      await passStages(trying, pipeline, { tries: 1, away: () => suspects.forgive(delivery) });
+      if (arrivals.at(-1)?.last) await suspects.settled(delivery);
+      return;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await sleep(pipeline.retryMostMs ?? RETRY_MOST_MS, undefined, { signal: pipeline.giveUp });
+      const sentence = await beginTry(delivery, suspects, pipeline);
+      if (sentence) trying = arrivals.map((arrival) => condemn(arrival, sentence, error.held.why));
+    }
+  }
+}
+
+async function beginTry(delivery: Delivery, suspects: Suspects, pipeline: Pipeline): Promise<Dead | null> {
+  const begun = await untilAnswered("try", pipeline, { tries: Number.POSITIVE_INFINITY }, async () => {
+    const verdict = await suspects.beginTry(delivery);
+    return verdict === "try" ? DONE : verdict;
+  });
+  return isDead(begun) ? begun : null;
+}
+
+function condemn(arrival: Arrival, sentence: Dead, why = ""): Arrival {
+  const { stream_seq, envelope, body } = arrival.found;
+  const detail = why === "" ? sentence.detail : `${sentence.detail}, the last: ${why}`;
+  const found = "dead" in arrival.found ? arrival.found : { dead: { ...sentence, detail }, stream_seq, envelope, body };
+  return { ...arrival, found };
+}
+
+/** An engine answers, and will not do this. */
+class Refused extends Error {
+  readonly held: Held;
+  constructor(held: Held) {
+    super(held.why);
+    this.held = held;
+  }
+}
+
+interface Patience {
+  /** How often a stage may fail that is not hindered by an outage. */
+  tries: number;
+  /** Told once that an engine is away, and the wait for it no try. */
+  away?(): Promise<void>;
+}
+
+/**
+ * Takes a lot through the stages after decoding. Each may run again after any failure, here or in another worker.
+ * @throws Refused when a stage has used up its tries
+ */
+async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience: Patience): Promise<void> {
   const { sql, clickhouse, metrics } = pipeline;
   const letters: DeadBatch[] = [];
   const decoded: DecodedBatch[] = [];
@@ -85,29 +171,40 @@ async function settle(lot: readonly Arrival[], pipeline: Pipeline): Promise<void
       letters.push({ dead: verdict, stream_seq, envelope, body });
       return [];
     });
+  const stage = <T extends object>(name: string, run: () => Promise<T | Held>) =>
+    untilAnswered(name, pipeline, patience, run);
 
-  const claimed = passed(decoded, await untilAnswered("claim", pipeline, () => claim(decoded, sql)));
+  const claimed = passed(decoded, await stage("claim", () => claim(decoded, sql)));
   const derived = passed(claimed, claimed.map(derive));
-  const loaded = passed(derived, await untilAnswered("load", pipeline, () => load(derived, { clickhouse, metrics })));
-  await untilAnswered("dead letters", pipeline, () => writeLetters(letters, { sql, clickhouse }));
-  const touched = [...derived, ...letters].flatMap(({ envelope }) =>
+  const loaded = passed(derived, await stage("load", () => load(derived, { clickhouse, metrics })));
+  await stage("dead letters", () => writeLetters(letters, { sql, clickhouse }));
+  // Of what has used up its tries nothing more is tried, its session's facts included: they may be what failed.
+  const spared = letters.filter(({ dead }) => dead.reason !== TRIES_REASON);
+  const touched = [...derived, ...spared].flatMap(({ envelope }) =>
     typeof envelope === "object" && envelope && envelope.format !== "analytics" ? [envelope] : [],
   );
-  const gapped = await untilAnswered("session facts", pipeline, () => refreshSessions(touched, { sql, clickhouse }));
+  const gapped = await stage("session facts", () => refreshSessions(touched, { sql, clickhouse }));
 
   await pipeline.acknowledge(lot.flatMap(({ delivery, last }) => (last ? [delivery] : [])));
   pipeline.gaps.seen(touched, gapped);
   count(decoded, loaded.length, letters, metrics);
 }
 
-/** Runs a stage until both engines have answered it. */
+/**
+ * Runs a stage until both engines have answered it.
+ * @throws Refused
+ */
 async function untilAnswered<T extends object>(
   stage: string,
-  { metrics, waiting, giveUp }: Pipeline,
+  pipeline: Pipeline,
+  patience: Patience,
   run: () => Promise<T | Held>,
 ): Promise<Exclude<T, Held>> {
+  const { metrics, waiting, giveUp, retryMostMs = RETRY_MOST_MS } = pipeline;
   const stop = metrics.stageSeconds.startTimer({ stage });
-  for (let wait = RETRY_FIRST_MS; ; wait = Math.min(2 * wait, RETRY_MOST_MS)) {
+  let tries = 0;
+  let isAway = false;
+  for (let wait = Math.min(RETRY_FIRST_MS, retryMostMs); ; wait = Math.min(2 * wait, retryMostMs)) {
     const result = await run();
     if (!isHeld(result)) {
       waiting(stage, null);
@@ -115,8 +212,25 @@ async function untilAnswered<T extends object>(
       return result as Exclude<T, Held>;
     }
     waiting(stage, result);
+    if (result.mayBeOwn && (await answers(result.engine, pipeline))) {
+      if (++tries >= patience.tries) {
+        waiting(stage, null);
+        stop();
+        throw new Refused(result);
+      }
+    } else if (!isAway) {
+      isAway = true;
+      await patience.away?.();
+    }
     await sleep(wait, undefined, { signal: giveUp });
   }
+}
+
+/** Whether an engine answers to a plain question. */
+async function answers(engine: Engine, { sql, clickhouse }: Pipeline): Promise<boolean> {
+  const asked = engine === "postgres" ? sql`SELECT 1` : clickhouse.command({ query: "SELECT 1" });
+  const late = sleep(ANSWER_MS, false);
+  return Promise.race([asked.then(() => true).catch(() => false), late]);
 }
 
 function count(

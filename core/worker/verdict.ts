@@ -1,3 +1,6 @@
+import { isClickHouseTrouble } from "#core/store/clickhouse/trouble.ts";
+import { isPostgresTrouble } from "#core/store/postgres/trouble.ts";
+
 /** What a stage may say of a batch. There is no fourth: nothing is skipped, and nothing is given back to the stream. */
 
 /** Its rows are on disk and can be read. */
@@ -13,12 +16,16 @@ export interface Dead {
   detail: string;
 }
 
-/** An engine is away. The batch is kept in progress and the stage tried again; that costs the batch nothing. */
+/** An engine did not do it. The batch is kept in progress and the stage tried again. */
 export interface Held {
   kind: "held";
-  engine: "clickhouse" | "postgres";
+  engine: Engine;
   why: string;
+  /** Whether the batches themselves may be why, should the engine answer to others. An outage costs a batch nothing. */
+  mayBeOwn: boolean;
 }
+
+export type Engine = "clickhouse" | "postgres";
 
 /** A stage over all of a lot has done its work. */
 export interface Done {
@@ -32,8 +39,14 @@ export function dead(reason: string, detail = ""): Dead {
   return { kind: "dead", reason, detail };
 }
 
-export function held(engine: Held["engine"], cause: unknown): Held {
-  return { kind: "held", engine, why: cause instanceof Error ? cause.message || cause.name : String(cause) };
+export function held(engine: Engine, cause: unknown): Held {
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return { kind: "held", engine, why, mayBeOwn: !isAboutEngine(engine, cause) };
+}
+
+/** Whether an engine says of itself that it takes nothing now. A connection that broke says nothing of why. */
+function isAboutEngine(engine: Engine, cause: unknown): boolean {
+  return engine === "clickhouse" ? isClickHouseTrouble(cause) : isPostgresTrouble(cause);
 }
 
 export function isDead(value: object): value is Dead {

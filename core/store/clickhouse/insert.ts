@@ -4,7 +4,7 @@ import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
 export type InsertOutcome =
   | { ok: true }
   /** `rows`: the engine read them and will not have them. `engine`: anything else, to be tried again unchanged. */
-  | { ok: false; at: "rows" | "engine"; message: string };
+  | { ok: false; at: "rows" | "engine"; message: string; cause: unknown };
 
 /**
  * Inserts rows that are text already, one JSON object a line: a payload is escaped once, here, and never parsed.
@@ -20,7 +20,7 @@ export async function insertLines(clickhouse: ClickHouseClient, table: string, l
     return { ok: true };
   } catch (error) {
     const message = withoutRows(error);
-    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message };
+    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message, cause: error };
   }
 }
 

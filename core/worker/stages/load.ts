@@ -24,7 +24,7 @@ export interface Loading {
 export async function load(batches: readonly DerivedBatch[], loading: Loading): Promise<(Loaded | Dead)[] | Held> {
   const outcome = await insert(batches, loading);
   if (outcome.ok) return batches.map(() => LOADED);
-  if (outcome.at === "engine") return held("clickhouse", outcome.message);
+  if (outcome.at === "engine") return { ...held("clickhouse", outcome.cause), why: outcome.message };
   if (batches.length === 1) return [dead(ROWS_REFUSED, outcome.message)];
 
   // A poison row must not take its neighbours with it: halve until it stands alone.
