@@ -86,7 +86,12 @@ describe("reading the stream", () => {
     await reader.acknowledge(taken.filter(({ seq }) => seq !== 2));
     await until(async () => (await info()).num_ack_pending === 1);
     expect((await info()).ack_floor.stream_seq).toBe(1);
-    expect(await reader.state()).toMatchObject({ lag: 4 });
+    const { lag, oldestUnloadedMs } = await reader.state();
+    expect(lag).toBe(4);
+    expect(oldestUnloadedMs).toBeGreaterThan(0);
+    await reader.acknowledge(taken);
+    await until(async () => (await info()).num_ack_pending === 0);
+    expect(await reader.state()).toMatchObject({ lag: 0, oldestUnloadedMs: 0 });
   });
 
   it("keeps what it holds in progress, for as long as it takes", async () => {

@@ -175,7 +175,24 @@ export class StreamReader {
       this.#manager.streams.info(STREAM),
       this.#manager.consumers.info(STREAM, CONSUMER),
     ]);
-    return { lag: stream.state.last_seq - consumer.ack_floor.stream_seq, bytes: stream.state.bytes };
+    const lag = stream.state.last_seq - consumer.ack_floor.stream_seq;
+    const oldest = lag > 0 ? await this.#storedAt(consumer.ack_floor.stream_seq + 1) : null;
+    return {
+      lag,
+      bytes: stream.state.bytes,
+      bytesMax: stream.config.max_bytes,
+      oldestUnloadedMs: oldest === null ? 0 : Math.max(0, Date.now() - oldest),
+    };
+  }
+
+  /** When the first message from `seq` on came in, ms since 1970; null where there is none. */
+  async #storedAt(seq: number): Promise<number | null> {
+    const query = { seq, next_by_subj: ">" };
+    const found = await this.#manager.streams.getMessage(STREAM, query).catch((error: unknown) => {
+      if (error instanceof JetStreamApiError) return null; // loaded and trimmed meanwhile
+      throw error;
+    });
+    return found?.time.getTime() ?? null;
   }
 
   /** No more pulls; the one under way ends by itself within a second, so that nothing is on its way to nobody. */

@@ -1,5 +1,6 @@
 /** The worker: settings → engines → what a 202 rests on, asserted → stream → pipeline, and a graceful end. Wiring only. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { pino } from "pino";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
@@ -14,6 +15,7 @@ import { readWindows } from "./ledgers.ts";
 import { createMetrics } from "./metrics.ts";
 import { runPipeline } from "./pipeline.ts";
 import { readSettings } from "./settings.ts";
+import { keepTrimmed } from "./trim.ts";
 import { Waits } from "./waits.ts";
 
 const RETRY_MS = 1_000;
@@ -101,6 +103,15 @@ const gaps = new GapWatch({
   log,
 });
 void gaps.run(stopping.signal);
+void keepTrimmed(
+  {
+    manager: await patiently("nats", () => jetstreamManager(nats, { checkAPI: false })),
+    keptMs: settings.STREAM_KEPT_H * 3_600_000,
+    metrics,
+    log,
+  },
+  stopping.signal,
+);
 
 await runPipeline(reader.deliveries(), {
   sql,

@@ -12,6 +12,9 @@ export interface StreamState {
   /** Messages from the ack floor to the last one: all below the floor are loaded. */
   lag: number;
   bytes: number;
+  bytesMax: number;
+  /** How long the oldest message has lain there that is not loaded, ms; 0 where all are. */
+  oldestUnloadedMs: number;
 }
 
 /** @param streamState asked once a scrape; null while NATS does not answer */
@@ -25,6 +28,16 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
     help: "Bytes that the stream holds",
     registers,
   });
+  const streamBytesMax = new Gauge({
+    name: "rrhog_worker_stream_max_bytes",
+    help: "Bytes that the stream may hold: a full one refuses, and edges spool",
+    registers,
+  });
+  const oldestUnloaded = new Gauge({
+    name: "rrhog_worker_oldest_unloaded_seconds",
+    help: "How long the oldest message has lain in the stream that is not loaded; 0 where all are",
+    registers,
+  });
   new Gauge({
     name: "rrhog_worker_lag_messages",
     help: "Last sequence of the stream minus the ack floor: messages that are not loaded",
@@ -33,6 +46,8 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       const state = await streamState();
       this.set(state?.lag ?? Number.NaN);
       streamBytes.set(state?.bytes ?? Number.NaN);
+      streamBytesMax.set(state?.bytesMax ?? Number.NaN);
+      oldestUnloaded.set(state ? state.oldestUnloadedMs / 1_000 : Number.NaN);
     },
   });
 
@@ -118,6 +133,11 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       name: "rrhog_worker_batches_total",
       help: "Batches by what became of them, copies included",
       labelNames: ["verdict"],
+      registers,
+    }),
+    trimmed: new Counter({
+      name: "rrhog_worker_trimmed_messages_total",
+      help: "Messages taken from the stream: loaded, and older than they are kept, or the stream was half full",
       registers,
     }),
     repairHints: new Counter({

@@ -16,6 +16,8 @@ const Settings = z.object({
    * for a snapshot; five times as long after the window's last batch where there are none.
    */
   GAP_LASTING_S: z.coerce.number().positive().max(86_400).default(60),
+  /** Hours for which the stream keeps what is loaded, so that it can be processed again; less while it is half full. */
+  STREAM_KEPT_H: z.coerce.number().positive().max(8_760).default(24),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 export type Settings = z.infer<typeof Settings>;
