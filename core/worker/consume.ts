@@ -25,6 +25,7 @@ import {
 } from "@nats-io/jetstream";
 import { millis, type NatsConnection } from "@nats-io/nats-core";
 import { z } from "zod";
+import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
 import consumerJson from "#infra/nats/consumer.json" with { type: "json" };
 import streamJson from "#infra/nats/stream.json" with { type: "json" };
 import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
@@ -193,6 +194,13 @@ export class StreamReader {
       throw error;
     });
     return found?.time.getTime() ?? null;
+  }
+
+  /** @throws while NATS does not answer */
+  async place(): Promise<StreamPlace> {
+    const consumer = await this.#manager.consumers.info(STREAM, CONSUMER);
+    const { created, state } = await this.#manager.streams.info(STREAM);
+    return { made: new Date(created), last_seq: state.last_seq, settled_seq: consumer.ack_floor.stream_seq };
   }
 
   /** No more pulls; the one under way ends by itself within a second, so that nothing is on its way to nobody. */

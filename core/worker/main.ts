@@ -15,6 +15,7 @@ import { readWindows } from "./ledgers.ts";
 import { createMetrics } from "./metrics.ts";
 import { runPipeline } from "./pipeline.ts";
 import { readSettings } from "./settings.ts";
+import { keepSwept } from "./sweep.ts";
 import { keepTrimmed } from "./trim.ts";
 import { Waits } from "./waits.ts";
 
@@ -109,6 +110,17 @@ void keepTrimmed(
     keptMs: settings.STREAM_KEPT_H * 3_600_000,
     metrics,
     log,
+  },
+  stopping.signal,
+);
+
+void keepSwept(
+  {
+    sql,
+    clickhouse,
+    metrics,
+    log,
+    streamPlace: () => (reader ? reader.place() : Promise.reject(new Error("not connected"))),
   },
   stopping.signal,
 );

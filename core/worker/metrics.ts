@@ -140,6 +140,17 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       help: "Messages taken from the stream: loaded, and older than they are kept, or the stream was half full",
       registers,
     }),
+    removedRows: new Counter({
+      name: "rrhog_worker_removed_rows_total",
+      help: "Rows taken away by the sweep, copies included: deleted, or expired",
+      labelNames: ["table", "why"],
+      registers,
+    }),
+    pendingDeletions: new Gauge({
+      name: "rrhog_worker_pending_deletions",
+      help: "Sessions that are deleted for every reader, and whose rows are being taken away",
+      registers,
+    }),
     repairHints: new Counter({
       name: "rrhog_worker_repair_hints_total",
       help: "Recorders asked for a snapshot, since a gap in their window is lasting",

@@ -1,16 +1,17 @@
 /**
  * The pipeline, from messages on the stream to rows that can be read:
  *
- *     decode → claim → derive → load → dead letters → session facts → acknowledge
+ *     decode → heed → claim → derive → load → dead letters → session facts → acknowledge
  *
  * Messages are decoded beside the insert of the lot before. A stage that an engine keeps waiting is tried again, the
  * whole lot staying in progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an
  * engine will not take though it answers is taken apart, and each message tried alone (suspects.ts). A message is
- * acknowledged when, and only when, each of its batches is loaded or a dead letter.
+ * acknowledged when, and only when, each of its batches is loaded, a dead letter, or of a session that was deleted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
+import type { Envelope } from "#protocol/envelope.ts";
 import { type Arrival, arrivalsOf } from "./arrivals.ts";
 import { type Delivery, isSuspect } from "./consume.ts";
 import type { GapWatch } from "./gap-watch.ts";
@@ -20,6 +21,7 @@ import { claim } from "./stages/claim.ts";
 import { type DeadBatch, writeLetters } from "./stages/dead-letters.ts";
 import type { DecodedBatch } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
+import { heed } from "./stages/heed.ts";
 import { load } from "./stages/load.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
 import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
@@ -46,6 +48,8 @@ export interface Pipeline {
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
   /** Told of what was settled, after the acknowledgement. */
   gaps: Pick<GapWatch, "seen">;
+  /** Told of batches that were not loaded since their session is deleted. */
+  refused?(batches: readonly Envelope[]): void;
   /** A stage waits for an engine, and why; null when it goes on. */
   waiting(stage: string, held: Held | null): void;
   /** The longest pause between two tries, ms. */
@@ -157,10 +161,17 @@ interface Patience {
  */
 async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience: Patience): Promise<void> {
   const { sql, clickhouse, metrics } = pipeline;
+  const stage = <T extends object>(name: string, run: () => Promise<T | Held>) =>
+    untilAnswered(name, pipeline, patience, run);
+
+  const told = lot.flatMap(({ found: { envelope } }) => (typeof envelope === "object" && envelope ? [envelope] : []));
+  const { isDeleted } = await stage("heed", () => heed(told, sql));
   const letters: DeadBatch[] = [];
   const decoded: DecodedBatch[] = [];
+  const deleted: Envelope[] = [];
   for (const { found } of lot) {
-    if ("dead" in found) letters.push(found);
+    if (typeof found.envelope === "object" && found.envelope && isDeleted(found.envelope)) deleted.push(found.envelope);
+    else if ("dead" in found) letters.push(found);
     else decoded.push(found);
   }
   /** What passed a stage; the others are on their way to the dead letters. */
@@ -171,9 +182,6 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
       letters.push({ dead: verdict, stream_seq, envelope, body });
       return [];
     });
-  const stage = <T extends object>(name: string, run: () => Promise<T | Held>) =>
-    untilAnswered(name, pipeline, patience, run);
-
   const claimed = passed(decoded, await stage("claim", () => claim(decoded, sql)));
   const derived = passed(claimed, claimed.map(derive));
   const loaded = passed(derived, await stage("load", () => load(derived, { clickhouse, metrics })));
@@ -187,6 +195,8 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
 
   await pipeline.acknowledge(lot.flatMap(({ delivery, last }) => (last ? [delivery] : [])));
   pipeline.gaps.seen(touched, gapped);
+  pipeline.refused?.(deleted);
+  metrics.batches.inc({ verdict: "deleted" }, deleted.length);
   count(decoded, loaded.length, letters, metrics);
 }
 

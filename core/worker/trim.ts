@@ -21,17 +21,15 @@ export interface Trimming {
   keptMs: number;
   metrics: Pick<Metrics, "trimmed">;
   log: Logger;
-  everyMs?: number;
 }
 
 /** Trims until `signal`. */
 export async function keepTrimmed(trimming: Trimming, signal: AbortSignal): Promise<void> {
-  const { everyMs = EVERY_MS, log } = trimming;
   while (!signal.aborted) {
     await trim(trimming).catch((error: unknown) => {
-      log.warn({ error: error instanceof Error ? error.message : String(error) }, "not_trimmed");
+      trimming.log.warn({ error: error instanceof Error ? error.message : String(error) }, "not_trimmed");
     });
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

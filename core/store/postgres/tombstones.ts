@@ -1,0 +1,108 @@
+/** `tombstones`: written by the API (and by the worker, for a person's sessions that come late), carried out by the sweep. */
+import type { SessionKey } from "../clickhouse/batches.ts";
+import type { Queryable, Sql } from "./client.ts";
+import { postgresJson } from "./text.ts";
+
+/** What an arrived batch says of whose it is. */
+export interface Bearer extends SessionKey {
+  user_id: string | null;
+  received_at: number;
+}
+
+/** @returns those of the sessions that are deleted; a deleted person's are from here on */
+export async function deletedSessions(sql: Sql, bearers: readonly Bearer[]): Promise<SessionKey[]> {
+  if (bearers.length === 0) return [];
+  const rows = postgresJson(
+    bearers.map((bearer) => ({ ...bearer, received_at: new Date(bearer.received_at).toISOString() })),
+  );
+  await sql`
+    INSERT INTO tombstones (project_id, session_id, cause, requested_by)
+    SELECT DISTINCT ON (b.project_id, b.session_id) b.project_id, b.session_id, t.id, t.requested_by
+    FROM json_to_recordset(${rows}::text::json)
+      AS b (project_id integer, session_id uuid, user_id text, received_at timestamptz)
+    JOIN tombstones t ON t.project_id = b.project_id AND t.user_id = b.user_id AND b.received_at < t.before
+    ORDER BY b.project_id, b.session_id, t.before DESC
+    ON CONFLICT DO NOTHING`;
+  return sql<SessionKey[]>`
+    SELECT DISTINCT t.project_id, t.session_id
+    FROM json_to_recordset(${rows}::text::json) AS b (project_id integer, session_id uuid)
+    JOIN tombstones t USING (project_id, session_id)`;
+}
+
+/** Where the stream stands. */
+export interface StreamPlace {
+  /** When this stream was made: sequences of another making say nothing of it. */
+  made: Date;
+  last_seq: number;
+  /** All up to this is loaded, a dead letter, or refused for a tombstone. */
+  settled_seq: number;
+}
+
+export interface PendingTombstone extends SessionKey {
+  id: string;
+}
+
+/** Notes for each pending tombstone where the stream stands, if that is not known of this stream. */
+export async function placeTombstones(sql: Queryable, { made, last_seq }: StreamPlace): Promise<void> {
+  await sql`
+    UPDATE tombstones SET stream_made = ${made}, stream_seq = ${last_seq}
+    WHERE done_at IS NULL AND session_id IS NOT NULL AND stream_made IS DISTINCT FROM ${made}`;
+}
+
+export async function isPending(sql: Queryable): Promise<boolean> {
+  const [row] = await sql<[{ pending: boolean }]>`
+    SELECT EXISTS (SELECT FROM tombstones WHERE done_at IS NULL) AS pending`;
+  return row.pending;
+}
+
+export async function pendingSessions(sql: Queryable, limit: number): Promise<PendingTombstone[]> {
+  return sql<PendingTombstone[]>`
+    SELECT id, project_id, session_id FROM tombstones
+    WHERE done_at IS NULL AND session_id IS NOT NULL ORDER BY requested_at LIMIT ${limit}`;
+}
+
+/** Takes away what Postgres holds of the sessions. @returns dead letters that went, by session */
+export async function removeFromPostgres(sql: Queryable, sessions: readonly SessionKey[]): Promise<SessionKey[]> {
+  const keys = postgresJson(sessions.map(({ project_id, session_id }) => ({ project_id, session_id })));
+  await sql`
+    DELETE FROM sessions_meta m USING json_to_recordset(${keys}::text::json) AS k (project_id integer, session_id uuid)
+    WHERE m.project_id = k.project_id AND m.session_id = k.session_id`;
+  return sql<SessionKey[]>`
+    DELETE FROM dead_letters d USING json_to_recordset(${keys}::text::json) AS k (project_id integer, session_id uuid)
+    WHERE d.project_id = k.project_id AND d.session_id = k.session_id
+    RETURNING d.project_id, d.session_id`;
+}
+
+export interface Removal {
+  id: string;
+  /** Rows, by table; none where nothing was found. */
+  removed: Record<string, number>;
+}
+
+/**
+ * Adds up what a sweep found. A tombstone is done when nothing was found, and all that may have been under way at its time
+ * was settled before the sweep began.
+ */
+export async function noteRemovals(sql: Queryable, removals: readonly Removal[], place: StreamPlace): Promise<void> {
+  for (const { id, removed } of removals) {
+    const found = Object.keys(removed).length > 0;
+    await sql`
+      UPDATE tombstones SET
+        removed = (
+          SELECT coalesce(jsonb_object_agg(name, rows), '{}') FROM (
+            SELECT name, sum(rows::bigint) AS rows
+            FROM (SELECT * FROM jsonb_each_text(removed) UNION ALL SELECT * FROM jsonb_each_text(${sql.json(removed)}))
+              AS one (name, rows)
+            GROUP BY name) AS summed),
+        passed_at = CASE WHEN stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
+          THEN coalesce(passed_at, now()) END,
+        done_at = CASE WHEN NOT ${found} AND stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
+          THEN now() END
+      WHERE id = ${id}`;
+  }
+  // A person is gone when each session is that was known then; one that comes late has its own.
+  await sql`
+    UPDATE tombstones p SET done_at = now(), passed_at = now()
+    WHERE p.user_id IS NOT NULL AND p.done_at IS NULL
+      AND NOT EXISTS (SELECT FROM tombstones s WHERE s.cause = p.id AND s.done_at IS NULL)`;
+}

@@ -1,0 +1,125 @@
+/**
+ * Makes the tables agree with what Postgres says is to be gone: tombstones, and retentions that are shorter than the
+ * tables'. Once a minute, by one worker at a time. All of it may be broken off at any point, and done again.
+ *
+ * A deletion has two passes. The first takes away what is there. A batch that was claimed before the tombstone was
+ * written may still be inserted after that pass; so it is done only when a pass finds nothing that began after everything
+ * which the stream held at the time was settled. What comes later than that is refused (stages/heed.ts).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { SessionKey } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import {
+  keepDays,
+  removeBefore,
+  removeSessions,
+  rowsOfSessions,
+  SESSION_TABLES,
+} from "#core/store/clickhouse/removal.ts";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { expireRows, projectsToSweep, retentionLongest, retentionSwept } from "#core/store/postgres/retention.ts";
+import {
+  isPending,
+  noteRemovals,
+  pendingSessions,
+  placeTombstones,
+  removeFromPostgres,
+  type StreamPlace,
+} from "#core/store/postgres/tombstones.ts";
+import { sessionOf } from "./ledgers.ts";
+import type { Metrics } from "./metrics.ts";
+
+const EVERY_MS = 60_000;
+/** While something is to be deleted. */
+const EVERY_MS_PENDING = 5_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Sessions in one mutation. */
+const SESSIONS_MAX = 500;
+/** Only one worker sweeps at a time; the number is arbitrary and ours. */
+const ADVISORY_LOCK = 7_211_045;
+
+export interface Sweeping {
+  sql: Sql;
+  clickhouse: ClickHouseClient;
+  streamPlace(): Promise<StreamPlace>;
+  metrics: Pick<Metrics, "removedRows" | "pendingDeletions">;
+  log: Logger;
+}
+
+/** Sweeps until `signal`. */
+export async function keepSwept(sweeping: Sweeping, signal: AbortSignal): Promise<void> {
+  let sweptAt = 0;
+  while (!signal.aborted) {
+    try {
+      if (Date.now() - sweptAt >= EVERY_MS || (await isPending(sweeping.sql))) {
+        sweptAt = Date.now();
+        await sweep(sweeping);
+      }
+    } catch (error) {
+      sweeping.log.warn({ error: error instanceof Error ? error.message : String(error) }, "not_swept");
+    }
+    await sleep(EVERY_MS_PENDING, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** One sweep, unless another worker is at it. */
+export async function sweep(sweeping: Sweeping): Promise<void> {
+  const session = await sweeping.sql.reserve();
+  try {
+    const [lock] = await session<[{ held: boolean }]>`SELECT pg_try_advisory_lock(${ADVISORY_LOCK}) AS held`;
+    if (!lock.held) return;
+    try {
+      await deleteSessions(sweeping);
+      await carryOutRetention(sweeping);
+    } finally {
+      await session`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`;
+    }
+  } finally {
+    session.release();
+  }
+}
+
+async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sweeping): Promise<void> {
+  // Before anything is looked for: what is settled by now is in the tables by now.
+  const place = await streamPlace();
+  const pending = await pendingSessions(sql, SESSIONS_MAX);
+  metrics.pendingDeletions.set(pending.length);
+  if (pending.length === 0) return;
+  const removed = new Map<string, Record<string, number>>(pending.map((session) => [sessionOf(session), {}]));
+  const note = (session: SessionKey, table: string, rows: number) => {
+    const counts = removed.get(sessionOf(session));
+    if (counts) counts[table] = (counts[table] ?? 0) + rows;
+    metrics.removedRows.inc({ table, why: "deleted" }, rows);
+  };
+  for (const table of SESSION_TABLES) {
+    const found = await rowsOfSessions(clickhouse, table, pending);
+    if (found.length === 0) continue;
+    await removeSessions(clickhouse, table, found);
+    for (const { rows, ...session } of found) note(session, table, rows);
+  }
+  for (const session of await removeFromPostgres(sql, pending)) note(session, "dead_letters", 1);
+
+  const removals = pending.map((session) => ({ id: session.id, removed: removed.get(sessionOf(session)) ?? {} }));
+  await noteRemovals(sql, removals, place);
+  // For the next pass: what is published from here on meets the tombstone.
+  await placeTombstones(sql, await streamPlace());
+  log.info({ sessions: pending.length }, "deletions_carried_out");
+}
+
+async function carryOutRetention({ sql, clickhouse, metrics, log }: Sweeping): Promise<void> {
+  const longest = await retentionLongest(sql);
+  if (longest === null) return;
+  const changed = await keepDays(clickhouse, longest);
+  if (changed.length > 0) log.info({ days: longest, tables: changed }, "longest_retention_changed");
+  for (const { id, retention_days } of await projectsToSweep(sql)) {
+    // The day before is over everywhere: reads have let its sessions go already.
+    const day = new Date(Date.now() - retention_days * DAY_MS).toISOString().slice(0, 10);
+    for (const table of SESSION_TABLES) {
+      const rows = await removeBefore(clickhouse, table, id, day);
+      metrics.removedRows.inc({ table, why: "expired" }, rows);
+    }
+    await expireRows(sql, id, retention_days);
+    await retentionSwept(sql, id);
+  }
+}
