@@ -127,6 +127,8 @@ function receiptOf({ session_id, batch_id }: Envelope, outcome: PublishOutcome):
     }
     case "limited":
       return refuse("rate_limited", { limit: outcome.limit, retryAfter: outcome.retry_after_s });
+    case "gone":
+      return refuse("session_deleted");
     case "not_durable":
       return refuse("batch_not_durable", { detail: `The relay says: ${outcome.reason}.`, retryAfter: RETRY_AFTER });
   }

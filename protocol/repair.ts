@@ -19,3 +19,17 @@ export const RepairHint = z.object({
   at: z.number().min(0).max(TIMESTAMP_MS_MAX),
 });
 export type RepairHint = z.infer<typeof RepairHint>;
+
+/** How long a relay goes by it. The worker refuses each batch of the session in any case, and hints again. */
+export const DELETED_HINT_MS = 24 * 60 * 60 * 1_000;
+
+/** A batch of a deleted session came: by the same way, so that its recorder is told to begin another session. */
+export const DeletedHint = z.object({
+  v: z.int().min(1),
+  project_id: z.int().positive().max(PROJECT_ID_MAX),
+  session_id: SessionId,
+  deleted: z.literal(true),
+  /** The worker's clock, ms. */
+  at: z.number().min(0).max(TIMESTAMP_MS_MAX),
+});
+export type DeletedHint = z.infer<typeof DeletedHint>;

@@ -9,6 +9,7 @@ import { openPostgres } from "#core/store/postgres/client.ts";
 import { postgresFaults } from "#core/store/postgres/durability.ts";
 import { repairSubject, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
 import { StreamFault, StreamReader } from "./consume.ts";
+import { deletedHints } from "./deleted-hints.ts";
 import { GapWatch } from "./gap-watch.ts";
 import { serveHealth } from "./health.ts";
 import { readWindows } from "./ledgers.ts";
@@ -130,6 +131,9 @@ await runPipeline(reader.deliveries(), {
   clickhouse,
   metrics,
   gaps,
+  refused: (batches) => {
+    for (const hint of deletedHints(batches)) nats.publish(repairSubject(hint.region), JSON.stringify(hint.deleted));
+  },
   acknowledge: (deliveries) => reader?.acknowledge(deliveries) ?? Promise.resolve(),
   waiting: (stage, held) => {
     if (held) waits.set(held.engine, `${stage}: ${held.why}`);

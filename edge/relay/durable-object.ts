@@ -9,6 +9,7 @@ import { registryClient } from "../registry/client.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Figures } from "./figures.ts";
+import { Gone } from "./gone.ts";
 import { Group, type Refuge } from "./group.ts";
 import {
   type NoPubAckReason,
@@ -59,6 +60,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   readonly #groups: Record<Subject, Group>;
   readonly #limits: Limits;
   readonly #wants = new Wants();
+  readonly #gone = new Gone();
   readonly #drain: Drain;
   readonly #listing: Listing;
   readonly #figures = new Figures();
@@ -82,7 +84,10 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     const place = readRelayName(ctx.id.name ?? "");
     const hints = place && {
       subject: repairSubject(relayRegion(place.jurisdiction, place.continent)),
-      received: (data: Uint8Array) => this.#wants.note(data, Date.now()),
+      received: (data: Uint8Array) => {
+        this.#wants.note(data, Date.now());
+        this.#gone.note(data, Date.now());
+      },
     };
     this.#connection = new Connection({
       url: settings.NATS_WS_URL,
@@ -135,15 +140,25 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   }
 
   async #publish(request: PublishRequest, frames: readonly Frame[]): Promise<PublishOutcome[]> {
-    const limited = frames.map((frame) => this.#limits.take(request, frameBytes(frame)));
-    const admitted = frames.filter((_, i) => limited[i] === null);
+    const refused = frames.map((frame) => this.#refusal(request, frame));
+    const admitted = frames.filter((_, i) => refused[i] === null);
     const outcomes = admitted.length > 0 ? await this.#groups[request.subject].publish(admitted) : [];
     let next = 0;
-    return limited.map((limit, i) => {
-      if (limit) return { kind: "limited", ...limit };
+    return refused.map((refusal, i) => {
+      if (refusal) return refusal;
       const outcome = outcomes[next++] ?? { kind: "not_durable", reason: "refused" };
       return this.#withWant(outcome, frames[i] as Frame);
     });
+  }
+
+  /** Why a batch is not taken in. */
+  #refusal(request: PublishRequest, frame: Frame): PublishOutcome | null {
+    if (!this.#gone.isEmpty) {
+      const session = Envelope.pick({ project_id: true, session_id: true }).safeParse(envelopeOfFrame(frame));
+      if (session.success && this.#gone.has(session.data, Date.now())) return { kind: "gone" };
+    }
+    const limited = this.#limits.take(request, frameBytes(frame));
+    return limited && { kind: "limited", ...limited };
   }
 
   #withWant(outcome: PublishOutcome, frame: Frame): PublishOutcome {
@@ -195,7 +210,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     if (outcome.kind === "acked") {
       this.#lastFailure = null;
       this.#callForDrain();
-    } else if (outcome.kind !== "limited") {
+    } else if (outcome.kind !== "limited" && outcome.kind !== "gone") {
       this.#lastFailure = { reason: outcome.reason, at: Date.now() };
       logRepeated(outcome.kind, { reason: outcome.reason });
     }

@@ -47,5 +47,6 @@ export class Figures {
 
 function nameOf(outcome: PublishOutcome): string {
   if (outcome.kind === "acked") return outcome.kind;
+  if (outcome.kind === "gone") return "gone";
   return `${outcome.kind} ${outcome.kind === "limited" ? outcome.limit : outcome.reason}`;
 }

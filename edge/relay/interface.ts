@@ -63,6 +63,8 @@ export const PublishOutcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("not_durable"), reason: z.enum(NOT_DURABLE_REASONS).catch("refused") }),
   /** Over a limit of its project, and in neither. */
   z.object({ kind: z.literal("limited"), limit: z.enum(PROJECT_LIMITS), retry_after_s: z.number().positive() }),
+  /** Of a session that was deleted, and in neither. */
+  z.object({ kind: z.literal("gone") }),
 ]);
 export type PublishOutcome = z.infer<typeof PublishOutcome>;
 
