@@ -31,9 +31,12 @@ export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<Arr
   return encodeFrames(batches.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body })));
 }
 
-/** A batch's frame up to its body: the envelope between the two lengths. */
-export function encodeHead(envelope: Envelope, bodyBytes: number): Uint8Array<ArrayBuffer> {
-  const json = utf8.encode(JSON.stringify(envelope));
+/**
+ * A batch's frame up to its body: the envelope between the two lengths.
+ * @param envelope or its text, as it once stood on the stream
+ */
+export function encodeHead(envelope: Envelope | string, bodyBytes: number): Uint8Array<ArrayBuffer> {
+  const json = utf8.encode(typeof envelope === "string" ? envelope : JSON.stringify(envelope));
   const head = new Uint8Array(2 * LENGTH_BYTES + json.byteLength);
   const view = new DataView(head.buffer);
   view.setUint32(0, json.byteLength);

@@ -8,13 +8,14 @@ import { clickhouseFaults } from "#core/store/clickhouse/durability.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { postgresFaults } from "#core/store/postgres/durability.ts";
 import { repairSubject, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
-import { StreamFault, StreamReader } from "./consume.ts";
+import { type Delivery, StreamFault, StreamReader } from "./consume.ts";
 import { deletedHints } from "./deleted-hints.ts";
 import { GapWatch } from "./gap-watch.ts";
 import { serveHealth } from "./health.ts";
 import { readWindows } from "./ledgers.ts";
 import { createMetrics } from "./metrics.ts";
-import { runPipeline } from "./pipeline.ts";
+import { type Pipeline, runPipeline } from "./pipeline.ts";
+import { keepRedriving } from "./redrive.ts";
 import { readSettings } from "./settings.ts";
 import { keepSwept } from "./sweep.ts";
 import { keepTrimmed } from "./trim.ts";
@@ -126,7 +127,7 @@ void keepSwept(
   stopping.signal,
 );
 
-await runPipeline(reader.deliveries(), {
+const pipeline: Pipeline = {
   sql,
   clickhouse,
   metrics,
@@ -140,7 +141,10 @@ await runPipeline(reader.deliveries(), {
     else for (const engine of ["clickhouse", "postgres"]) waits.set(engine, null);
   },
   giveUp: giveUp.signal,
-}).catch((error: unknown) => {
+};
+void keepRedriving({ sql, metrics, log, drive }, stopping.signal);
+
+await runPipeline(reader.deliveries(), pipeline).catch((error: unknown) => {
   if (!giveUp.signal.aborted) throw error;
   log.warn("stopped while an engine was away: what was not loaded is delivered again");
 });
@@ -149,6 +153,16 @@ server.close();
 await sql.end({ timeout: 1 });
 log.info("stopped");
 process.exit(0);
+
+/** A message that is not from the stream: nothing is acknowledged. */
+function drive(delivery: Delivery): Promise<void> {
+  return runPipeline(
+    (async function* () {
+      yield delivery;
+    })(),
+    { ...pipeline, acknowledge: () => Promise.resolve() },
+  );
+}
 
 async function streamState() {
   if (!reader) throw new Error("not connected");

@@ -140,6 +140,12 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       help: "Messages taken from the stream: loaded, and older than they are kept, or the stream was half full",
       registers,
     }),
+    redrives: new Counter({
+      name: "rrhog_worker_redrives_total",
+      help: "Dead letters driven through the stages again, by what became of them",
+      labelNames: ["verdict"],
+      registers,
+    }),
     removedRows: new Counter({
       name: "rrhog_worker_removed_rows_total",
       help: "Rows taken away by the sweep, copies included: deleted, or expired",

@@ -19,7 +19,7 @@ export interface DeadLetter {
     | null;
 }
 
-/** Writes the letters that are not there yet. */
+/** Writes the letters, each once. One that is there is found to be dead again, for whichever reason now. */
 export async function writeDeadLetters(sql: Queryable, letters: readonly DeadLetter[]): Promise<void> {
   // One statement a letter: bodies are large, letters are rare.
   for (const { identity, reason, envelope, body, stream_seq, batch } of letters) {
@@ -30,7 +30,7 @@ export async function writeDeadLetters(sql: Queryable, letters: readonly DeadLet
         ${bytea(body)}, ${stream_seq}, ${batch?.batch_id ?? null}, ${batch?.project_id ?? null},
         ${batch?.session_id ?? null}, ${batch?.window_id ?? null}, ${batch?.seq ?? null},
         ${batch ? new Date(batch.received_at) : null}, ${batch?.format ?? null})
-      ON CONFLICT (identity) DO NOTHING`;
+      ON CONFLICT (identity) DO UPDATE SET reason = EXCLUDED.reason, died_at = now()`;
   }
 }
 
@@ -49,6 +49,41 @@ export async function readDeadLetters(sql: Queryable, sessions: readonly Session
       AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
     WHERE d.format IS DISTINCT FROM 'analytics'
     ORDER BY d.project_id, d.session_id, d.window_id, d.seq, d.batch_id, d.id`;
+}
+
+/** A letter that is to be driven through the stages again. */
+export interface DrivenLetter {
+  id: string;
+  envelope: string | null;
+  body: Buffer;
+  stream_seq: number;
+  /** By Postgres' clock. */
+  begun_at: Date;
+}
+
+/** The next letter that somebody wants driven again, locked for the transaction; null where there is none. */
+export async function nextToDrive(transaction: Queryable): Promise<DrivenLetter | null> {
+  const [letter] = await transaction<DrivenLetter[]>`
+    SELECT id::text AS id, envelope, body, stream_seq::float8 AS stream_seq, clock_timestamp() AS begun_at
+    FROM dead_letters WHERE redrive_at <= now() AND dropped_at IS NULL
+    ORDER BY redrive_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+  return letter ?? null;
+}
+
+/** After a drive: the letter goes, unless it was found to be dead again. @returns whether it went */
+export async function settleDriven(sql: Queryable, { id, begun_at }: DrivenLetter): Promise<boolean> {
+  const gone = await sql`DELETE FROM dead_letters WHERE id = ${id} AND died_at < ${begun_at} RETURNING id`;
+  if (gone.length > 0) return true;
+  await sql`UPDATE dead_letters SET redrive_at = NULL, redrives = redrives + 1 WHERE id = ${id}`;
+  return false;
+}
+
+/** Throws away what dropped letters hold. @returns how many */
+export async function emptyDropped(sql: Queryable): Promise<number> {
+  const emptied = await sql`
+    UPDATE dead_letters SET body = '', envelope = NULL, redrive_at = NULL
+    WHERE dropped_at IS NOT NULL AND length(body) > 0 RETURNING id`;
+  return emptied.length;
 }
 
 function bytea(bytes: Uint8Array): Buffer {
