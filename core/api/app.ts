@@ -18,6 +18,8 @@ import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -81,6 +83,8 @@ function routes(services: Services) {
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
     .route("/", timelineRoute(services))
+    .route("/", deletionRoutes(services))
+    .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
     .route("/", originalRoutes(services));
 }

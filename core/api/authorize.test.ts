@@ -22,14 +22,31 @@ beforeAll(async () => {
 });
 afterAll(() => api.drop());
 
-/** Every route below a project, as the OpenAPI document lists them: a new one is tried without being named here. */
-async function projectRoutes(): Promise<string[]> {
-  const document = (await (await api.get("/openapi.json")).json()) as { paths: Record<string, object> };
-  return Object.keys(document.paths).filter((path) => path.startsWith("/v1/projects/{project_id}"));
+interface Route {
+  method: string;
+  path: string;
 }
 
-const at = (route: string, project: number, session: string) =>
-  route.replace("{project_id}", String(project)).replace("{session_id}", session);
+/** Every route below a project, as the OpenAPI document lists them: a new one is tried without being named here. */
+async function projectRoutes(): Promise<Route[]> {
+  const document = (await (await api.get("/openapi.json")).json()) as { paths: Record<string, object> };
+  return Object.entries(document.paths)
+    .filter(([path]) => path.startsWith("/v1/projects/{project_id}"))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
+}
+
+/** What each role may read. Of a dead letter's content, and of receipts, deletions.test.ts and dead-letters.test.ts tell. */
+const reading = (routes: Route[]) =>
+  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id)\}/.test(path));
+const managing = (routes: Route[]) => routes.filter(({ method }) => method !== "GET");
+
+const at = (path: string, project: number, session: string) =>
+  path
+    .replace("{project_id}", String(project))
+    .replace("{session_id}", session)
+    .replace("{user_id}", "nobody")
+    .replace("{letter_id}", "1")
+    .replace("{receipt_id}", MINE);
 
 /** Signed in, by the same password, and member of nothing. */
 async function outsider(): Promise<Record<string, string>> {
@@ -67,12 +84,13 @@ describe("wrong callers get no data from any route of a project", () => {
   test.each(Object.keys(callers))("%s", async (name) => {
     const caller = callers[name];
     const headers = await caller?.headers();
-    for (const route of await projectRoutes()) {
-      const answer = await api.get(at(route, 1, MINE), headers);
-      expect(caller?.status, route).toContain(answer.status);
-      expect(answer.headers.get("content-type"), route).toBe("application/problem+json");
-      expect(await answer.text(), route).not.toContain("shop.example");
+    for (const { method, path } of await projectRoutes()) {
+      const answer = await api.request(at(path, 1, MINE), { method, ...(headers && { headers }) });
+      expect(caller?.status, `${method} ${path}`).toContain(answer.status);
+      expect(answer.headers.get("content-type"), path).toBe("application/problem+json");
+      expect(await answer.text(), path).not.toContain("shop.example");
     }
+    expect(await api.sql`SELECT FROM tombstones`).toHaveLength(0);
   });
 
   test("a signed-out and an expired session", async () => {
@@ -81,7 +99,9 @@ describe("wrong callers get no data from any route of a project", () => {
     const expired = await api.signIn();
     await api.sql`UPDATE auth_sessions SET expires_at = now() - interval '1 second'`;
     for (const headers of [signedOut, expired]) {
-      for (const route of await projectRoutes()) expect((await api.get(at(route, 1, MINE), headers)).status).toBe(401);
+      for (const { method, path } of await projectRoutes()) {
+        expect((await api.request(at(path, 1, MINE), { method, headers })).status).toBe(401);
+      }
     }
   });
 
@@ -100,30 +120,42 @@ describe("wrong callers get no data from any route of a project", () => {
 describe("right callers", () => {
   test.each(["read key", "person"])("a %s reads every route of its own project", async (kind) => {
     const headers = kind === "person" ? await api.signIn() : api.reader;
-    for (const route of await projectRoutes()) {
-      expect((await api.get(at(route, 1, MINE), headers)).status, route).toBe(200);
+    for (const { path } of reading(await projectRoutes())) {
+      expect((await api.get(at(path, 1, MINE), headers)).status, path).toBe(200);
     }
   });
 
   test.each(["owner", "admin", "member", "viewer"])("as %s", async (role) => {
     const headers = await api.signIn();
     await api.sql`UPDATE memberships SET role = ${role}`;
-    for (const route of await projectRoutes()) {
-      expect((await api.get(at(route, 1, MINE), headers)).status, route).toBe(200);
+    for (const { path } of reading(await projectRoutes())) {
+      expect((await api.get(at(path, 1, MINE), headers)).status, path).toBe(200);
     }
     expect(await (await api.get("/v1/projects/1", headers)).json()).toMatchObject({ id: 1, role });
   });
 
+  test.each(["member", "viewer", "read key"])("as %s change nothing", async (role) => {
+    const headers = role === "read key" ? api.reader : await api.signIn();
+    if (role !== "read key") await api.sql`UPDATE memberships SET role = ${role}`;
+    for (const { method, path } of managing(await projectRoutes())) {
+      expect((await api.request(at(path, 1, MINE), { method, headers })).status, `${method} ${path}`).toBe(403);
+    }
+    expect(await api.sql`SELECT FROM tombstones`).toHaveLength(0);
+    await api.sql`UPDATE memberships SET role = 'owner'`;
+  });
+
   test("another project's session is not there, in whatever place its id stands", async () => {
     const headers = await api.signIn();
-    for (const route of (await projectRoutes()).filter((path) => path.includes("{session_id}"))) {
+    for (const { method, path } of (await projectRoutes()).filter(({ path }) => path.includes("{session_id}"))) {
       for (const [project, session] of [
         [1, THEIRS],
         [OTHER.id, THEIRS],
         [OTHER.id, MINE],
       ] as const) {
-        expect((await api.get(at(route, project, session), api.reader)).status, route).toBe(404);
-        expect((await api.get(at(route, project, session), headers)).status, route).toBe(404);
+        const ask = async (as: Record<string, string>) =>
+          (await api.request(at(path, project, session), { method, headers: as })).status;
+        if (method === "GET") expect(await ask(api.reader), path).toBe(404);
+        expect(await ask(headers), `${method} ${path}`).toBe(404);
       }
     }
   });

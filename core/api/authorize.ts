@@ -42,6 +42,19 @@ export function readingCaller(caller: Caller): Exclude<Caller, { kind: "nobody" 
   return caller;
 }
 
+/** Who may delete data and decide on dead letters. */
+const MANAGERS: readonly Project["role"][] = ["owner", "admin"];
+
+/**
+ * @returns the signed-in person, who is an owner or an admin of the project
+ * @throws Refusal
+ */
+export function managerOf(caller: Caller, project: Project): PersonSession {
+  const session = personOf(caller);
+  if (MANAGERS.includes(project.role)) return session;
+  throw new Refusal("not_permitted", { detail: "an owner or an admin of the project may do that" });
+}
+
 /** @throws Refusal where the caller is not a signed-in person */
 export function personOf(caller: Caller): PersonSession {
   if (caller.kind === "person") return caller.session;

@@ -16,6 +16,8 @@ const Settings = z.object({
   UI_URL: z.url().default("http://127.0.0.1:3000"),
   /** `1` in the embedded stack only: the development keys and the demo owner are allowed, and one click signs in. */
   RRHOG_EMBEDDED: z.enum(["0", "1"]).default("0"),
+  /** As the worker's: receipts of deletions state it. */
+  STREAM_KEPT_H: z.coerce.number().positive().max(8_760).default(24),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 export type Settings = z.infer<typeof Settings>;

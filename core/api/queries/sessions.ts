@@ -178,10 +178,13 @@ function summary(sql: Sql) {
     browser, os, device, country, ua, activity`;
 }
 
-/** Retention counts from the claim, so that a session expires whole, and from every read at once. */
+/** Retention counts from the claim, so that a session expires whole, and from every read at once. So does deletion. */
 function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
   return sql`project_id = ${id} AND batch_count > 0 AND started_at IS NOT NULL
-    AND first_received_at > now() - ${retention_days} * interval '1 day'`;
+    AND first_received_at > now() - ${retention_days} * interval '1 day'
+    AND NOT EXISTS (
+      SELECT FROM tombstones t
+      WHERE t.project_id = sessions_meta.project_id AND t.session_id = sessions_meta.session_id)`;
 }
 
 function matching(sql: Sql, filters: SessionFilters) {

@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { Instant, ProjectParams, wholeNumber } from "../parameters.ts";
 import { INTERVALS, type Interval, intervalStarts, type Period, periodOf, suitableInterval } from "../period.ts";
-import { countPageviews, TopPage, topPages } from "../queries/pageviews.ts";
+import { sessionsBeingDeleted } from "../queries/deletions.ts";
+import { type Counted, countPageviews, TopPage, topPages } from "../queries/pageviews.ts";
 import { countSessions } from "../queries/sessions.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
 const periodQuery = z.object({
@@ -64,10 +66,14 @@ const topPagesRoute = createRoute({
 });
 
 export function analyticsRoutes({ sql, clickhouse }: Services) {
+  const countedOf = async (c: Context<ApiEnv>): Promise<Counted> => {
+    const project = c.get("project");
+    return { ...project, deleted: await sessionsBeingDeleted(sql, project.id) };
+  };
   return newRouter()
     .openapi(pageviewsRoute, async (c) => {
       const { period, interval, starts } = cut(c.req.valid("query"));
-      const counted = await countPageviews(clickhouse, c.get("project"), period, interval, c.req.raw.signal);
+      const counted = await countPageviews(clickhouse, await countedOf(c), period, interval, c.req.raw.signal);
       return c.json(filled(interval, starts, counted), 200);
     })
     .openapi(sessionsRoute, async (c) => {
@@ -78,7 +84,7 @@ export function analyticsRoutes({ sql, clickhouse }: Services) {
     .openapi(topPagesRoute, async (c) => {
       const { limit, ...asked } = c.req.valid("query");
       const period = periodOf(asked, new Date());
-      const rows = await topPages(clickhouse, c.get("project"), period, limit, c.req.raw.signal);
+      const rows = await topPages(clickhouse, await countedOf(c), period, limit, c.req.raw.signal);
       return c.json({ rows }, 200);
     });
 }

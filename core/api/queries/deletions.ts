@@ -1,0 +1,186 @@
+/** Deletions: a tombstone is written here; the worker's sweep carries it out (core/worker/sweep.ts). */
+import { z } from "@hono/zod-openapi";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { askClickHouse, askPostgres, QUERY_MS } from "../engines/answer.ts";
+
+const instant = z.date().transform((date) => date.toISOString());
+
+/** What became of a deletion, and where bytes still lie. */
+export const Receipt = z
+  .object({
+    receipt_id: z.string(),
+    kind: z.enum(["session", "user"]),
+    session_id: z.string().nullable(),
+    user_id: z.string().nullable(),
+    requested_at: z.iso.datetime(),
+    status: z.enum(["pending", "done"]).openapi({
+      description:
+        "pending: gone from every read, rows are being taken away. done: looked for again, and nothing found",
+    }),
+    done_at: z.iso.datetime().nullable(),
+    sessions: z.int().openapi({ description: "that are deleted by it; those of a person that come late are added" }),
+    removed: z
+      .record(z.string(), z.int())
+      .openapi({ description: "rows taken away so far, copies included, by table" }),
+    still_held: z
+      .object({
+        stream_until: z.iso.datetime().nullable().openapi({
+          description: "when the stream lets go of the last message that may hold some; null while that is not known",
+        }),
+        spools: z.string(),
+        backups: z.string(),
+      })
+      .openapi({ description: "where bytes may lie that no read shows" }),
+  })
+  .openapi("Receipt");
+export type Receipt = z.infer<typeof Receipt>;
+
+const ReceiptRow = z.object({
+  id: z.string(),
+  session_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  requested_at: instant,
+  done_at: instant.nullable(),
+  passed_at: z.date().nullable(),
+  sessions: z.int(),
+  removed: z.record(z.string(), z.coerce.number()),
+});
+
+/** Sessions of the project that are deleted and may still have rows. */
+export async function sessionsBeingDeleted(sql: Sql, projectId: number): Promise<string[]> {
+  const rows = await askPostgres(sql<{ session_id: string }[]>`
+    SELECT session_id FROM tombstones
+    WHERE project_id = ${projectId} AND session_id IS NOT NULL AND done_at IS NULL`);
+  return rows.map(({ session_id }) => session_id);
+}
+
+/** @returns the receipt's id, the same where it was deleted before; null where nothing is known of such a session */
+export async function deleteSession(
+  sql: Sql,
+  projectId: number,
+  sessionId: string,
+  personId: string,
+): Promise<string | null> {
+  const rows = await askPostgres(
+    sql.begin(async (transaction) => {
+      const known = await transaction`
+        SELECT FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ${sessionId}
+        UNION ALL SELECT FROM dead_letters WHERE project_id = ${projectId} AND session_id = ${sessionId}
+        UNION ALL SELECT FROM tombstones WHERE project_id = ${projectId} AND session_id = ${sessionId} LIMIT 1`;
+      if (known.length > 0) await bury(transaction, projectId, [sessionId], personId, null);
+      return transaction<{ id: string }[]>`
+        SELECT id FROM tombstones WHERE project_id = ${projectId} AND session_id = ${sessionId}`;
+    }),
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** @param before batches of the person that were received before it, and with them their sessions, are deleted */
+export async function deletePerson(
+  sql: Sql,
+  projectId: number,
+  userId: string,
+  { sessionIds, before, personId }: { sessionIds: readonly string[]; before: Date; personId: string },
+): Promise<string> {
+  const [row] = await askPostgres(
+    sql.begin(async (transaction) => {
+      const made = await transaction<[{ id: string }]>`
+        INSERT INTO tombstones (project_id, user_id, before, requested_by)
+        VALUES (${projectId}, ${userId}, ${before}, ${personId}) RETURNING id`;
+      await bury(transaction, projectId, sessionIds, personId, made[0].id);
+      return made;
+    }),
+    QUERY_MS,
+  );
+  return row.id;
+}
+
+async function bury(
+  sql: Queryable,
+  projectId: number,
+  sessionIds: readonly string[],
+  personId: string,
+  cause: string | null,
+): Promise<void> {
+  await sql`
+    INSERT INTO tombstones (project_id, session_id, requested_by, cause)
+    SELECT ${projectId}, id, ${personId}, ${cause} FROM unnest(${sql.array([...sessionIds])}::uuid[]) AS id
+    ON CONFLICT DO NOTHING`;
+}
+
+export async function receipts(
+  sql: Sql,
+  projectId: number,
+  streamKeptH: number,
+  only: { id?: string; limit: number },
+): Promise<Receipt[]> {
+  const rows = await askPostgres(sql`
+    SELECT t.id, t.session_id, t.user_id, t.requested_at, t.done_at,
+      CASE WHEN t.user_id IS NULL THEN t.passed_at WHEN s.pending = 0 THEN coalesce(s.passed_at, t.passed_at) END AS passed_at,
+      CASE WHEN t.user_id IS NULL THEN 1 ELSE s.sessions END AS sessions,
+      CASE WHEN t.user_id IS NULL THEN t.removed ELSE s.removed END AS removed
+    FROM tombstones t
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS sessions, max(c.passed_at) AS passed_at,
+        count(*) FILTER (WHERE c.passed_at IS NULL)::int AS pending,
+        (SELECT coalesce(jsonb_object_agg(name, rows), '{}') FROM (
+          SELECT e.key AS name, sum(e.value::bigint) AS rows
+          FROM tombstones o CROSS JOIN LATERAL jsonb_each_text(o.removed) AS e
+          WHERE o.cause = t.id GROUP BY e.key) AS summed) AS removed
+      FROM tombstones c WHERE c.cause = t.id) AS s
+    WHERE t.project_id = ${projectId} AND ${only.id === undefined ? sql`t.cause IS NULL` : sql`t.id = ${only.id}`}
+    ORDER BY t.requested_at DESC LIMIT ${only.limit}`);
+  return z
+    .array(ReceiptRow)
+    .parse(rows)
+    .map(({ id, passed_at, done_at, ...row }) => ({
+      receipt_id: id,
+      kind: row.user_id === null ? "session" : "user",
+      ...row,
+      status: done_at === null ? "pending" : "done",
+      done_at,
+      still_held: {
+        stream_until: passed_at && new Date(passed_at.getTime() + streamKeptH * 3_600_000).toISOString(),
+        spools: "a copy that an edge still holds is refused when it comes",
+        backups: "as long as you keep them; what is restored heeds this deletion",
+      },
+    }));
+}
+
+/** A session in which a person was seen, and by which other users it was used as well. */
+export const SessionOfPerson = z
+  .object({ session_id: z.string(), other_users: z.array(z.string()) })
+  .openapi("SessionOfPerson");
+export type SessionOfPerson = z.infer<typeof SessionOfPerson>;
+
+/** The sessions that showed this user in a recording or in custom events. */
+export async function sessionsOfPerson(
+  clickhouse: ClickHouseClient,
+  projectId: number,
+  userId: string,
+  caller?: AbortSignal,
+): Promise<SessionOfPerson[]> {
+  const rows = await askClickHouse(
+    async (abort_signal) => {
+      const answer = await clickhouse.query({
+        query: `
+          SELECT toString(session_id) AS session_id,
+            arraySort(arrayFilter(u -> u != {user: String}, groupUniqArray(100)(assumeNotNull(user_id)))) AS other_users
+          FROM (
+            SELECT session_id, user_id FROM batches WHERE project_id = {project: UInt32} AND user_id IS NOT NULL
+            UNION ALL
+            SELECT session_id, user_id FROM events WHERE project_id = {project: UInt32} AND user_id IS NOT NULL
+          )
+          GROUP BY session_id HAVING countIf(user_id = {user: String}) > 0 ORDER BY session_id`,
+        query_params: { project: projectId, user: userId },
+        format: "JSONEachRow",
+        clickhouse_settings: { log_comment: "api.sessions-of-person" },
+        abort_signal,
+      });
+      return answer.json();
+    },
+    caller ? { caller } : {},
+  );
+  return z.array(SessionOfPerson).parse(rows);
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
+import { load, loadCustom, recordedPage } from "../testing/recording.ts";
+
+const T0 = Date.now() - 86_400_000;
+
+let api: TestApi;
+let owner: Record<string, string>;
+beforeAll(async () => {
+  api = await startTestApi();
+  owner = await api.signIn();
+});
+afterAll(() => api.drop());
+
+async function recorded(userId: string | null = null, projectId = 1): Promise<string> {
+  const sessionId = randomUUID();
+  const payloads = recordedPage(T0, { href: "https://shop.example/deleted" });
+  await load(api, { projectId, sessionId, windowId: "w", seq: 0, payloads, receivedAt: T0, row: { user_id: userId } });
+  return sessionId;
+}
+
+const remove = (path: string) => api.request(`/v1/projects/1${path}`, { method: "DELETE", headers: owner });
+const read = async (path: string) => (await api.get(`/v1/projects/1${path}`, owner)).json() as Promise<unknown>;
+const views = async () => {
+  const { total } = (await read("/query/pageviews")) as { total: number };
+  const { total: sessions } = (await read("/query/sessions")) as { total: number };
+  return { views: total, sessions };
+};
+
+describe("deleting a session", () => {
+  test("takes it out of every read at once, and answers with a receipt", async () => {
+    const session = await recorded();
+    const before = await views();
+    const answer = await remove(`/sessions/${session}`);
+    expect(answer.status).toBe(202);
+    const receipt = (await answer.json()) as { receipt_id: string };
+    expect(receipt).toMatchObject({
+      kind: "session",
+      session_id: session,
+      status: "pending",
+      sessions: 1,
+      removed: {},
+      still_held: { stream_until: null },
+    });
+    for (const path of ["", "/events", "/ledger", "/timeline"]) {
+      expect((await api.get(`/v1/projects/1/sessions/${session}${path}`, owner)).status, path).toBe(404);
+    }
+    expect((await api.get(`/replay?session_id=${session}&read_key=dev_read_123`)).status).toBe(404);
+    expect(JSON.stringify(await read("/sessions"))).not.toContain(session);
+    expect(await views()).toEqual({ views: before.views - 1, sessions: before.sessions - 1 });
+    expect(await read(`/deletions/${receipt.receipt_id}`)).toEqual(receipt);
+    expect(await read("/deletions")).toMatchObject({ receipts: [receipt] });
+  });
+
+  test("twice is deleting it once", async () => {
+    const session = await recorded();
+    const [first, second] = [await remove(`/sessions/${session}`), await remove(`/sessions/${session}`)];
+    expect(await second.json()).toEqual(await first.json());
+  });
+
+  test("that nobody knows is a 404, and another project's stays", async () => {
+    const theirs = await recorded(null, OTHER.id);
+    expect((await remove(`/sessions/${randomUUID()}`)).status).toBe(404);
+    expect((await remove(`/sessions/${theirs}`)).status).toBe(404);
+    expect(await api.sql`SELECT FROM tombstones WHERE session_id = ${theirs}`).toHaveLength(0);
+  });
+
+  test("is said to be done, with what was taken away and until when the stream holds some", async () => {
+    const session = await recorded();
+    const { receipt_id } = (await (await remove(`/sessions/${session}`)).json()) as { receipt_id: string };
+    await api.sql`
+      UPDATE tombstones SET removed = '{"events_rrweb": 12}', passed_at = '2026-11-26T10:00:00Z', done_at = now()
+      WHERE session_id = ${session}`;
+    expect(await read(`/deletions/${receipt_id}`)).toMatchObject({
+      status: "done",
+      removed: { events_rrweb: 12 },
+      still_held: { stream_until: "2026-11-27T10:00:00.000Z" },
+    });
+  });
+});
+
+describe("deleting a person", () => {
+  test("shows first whose sessions those are, and takes all of them", async () => {
+    const shared = await recorded("grace");
+    const [payloads, receivedAt] = [recordedPage(T0 + 5_000), T0 + 1];
+    await load(api, {
+      projectId: 1,
+      sessionId: shared,
+      windowId: "w",
+      seq: 1,
+      payloads,
+      receivedAt,
+      row: { user_id: "eve" },
+    });
+    const [own, onlyCustom, others] = [await recorded("grace"), randomUUID(), await recorded("alan")];
+    await loadCustom(api, {
+      projectId: 1,
+      sessionId: onlyCustom,
+      windowId: "w",
+      receivedAt: T0,
+      events: [{ name: "bought", ts: T0 }],
+    });
+    await api.clickhouse.command({
+      query: `ALTER TABLE events UPDATE user_id = 'grace' WHERE session_id = '${onlyCustom}'`,
+      clickhouse_settings: { mutations_sync: "2" },
+    });
+
+    const preview = (await read("/users/grace/data")) as { sessions: { session_id: string; other_users: string[] }[] };
+    expect(preview.sessions.toSorted((a, b) => a.other_users.length - b.other_users.length)).toEqual([
+      ...[own, onlyCustom].toSorted().map((session_id) => ({ session_id, other_users: [] })),
+      { session_id: shared, other_users: ["eve"] },
+    ]);
+    const receipt = (await (await remove("/users/grace/data")).json()) as { receipt_id: string };
+    expect(receipt).toMatchObject({ kind: "user", user_id: "grace", session_id: null, sessions: 3, status: "pending" });
+    for (const session of [own, shared]) {
+      expect((await api.get(`/v1/projects/1/sessions/${session}`, owner)).status).toBe(404);
+    }
+    expect((await api.get(`/v1/projects/1/sessions/${others}`, owner)).status).toBe(200);
+
+    await api.sql`
+      UPDATE tombstones SET removed = '{"events": 2}', passed_at = '2026-11-26T10:00:00Z', done_at = now()
+      WHERE cause = ${receipt.receipt_id}`;
+    await api.sql`UPDATE tombstones SET done_at = now() WHERE id = ${receipt.receipt_id}`;
+    expect(await read(`/deletions/${receipt.receipt_id}`)).toMatchObject({
+      status: "done",
+      removed: { events: 6 },
+      still_held: { stream_until: "2026-11-27T10:00:00.000Z" },
+    });
+  });
+
+  test("of whom nothing is known yet counts for what comes late", async () => {
+    expect(await (await remove("/users/nobody%20yet/data")).json()).toMatchObject({
+      user_id: "nobody yet",
+      sessions: 0,
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { managerOf } from "../authorize.ts";
+import { ProjectParams, SessionParams, text, wholeNumber } from "../parameters.ts";
+import {
+  deletePerson,
+  deleteSession,
+  Receipt,
+  receipts,
+  SessionOfPerson,
+  sessionsOfPerson,
+} from "../queries/deletions.ts";
+import { Refusal } from "../refusal.ts";
+import { newRouter, readRefusals } from "../router.ts";
+import type { Services } from "../services.ts";
+
+const PersonParams = ProjectParams.extend({ user_id: text });
+const ReceiptParams = ProjectParams.extend({ receipt_id: z.guid() });
+
+const receiptContent = { "application/json": { schema: Receipt } };
+
+const sessionRoute = createRoute({
+  method: "delete",
+  path: "/v1/projects/{project_id}/sessions/{session_id}",
+  tags: ["deletion"],
+  summary: "Delete a session for good",
+  description:
+    "For owners and admins. It is gone from every read at once, from every table soon; no late copy brings it back.",
+  request: { params: SessionParams },
+  responses: { 202: { description: "The receipt", content: receiptContent }, ...readRefusals },
+});
+
+const previewRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/users/{user_id}/data",
+  tags: ["deletion"],
+  summary: "What deleting a person would take: their sessions, and who else used those",
+  request: { params: PersonParams },
+  responses: {
+    200: {
+      description: "By session id",
+      content: { "application/json": { schema: z.object({ sessions: z.array(SessionOfPerson) }) } },
+    },
+    ...readRefusals,
+  },
+});
+
+const personRoute = createRoute({
+  method: "delete",
+  path: "/v1/projects/{project_id}/users/{user_id}/data",
+  tags: ["deletion"],
+  summary: "Delete every session that showed a person",
+  description:
+    "For owners and admins. A user id comes with a public write key: look first at what would be taken. Sessions that " +
+    "show the person in a batch received before this request are deleted whenever they come.",
+  request: { params: PersonParams },
+  responses: { 202: { description: "The receipt", content: receiptContent }, ...readRefusals },
+});
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/deletions",
+  tags: ["deletion"],
+  summary: "Receipts, newest first",
+  request: { params: ProjectParams, query: z.object({ limit: wholeNumber(1, 500).default(50) }) },
+  responses: {
+    200: {
+      description: "The receipts",
+      content: { "application/json": { schema: z.object({ receipts: z.array(Receipt) }) } },
+    },
+    ...readRefusals,
+  },
+});
+
+const oneRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/deletions/{receipt_id}",
+  tags: ["deletion"],
+  summary: "One receipt",
+  request: { params: ReceiptParams },
+  responses: { 200: { description: "The receipt", content: receiptContent }, ...readRefusals },
+});
+
+export function deletionRoutes({ sql, clickhouse, settings }: Services) {
+  const receiptOf = async (projectId: number, id: string): Promise<Receipt> => {
+    const [receipt] = await receipts(sql, projectId, settings.STREAM_KEPT_H, { id, limit: 1 });
+    if (!receipt) throw new Refusal("not_found");
+    return receipt;
+  };
+  return newRouter()
+    .openapi(sessionRoute, async (c) => {
+      const project = c.get("project");
+      const { person } = managerOf(c.get("caller"), project);
+      const id = await deleteSession(sql, project.id, c.req.valid("param").session_id, person.id);
+      if (id === null) throw new Refusal("not_found", { detail: "this project has no such session" });
+      return c.json(await receiptOf(project.id, id), 202);
+    })
+    .openapi(previewRoute, async (c) => {
+      const { user_id } = c.req.valid("param");
+      const sessions = await sessionsOfPerson(clickhouse, c.get("project").id, user_id, c.req.raw.signal);
+      return c.json({ sessions }, 200);
+    })
+    .openapi(personRoute, async (c) => {
+      const project = c.get("project");
+      const { person } = managerOf(c.get("caller"), project);
+      const { user_id } = c.req.valid("param");
+      // What is received from here on is another time's; what came before and is not loaded yet, the worker refuses.
+      const before = new Date();
+      const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
+      const sessionIds = found.map(({ session_id }) => session_id);
+      const id = await deletePerson(sql, project.id, user_id, { sessionIds, before, personId: person.id });
+      return c.json(await receiptOf(project.id, id), 202);
+    })
+    .openapi(listRoute, async (c) => {
+      const { limit } = c.req.valid("query");
+      return c.json({ receipts: await receipts(sql, c.get("project").id, settings.STREAM_KEPT_H, { limit }) }, 200);
+    })
+    .openapi(oneRoute, async (c) => c.json(await receiptOf(c.get("project").id, c.req.valid("param").receipt_id), 200));
+}
