@@ -20,6 +20,8 @@ export interface Arrival {
   country: string | null;
   /** Where its relay stands. */
   region: string;
+  /** Whether its session was begun before a quota was used up; false where none is. */
+  isFinishing: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export function admit(
   arrival: Arrival,
 ): Result<Envelope> {
   const { project_id: projectId, quota_used_up: usedUp } = project;
-  if (usedUp) {
+  if (usedUp && !arrival.isFinishing) {
     const seconds = Math.ceil((usedUp.resets_at - arrival.receivedAt) / 1_000);
     return refuse("quota_used_up", { limit: `quota_${usedUp.quota}`, stop: true, retryAfter: Math.max(1, seconds) });
   }

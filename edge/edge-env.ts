@@ -1,11 +1,13 @@
 import type { Settings } from "./env.ts";
 import type { Courier } from "./relay/courier.ts";
+import type { BegunSessions } from "./settings/begun-sessions.ts";
 import type { Keys } from "./settings/keys.ts";
 
 /** What an isolate keeps between requests. */
 export interface Isolate {
   settings: Settings;
   keys: Keys;
+  begunSessions: BegunSessions;
   courier: Courier;
 }
 

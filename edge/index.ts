@@ -11,6 +11,7 @@ import { healthz } from "./routes/healthz.ts";
 import { analytics, ingest } from "./routes/ingest.ts";
 import { metrics } from "./routes/metrics.ts";
 import { sdkScript } from "./routes/sdk-script.ts";
+import { BegunSessions } from "./settings/begun-sessions.ts";
 import { httpCore } from "./settings/core.ts";
 import { Keys } from "./settings/keys.ts";
 
@@ -21,7 +22,8 @@ function start(bindings: unknown): { app: Hono<EdgeEnv>; isolate: Isolate } {
   const settings = readSettings(bindings);
   const core = httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS);
   const courier = new Courier(settings.PUBLISH_BUDGET_MS);
-  return { app: routes(settings), isolate: { settings, keys: new Keys(core, registryClient(settings)), courier } };
+  const keys = new Keys(core, registryClient(settings));
+  return { app: routes(settings), isolate: { settings, keys, begunSessions: new BegunSessions(core), courier } };
 }
 
 function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeEnv> {

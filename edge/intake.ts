@@ -102,6 +102,11 @@ async function receive(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Pro
   const project = early ?? (await authorise(c, parsed.value.key));
   if (!project.ok) return project;
 
+  const { project_id, quota_used_up } = project.value;
+  const sessionId = parsed.value.facts.session_id;
+  // A batch without a session's id is a session of its own, and new.
+  const mayFinish = quota_used_up !== null && sessionId !== undefined && sessionId !== null;
+  const isFinishing = mayFinish && (await c.env.begunSessions.has(project_id, sessionId));
   const place = readPlace(c.req.raw);
   const { jurisdiction } = project.value;
   const envelope = admit(project.value, body.value, parsed.value, {
@@ -111,6 +116,7 @@ async function receive(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Pro
     userAgent: c.req.header("User-Agent") ?? null,
     country: place.country,
     region: relayRegion(jurisdiction, place.continent),
+    isFinishing,
   });
   if (!envelope.ok) return envelope;
   const batch = { envelope: envelope.value, body: body.value.sent };

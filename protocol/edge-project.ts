@@ -27,3 +27,13 @@ export const EdgeProject = z.object({
     .default(null),
 });
 export type EdgeProject = z.infer<typeof EdgeProject>;
+
+/**
+ * What the core tells the edge of a session while a quota is used up: `GET {core}/edge/projects/{id}/sessions/{id}`. One
+ * that was begun is finished; a new one is refused.
+ */
+export const EdgeSession = z.object({
+  v: z.literal(1),
+  begun: z.boolean(),
+});
+export type EdgeSession = z.infer<typeof EdgeSession>;

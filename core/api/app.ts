@@ -29,6 +29,7 @@ import { originalRoutes } from "./routes/original.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoute } from "./routes/timeline.ts";
+import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
 
 /** No request that this API takes has a longer body. */
@@ -83,6 +84,7 @@ function routes(services: Services) {
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
     .route("/", timelineRoute(services))
+    .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))

@@ -5,7 +5,7 @@ import { Receipt } from "#protocol/batch.ts";
 import { Problem } from "#protocol/problem.ts";
 import { isSampledIn } from "#protocol/sampling.ts";
 import { coldWorker } from "../test/cold-worker.ts";
-import { get, giveKey, KEY, openStream, post, SESSION } from "../test/edge.ts";
+import { get, giveKey, KEY, openStream, post, SESSION, steer } from "../test/edge.ts";
 
 const EVENTS = [
   { name: "checkout", ts: 1_700_000_000_000, url: "https://shop.example/pay", props: { total: 12.5, items: ["a"] } },
@@ -113,6 +113,11 @@ describe("GET /config", () => {
   it("says that nothing is to be recorded while a quota is used up", async () => {
     const key = await giveKey("used_up_key", { quota_used_up: { quota: "bytes", resets_at: Date.now() + 60_000 } });
     expect(await (await get(`/config?k=${key}`)).json()).toMatchObject({ recording: false });
+    const begun = crypto.randomUUID();
+    await steer({ begun });
+    expect(await (await get(`/config?k=${key}&session_id=${begun}`)).json()).toMatchObject({ recording: true });
+    const other = crypto.randomUUID();
+    expect(await (await get(`/config?k=${key}&session_id=${other}`)).json()).toMatchObject({ recording: false });
   });
 });
 
@@ -130,6 +135,31 @@ describe("a project's settings decide at admission", () => {
     ]);
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(60);
     expect(Number(response.headers.get("Retry-After"))).toBeLessThanOrEqual(90);
+  });
+
+  it("a quota that is used up: a session that was begun before is finished, and the core is asked once for it", async () => {
+    const quota_used_up = { quota: "sessions" as const, resets_at: Date.now() + 90_000 };
+    const key = await giveKey("finishing_key", { project_id: 73, quota_used_up });
+    const begun = crypto.randomUUID();
+    await steer({ begun });
+    const send = async (session: string) => (await post(batchOf(session), { headers: { "X-Write-Key": key } })).status;
+    expect(await send(begun)).toBe(202);
+    const { asked } = await steer({});
+    expect([await send(begun), await send(begun.toUpperCase())]).toEqual([202, 202]);
+    expect((await steer({})).asked).toBe(asked);
+    expect(await send(crypto.randomUUID())).toBe(429);
+  });
+
+  it("a quota that is used up: while the core does not say, a session counts as begun", async () => {
+    const quota_used_up = { quota: "sessions" as const, resets_at: Date.now() + 90_000 };
+    const key = await giveKey("untold_key", { project_id: 74, quota_used_up });
+    expect((await post(batchOf(crypto.randomUUID()), { headers: { "X-Write-Key": key } })).status).toBe(429);
+    await steer({ core: "gone" });
+    try {
+      expect((await post(batchOf(crypto.randomUUID()), { headers: { "X-Write-Key": key } })).status).toBe(202);
+    } finally {
+      await steer({ core: "ok" });
+    }
   });
 
   it("a session that is not sampled: 403, and the recorder is to stop; the others are taken", async () => {

@@ -1,4 +1,4 @@
-import { EdgeProject } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
 import { PROBLEM_CONTENT_TYPE } from "#protocol/problem.ts";
 import { logRepeated } from "../log.ts";
 
@@ -8,23 +8,41 @@ export type CoreAnswer = { kind: "known"; project: EdgeProject } | { kind: "unkn
 export interface Core {
   /** @param keyHash hex SHA-256 of the key: the key itself stays here. */
   describeKey(keyHash: string): Promise<CoreAnswer>;
+  /** Whether a session was begun; null where the core does not say. */
+  isSessionBegun(projectId: number, sessionId: string): Promise<boolean | null>;
 }
 
 /** @param timeoutMs after which the core counts as silent. */
 export function httpCore(url: string, secret: string, timeoutMs: number): Core {
+  const ask = (path: string) =>
+    fetch(`${url}/edge/projects/${path}`, {
+      headers: { Authorization: `Bearer ${secret}`, Accept: "application/json" },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
   return {
     async describeKey(keyHash) {
       try {
-        const response = await fetch(`${url}/edge/projects/${keyHash}`, {
-          headers: { Authorization: `Bearer ${secret}`, Accept: "application/json" },
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        return await read(response);
+        return await read(await ask(keyHash));
       } catch (error) {
-        return silent(error instanceof Error ? error.name : "unreachable");
+        return silent(nameOf(error));
       }
     },
+    async isSessionBegun(projectId, sessionId) {
+      try {
+        const response = await ask(`${projectId}/sessions/${sessionId}`);
+        if (response.status === 200) return EdgeSession.parse(await response.json()).begun;
+        await response.body?.cancel();
+        silent(`status_${response.status}`);
+      } catch (error) {
+        silent(nameOf(error));
+      }
+      return null;
+    },
   };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unreachable";
 }
 
 async function read(response: Response): Promise<CoreAnswer> {

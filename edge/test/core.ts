@@ -12,6 +12,8 @@ export class TestCore {
   mode: CoreMode = "ok";
   /** Look-ups it has got, in whatever mode. */
   asked = 0;
+  /** Sessions that were begun. */
+  readonly begun = new Set<string>();
   readonly #projects = new Map<string, EdgeProject>();
   readonly #server: Server;
   readonly #secret: string;
@@ -53,6 +55,8 @@ export class TestCore {
     if (authorization !== `Bearer ${this.#secret}`) {
       return [403, PROBLEM_CONTENT_TYPE, JSON.stringify(problem("not_permitted"))];
     }
+    const session = /^\/edge\/projects\/\d+\/sessions\/(.+)$/.exec(url)?.[1];
+    if (session) return [200, "application/json", JSON.stringify({ v: 1, begun: this.begun.has(session) })];
     const project = this.#projects.get(url.replace("/edge/projects/", ""));
     if (!project) return [404, PROBLEM_CONTENT_TYPE, JSON.stringify(problem("not_found"))];
     return [200, "application/json", JSON.stringify(project)];

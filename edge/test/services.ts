@@ -65,6 +65,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       if (wish.cutAfter !== undefined) link.cutAfter(wish.cutAfter);
       if (wish.core) core.mode = wish.core;
       if (wish.key) core.setKey(wish.key.name, wish.key.project);
+      if (wish.begun) core.begun.add(wish.begun);
       response.end(JSON.stringify({ asked: core.asked }));
     } catch (error) {
       response.writeHead(500).end(String(error));

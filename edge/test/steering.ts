@@ -8,6 +8,8 @@ export const SteeringRequest = z.object({
   /** Cuts the way to nats-server after so many bytes. */
   cutAfter: z.int().optional(),
   core: z.enum(["ok", "gone", "slow", "broken", "foreign"]).optional(),
+  /** The session was begun, by the core's word. */
+  begun: z.string().optional(),
   key: z.object({ name: z.string(), project: EdgeProject.nullable() }).optional(),
 });
 export type SteeringRequest = z.infer<typeof SteeringRequest>;

@@ -208,7 +208,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
   /** What is recorded before the answer stays in the page until then, and is not lost if it is wanted. */
   async function askWhetherTo(): Promise<void> {
     delivery.hold();
-    settings = await fetchSettings(host, key);
+    settings = await fetchSettings(host, key, visit.sessionId);
     // A page that goes cuts its request off, which is no answer: the next page asks, or this one when it comes back.
     if (gone) return;
     if (refusal(settings, visit.sessionId)) giveUpRecording();

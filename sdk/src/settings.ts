@@ -9,12 +9,15 @@ export interface Settings {
   recording: boolean;
 }
 
-/** `GET /config` (edge/routes/config.ts), for a minute from the browser's cache. Null where there is no answer in time. */
-export async function fetchSettings(host: string, key: string): Promise<Settings | null> {
+/**
+ * `GET /config` (edge/routes/config.ts), for a minute from the browser's cache. Null where there is no answer in time.
+ * @param sessionId one that was begun is recorded to its end, though a quota is used up
+ */
+export async function fetchSettings(host: string, key: string, sessionId: string): Promise<Settings | null> {
   const abort = new AbortController();
   const timeout = setTimeout(() => abort.abort(), ANSWER_MS_MAX);
   try {
-    const response = await fetch(`${host}/config?k=${encodeURIComponent(key)}`, {
+    const response = await fetch(`${host}/config?k=${encodeURIComponent(key)}&session_id=${sessionId}`, {
       credentials: "omit",
       signal: abort.signal,
     });

@@ -26,6 +26,15 @@ export async function findEdgeProject(sql: Sql, monthlyUse: MonthlyUse, keyHash:
   return { ...project, quota_used_up: await quotaUsedUp(Quotas.parse(row), project, monthlyUse) };
 }
 
+/** Whether a batch of it has been claimed: by then it had its 202. */
+export async function isSessionBegun(sql: Sql, projectId: number, sessionId: string): Promise<boolean> {
+  const rows = await askPostgres(
+    sql`SELECT FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ${sessionId}`,
+    EDGE_WAITS_MS,
+  );
+  return rows.length > 0;
+}
+
 /** Nothing is counted for a key that sends nothing, nor without a quota. */
 async function quotaUsedUp(
   { quota_sessions, quota_bytes }: Quotas,

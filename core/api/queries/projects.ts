@@ -37,3 +37,14 @@ export async function projectOfKey(sql: Sql, projectId: number): Promise<Project
     FROM projects WHERE id = ${projectId}`);
   return rows[0] ? ProjectRow.parse(rows[0]) : null;
 }
+
+const Quotas = z.object({ sessions: z.number().nullable(), bytes: z.number().nullable() });
+export type Quotas = z.infer<typeof Quotas>;
+
+/** What a project may use in a month; null for no limit. */
+export async function quotasOf(sql: Sql, projectId: number): Promise<Quotas> {
+  const [row] = await askPostgres(sql`
+    SELECT quota_sessions_per_month::float8 AS sessions, quota_bytes_per_month::float8 AS bytes
+    FROM projects WHERE id = ${projectId}`);
+  return Quotas.parse(row);
+}

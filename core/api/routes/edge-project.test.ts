@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EdgeProject } from "#protocol/edge-project.ts";
 import { keyHash } from "../key-hash.ts";
@@ -43,6 +44,18 @@ test.each([
   ["somebody with half of the secret", { authorization: `Bearer ${EDGE_SECRET.slice(0, 10)}` }],
 ])("tells %s nothing", async (_, headers) => {
   expect((await api.get(path("dev_write_123"), headers as Record<string, string>)).status).toBe(401);
+});
+
+test("says of a session whether it was begun, and nobody else is told", async () => {
+  const session = randomUUID();
+  const asked = `/edge/projects/1/sessions/${session}`;
+  expect(await (await api.get(asked, edge)).json()).toEqual({ v: 1, begun: false });
+  await api.sql`
+    INSERT INTO sessions_meta (project_id, session_id, first_received_at) VALUES (1, ${session}, now())`;
+  expect(await (await api.get(asked, edge)).json()).toEqual({ v: 1, begun: true });
+  expect(await (await api.get(asked.replace("/1/", "/2/"), edge)).json()).toEqual({ v: 1, begun: false });
+  expect((await api.get(asked, api.reader)).status).toBe(401);
+  expect((await api.get("/edge/projects/1/sessions/x", edge)).status).toBe(400);
 });
 
 test("what is no hash is a 400", async () => {

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { EdgeProject } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
 import { Problem } from "#protocol/problem.ts";
 import { bearer } from "../caller.ts";
-import { findEdgeProject } from "../queries/find-edge-project.ts";
+import { SessionParams } from "../parameters.ts";
+import { findEdgeProject, isSessionBegun } from "../queries/find-edge-project.ts";
 import { MonthlyUse } from "../queries/monthly-use.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter } from "../router.ts";
@@ -36,6 +37,21 @@ const route = createRoute({
   },
 });
 
+const sessionRoute = createRoute({
+  method: "get",
+  path: "/edge/projects/{project_id}/sessions/{session_id}",
+  tags: ["edge"],
+  summary: "Whether a session was begun, so that it may be finished though a quota is used up",
+  description: "For the edge only: `Authorization: Bearer EDGE_SECRET`.",
+  request: { params: SessionParams },
+  responses: {
+    200: { description: "What is known of it", content: { "application/json": { schema: EdgeSession } } },
+    400: { description: "Not a session's id", content: problemContent },
+    401: { description: "Not the edge", content: problemContent },
+    503: { description: "Cannot be checked now", content: problemContent },
+  },
+});
+
 export function edgeProjectRoute({ sql, settings, log }: Services) {
   const monthlyUse = new MonthlyUse(sql, log);
   const app = newRouter();
@@ -46,11 +62,16 @@ export function edgeProjectRoute({ sql, settings, log }: Services) {
     }
     await next();
   });
-  return app.openapi(route, async (c) => {
-    const project = await findEdgeProject(sql, monthlyUse, c.req.valid("param").key_hash);
-    if (!project) throw new Refusal("not_found");
-    return c.json(project, 200);
-  });
+  return app
+    .openapi(route, async (c) => {
+      const project = await findEdgeProject(sql, monthlyUse, c.req.valid("param").key_hash);
+      if (!project) throw new Refusal("not_found");
+      return c.json(project, 200);
+    })
+    .openapi(sessionRoute, async (c) => {
+      const { project_id, session_id } = c.req.valid("param");
+      return c.json({ v: 1 as const, begun: await isSessionBegun(sql, project_id, session_id) }, 200);
+    });
 }
 
 /** In a time that depends on neither text. */

@@ -10,6 +10,7 @@ import { KeysHelp } from "./keys-help.tsx";
 import { Mark } from "./mark.tsx";
 import { PersonCorner } from "./person-corner.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
+import { QuotaNotice } from "./quota-notice.tsx";
 
 const PAGES = [
   { to: "sessions", label: "Sessions", icon: IconUsersGroup },
@@ -48,6 +49,7 @@ export function Frame({ children, ...frame }: FrameData & { children: ReactNode 
         </div>
       </aside>
       <main id="main" className={styles.main} tabIndex={-1}>
+        <QuotaNotice usage={frame.usage} />
         {children}
       </main>
       <CommandPalette state={palette} projectId={frame.projectId} projects={frame.projects} />
