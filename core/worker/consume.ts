@@ -264,6 +264,6 @@ function isMissing(error: unknown): boolean {
 }
 
 /** The server ends a pull whose remaining bytes do not hold the next message: the next pull will. */
-function isPullFull(error: unknown): boolean {
+export function isPullFull(error: unknown): boolean {
   return error instanceof Error && /message size exceeds maxbytes/i.test(error.message);
 }
