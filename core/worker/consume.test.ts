@@ -86,7 +86,11 @@ describe("reading the stream", () => {
     await reader.acknowledge(taken.filter(({ seq }) => seq !== 2));
     await until(async () => (await info()).num_ack_pending === 1);
     expect((await info()).ack_floor.stream_seq).toBe(1);
-    expect(await reader.state()).toMatchObject({ lag: 4 });
+    const second = await operator.manager.streams.getMessage(STREAM, { seq: 2 });
+    expect(await reader.state()).toMatchObject({ lag: 4, oldestUnloadedAt: second?.time.getTime() });
+    await reader.acknowledge(taken.filter(({ seq }) => seq === 2));
+    await until(async () => (await info()).ack_floor.stream_seq === 5);
+    expect(await reader.state()).toMatchObject({ lag: 0, oldestUnloadedAt: null });
   });
 
   it("keeps what it holds in progress, for as long as it takes", async () => {

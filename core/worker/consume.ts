@@ -94,6 +94,7 @@ export class StreamReader {
   #made: string | null = null;
   #ackWaitMs = millis(CONSUMER_CONFIG.ack_wait);
   #consumer: Consumer | null = null;
+  #oldest: { seq: number; at: number } | null = null;
   #stopping = false;
   #queue: Delivery[] = [];
   #stir = Promise.withResolvers<void>();
@@ -156,7 +157,23 @@ export class StreamReader {
       this.#manager.streams.info(STREAM),
       this.#manager.consumers.info(STREAM, CONSUMER),
     ]);
-    return { lag: stream.state.last_seq - consumer.ack_floor.stream_seq, bytes: stream.state.bytes };
+    const { last_seq, first_seq, bytes } = stream.state;
+    const floor = consumer.ack_floor.stream_seq;
+    return {
+      lag: last_seq - floor,
+      bytes,
+      bytesMax: stream.config.max_bytes,
+      oldestUnloadedAt: floor < last_seq ? await this.#takenAt(Math.max(floor + 1, first_seq)) : null,
+    };
+  }
+
+  /** When the stream took a message. Asked once a message, since the server tells it with all of its bytes. */
+  async #takenAt(seq: number): Promise<number | null> {
+    if (this.#oldest?.seq !== seq) {
+      const message = await this.#manager.streams.getMessage(STREAM, { seq });
+      this.#oldest = message && { seq, at: message.time.getTime() };
+    }
+    return this.#oldest?.at ?? null;
   }
 
   /** No more pulls; the one under way ends by itself within a second, so that nothing is on its way to nobody. */
@@ -213,6 +230,7 @@ export class StreamReader {
       this.#held.clear();
       this.#heldBytes = 0;
       this.#queue = [];
+      this.#oldest = null;
     }
     this.#consumer = await jetstream(this.#nats).consumers.get(STREAM, CONSUMER);
     return this.#consumer;
