@@ -10,9 +10,11 @@ export type BodyEncoding = z.infer<typeof BodyEncoding>;
 
 /**
  * The facts about one batch that travel with it on the stream. Written by the edge at admission, read by the worker.
- * Edge and core are deployed apart: members are only ever added, and a reader ignores those it does not know.
+ * Edge and core are deployed apart: members are only ever added, and a reader ignores those it does not know. A batch that
+ * cannot be read without knowing something new says so by a new `format` or `encoding` (docs/versions.md).
  */
 export const Envelope = z.object({
+  /** Counts what was added, for who looks at an envelope. Any is read: a higher one has more members, none that differ. */
   v: z.int().min(1),
   project_id: z.int().positive().max(PROJECT_ID_MAX),
   session_id: SessionId,
@@ -34,17 +36,21 @@ export const Envelope = z.object({
   /** Where the `events` array lies in the inflated body: byte offset and length, brackets included. */
   events_offset: z.int().min(0),
   events_length: z.int().min(2),
-  /** Where the relay stands that took it (relay-name.ts `relayRegion`): hints for the recorder go there. */
+  /**
+   * Where the relay stands that took it (relay-name.ts `relayRegion`): hints for the recorder go there. No batch is lost
+   * for a region of another form: it gets no hints.
+   */
   region: z
     .string()
     .regex(/^[a-z]+-[a-z]+$/)
-    .nullish(),
+    .nullish()
+    .catch(null),
   /** The client's clock at this attempt, ms. */
   sent_at: ClientMs.nullish(),
   /** The client's clock when the batch was closed, ms. */
   sealed_at: ClientMs.nullish(),
   sealed_through: Seq.nullish(),
-  dropped: z.array(DroppedRange).nullish(),
+  dropped: z.array(DroppedRange.loose()).nullish(),
   end: z.boolean().nullish(),
   url: z.string().nullish(),
   user: z.looseObject({ id: z.string().nullish(), email: z.string().nullish() }).nullish(),

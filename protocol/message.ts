@@ -27,6 +27,9 @@ export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false
 
 const utf8 = new TextEncoder();
 
+/** Members that are not known yet stay in it, so that a dead letter has them for a core that knows them. */
+const StreamedEnvelope = Envelope.loose();
+
 export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<ArrayBuffer> {
   return encodeFrames(batches.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body })));
 }
@@ -167,7 +170,7 @@ function decodeBatch(bytes: Uint8Array, body: Uint8Array): DecodedBatch {
   } catch {
     return { ok: false, reason: "envelope_not_json", envelopeText, body };
   }
-  const parsed = Envelope.safeParse(json);
+  const parsed = StreamedEnvelope.safeParse(json);
   if (parsed.success) return { ok: true, envelope: parsed.data, body };
   const [issue] = parsed.error.issues;
   return { ok: false, reason: `envelope_malformed: ${issue?.path.join(".")} ${issue?.message}`, envelopeText, body };

@@ -60,8 +60,11 @@ const CONSUMER_CONFIG = z
 const STREAM_MUST = ["storage", "retention", "discard", "max_age"] as const;
 const CONSUMER_MUST = ["ack_policy", "deliver_policy", "max_deliver"] as const;
 
-/** One pull: at most this much, or what comes within the time. The largest message must fit. */
-const PULL_BYTES = 2 * MESSAGE_BYTES_MAX;
+/**
+ * One pull: at most this much, or what comes within the time. The largest message must fit, with what surrounds it; more
+ * would not be here in time on a slow way, and what comes after the time is delivered again only after `ack_wait`.
+ */
+const PULL_BYTES = MESSAGE_BYTES_MAX + 64 * 1024;
 const PULL_MS = 1_000;
 
 /** Bytes held (still compressed) above which nothing is pulled: two lots of what real recordings compress to. */
@@ -106,6 +109,7 @@ export class StreamReader {
   #made: string | null = null;
   #ackWaitMs = millis(CONSUMER_CONFIG.ack_wait);
   #consumer: Consumer | null = null;
+  #oldest: { seq: number; at: number } | null = null;
   #stopping = false;
   #queue: Delivery[] = [];
   /** Handed out and not acknowledged. */
@@ -176,24 +180,23 @@ export class StreamReader {
       this.#manager.streams.info(STREAM),
       this.#manager.consumers.info(STREAM, CONSUMER),
     ]);
-    const lag = stream.state.last_seq - consumer.ack_floor.stream_seq;
-    const oldest = lag > 0 ? await this.#storedAt(consumer.ack_floor.stream_seq + 1) : null;
+    const { last_seq, first_seq, bytes } = stream.state;
+    const floor = consumer.ack_floor.stream_seq;
     return {
-      lag,
-      bytes: stream.state.bytes,
+      lag: last_seq - floor,
+      bytes,
       bytesMax: stream.config.max_bytes,
-      oldestUnloadedMs: oldest === null ? 0 : Math.max(0, Date.now() - oldest),
+      oldestUnloadedAt: floor < last_seq ? await this.#takenAt(Math.max(floor + 1, first_seq)) : null,
     };
   }
 
-  /** When the first message from `seq` on came in, ms since 1970; null where there is none. */
-  async #storedAt(seq: number): Promise<number | null> {
-    const query = { seq, next_by_subj: ">" };
-    const found = await this.#manager.streams.getMessage(STREAM, query).catch((error: unknown) => {
-      if (error instanceof JetStreamApiError) return null; // loaded and trimmed meanwhile
-      throw error;
-    });
-    return found?.time.getTime() ?? null;
+  /** When the stream took a message. Asked once a message, since the server tells it with all of its bytes. */
+  async #takenAt(seq: number): Promise<number | null> {
+    if (this.#oldest?.seq !== seq) {
+      const message = await this.#manager.streams.getMessage(STREAM, { seq }).catch(nullIfMissing);
+      this.#oldest = message && { seq, at: message.time.getTime() };
+    }
+    return this.#oldest?.at ?? null;
   }
 
   /** @throws while NATS does not answer */
@@ -263,6 +266,7 @@ export class StreamReader {
       this.#held.clear();
       this.#heldBytes = 0;
       this.#queue = [];
+      this.#oldest = null;
     }
     this.#consumer = await jetstream(this.#nats).consumers.get(STREAM, CONSUMER);
     return this.#consumer;
@@ -308,12 +312,18 @@ async function ensureConsumer(manager: JetStreamManager): Promise<ConsumerInfo> 
   return consumer;
 }
 
+/** Of a message that is not there any more: loaded and trimmed meanwhile. */
+function nullIfMissing(error: unknown): null {
+  if (error instanceof JetStreamApiError) return null;
+  throw error;
+}
+
 function isMissing(error: unknown): boolean {
   const missing: number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
   return error instanceof JetStreamApiError && missing.includes(error.code);
 }
 
 /** The server ends a pull whose remaining bytes do not hold the next message: the next pull will. */
-function isPullFull(error: unknown): boolean {
+export function isPullFull(error: unknown): boolean {
   return error instanceof Error && /message size exceeds maxbytes/i.test(error.message);
 }

@@ -12,9 +12,10 @@ export interface StreamState {
   /** Messages from the ack floor to the last one: all below the floor are loaded. */
   lag: number;
   bytes: number;
+  /** What it may hold; then it refuses. */
   bytesMax: number;
-  /** How long the oldest message has lain there that is not loaded, ms; 0 where all are. */
-  oldestUnloadedMs: number;
+  /** When it took the first message above the ack floor, ms since 1970; null where all are loaded. */
+  oldestUnloadedAt: number | null;
 }
 
 /** @param streamState asked once a scrape; null while NATS does not answer */
@@ -23,33 +24,29 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "rrhog_worker_" });
 
-  const streamBytes = new Gauge({
-    name: "rrhog_worker_stream_bytes",
-    help: "Bytes that the stream holds",
-    registers,
-  });
-  const streamBytesMax = new Gauge({
-    name: "rrhog_worker_stream_max_bytes",
-    help: "Bytes that the stream may hold: a full one refuses, and edges spool",
-    registers,
-  });
-  const oldestUnloaded = new Gauge({
-    name: "rrhog_worker_oldest_unloaded_seconds",
-    help: "How long the oldest message has lain in the stream that is not loaded; 0 where all are",
-    registers,
-  });
-  new Gauge({
-    name: "rrhog_worker_lag_messages",
-    help: "Last sequence of the stream minus the ack floor: messages that are not loaded",
-    registers,
-    async collect() {
-      const state = await streamState();
-      this.set(state?.lag ?? Number.NaN);
-      streamBytes.set(state?.bytes ?? Number.NaN);
-      streamBytesMax.set(state?.bytesMax ?? Number.NaN);
-      oldestUnloaded.set(state ? state.oldestUnloadedMs / 1_000 : Number.NaN);
-    },
-  });
+  const ask = onceAtATime(streamState);
+  const ofStream = (name: string, help: string, read: (state: StreamState) => number) =>
+    new Gauge({
+      name: `rrhog_worker_${name}`,
+      help,
+      registers,
+      async collect() {
+        const state = await ask();
+        this.set(state ? read(state) : Number.NaN);
+      },
+    });
+  ofStream(
+    "lag_messages",
+    "Last sequence of the stream minus the ack floor: messages that are not loaded",
+    ({ lag }) => lag,
+  );
+  ofStream(
+    "oldest_unloaded_seconds",
+    "How long the oldest message that is not loaded has been in the stream; 0 where all are",
+    ({ oldestUnloadedAt }) => (oldestUnloadedAt === null ? 0 : Math.max(0, Date.now() - oldestUnloadedAt) / 1_000),
+  );
+  ofStream("stream_bytes", "Bytes that the stream holds", ({ bytes }) => bytes);
+  ofStream("stream_bytes_max", "Bytes that the stream may hold; then the edge spools", ({ bytesMax }) => bytesMax);
 
   return {
     registry,
@@ -168,5 +165,16 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       labelNames: ["reason"],
       registers,
     }),
+  };
+}
+
+/** Whoever asks while the answer is on its way shares it: a scrape reads all gauges in one turn. */
+function onceAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asking: Promise<T> | null = null;
+  return () => {
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
   };
 }

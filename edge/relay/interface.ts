@@ -53,8 +53,12 @@ export type NotDurableReason = (typeof NOT_DURABLE_REASONS)[number];
 export const PROJECT_LIMITS = ["project_requests", "project_bytes"] as const;
 export type ProjectLimit = (typeof PROJECT_LIMITS)[number];
 
-/** What the recorder of this batch is asked for (protocol/repair.ts). */
-const want = z.array(z.enum(["snapshot"])).optional();
+/** What the recorder of this batch is asked for (protocol/repair.ts). A wish that is not known costs no batch its 202. */
+const want = z
+  .array(z.string())
+  .transform((wishes) => wishes.filter((wish) => wish === "snapshot"))
+  .optional()
+  .catch(undefined);
 
 export const PublishOutcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("acked"), stream: z.string(), seq: z.int().positive(), want }),

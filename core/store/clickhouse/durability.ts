@@ -4,7 +4,7 @@ import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
 const TABLES = ["events_rrweb", "batches", "events"];
 
 /** An insert is on disk when it is answered, and so is what merges make of it, before its sources go (hazard 13). */
-const MERGE_TREE_LEAST: Record<string, number> = {
+export const MERGE_TREE_LEAST: Record<string, number> = {
   fsync_after_insert: 1,
   fsync_part_directory: 1,
   min_rows_to_fsync_after_merge: 1,
