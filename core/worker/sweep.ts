@@ -104,6 +104,7 @@ async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sw
   await noteRemovals(sql, removals, place);
   // For the next pass: what is published from here on meets the tombstone.
   await placeTombstones(sql, await streamPlace());
+  metrics.pendingDeletions.set((await pendingSessions(sql, SESSIONS_MAX)).length);
   log.info({ sessions: pending.length }, "deletions_carried_out");
 }
 

@@ -15,8 +15,13 @@ test("says what will end, when, and how much of which quota is used", () => {
   expect(quotaInWords({ ...usage, warning: "near" })).toEqual({
     title: "Most of this month's quota is used",
     body: "When it is used up, new sessions are not recorded until 1 December.",
-    bars: [{ label: "8,500 sessions of 10,000 sessions", part: 0.85 }],
+    bars: [{ label: "8,500 of 10,000 sessions", part: 0.85 }],
   });
+});
+
+test("names a small quota in megabytes", () => {
+  const bytes = { used: 1_349_460, quota: 5_000_000 };
+  expect(quotaInWords({ ...usage, bytes, warning: "near" })?.bars[1]?.label).toBe("1.35 of 5 MB");
 });
 
 test("says what has ended, and what goes on", () => {
@@ -24,6 +29,6 @@ test("says what has ended, and what goes on", () => {
   expect(quotaInWords({ ...usage, bytes, warning: "used_up" })).toMatchObject({
     title: "This month's quota is used up",
     body: expect.stringContaining("Those that had begun are recorded to their end"),
-    bars: [{ part: 0.85 }, { label: "1.25 GB of 1 GB", part: 1.25 }],
+    bars: [{ part: 0.85 }, { label: "1.25 of 1 GB", part: 1.25 }],
   });
 });

@@ -18,13 +18,16 @@ interface QuotaWords {
   bars: { label: string; part: number }[];
 }
 
+const MEGABYTE = 1e6;
+const GIGABYTE = 1e9;
+
 /** Null where there is nothing to warn of. */
 export function quotaInWords({ to, sessions, bytes, warning }: Usage): QuotaWords | null {
   if (warning === "none") return null;
   const until = new Date(to).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "long" });
   const bars = [
-    bar(sessions, (n) => `${n.toLocaleString("en-GB")} sessions`),
-    bar(bytes, (n) => `${(n / 1e9).toLocaleString("en-GB", { maximumFractionDigits: 2 })} GB`),
+    bar(sessions, 1, "sessions"),
+    (bytes.quota ?? 0) < GIGABYTE ? bar(bytes, MEGABYTE, "MB") : bar(bytes, GIGABYTE, "GB"),
   ].filter((one) => one !== null);
   if (warning === "used_up") {
     const body = `New sessions are not recorded until ${until}. Those that had begun are recorded to their end.`;
@@ -34,7 +37,8 @@ export function quotaInWords({ to, sessions, bytes, warning }: Usage): QuotaWord
   return { title: "Most of this month's quota is used", body, bars };
 }
 
-function bar({ used, quota }: Used, words: (amount: number) => string): { label: string; part: number } | null {
+function bar({ used, quota }: Used, unit: number, name: string): { label: string; part: number } | null {
   if (used === null || quota === null) return null;
-  return { label: `${words(used)} of ${words(quota)}`, part: quota === 0 ? 1 : used / quota };
+  const words = (amount: number) => (amount / unit).toLocaleString("en-GB", { maximumFractionDigits: 2 });
+  return { label: `${words(used)} of ${words(quota)} ${name}`, part: quota === 0 ? 1 : used / quota };
 }
