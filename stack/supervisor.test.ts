@@ -48,6 +48,23 @@ describe("the supervisor", () => {
     expect(isAlive(second)).toBe(true);
   });
 
+  it("starts anew what says that it must be, once each time", async () => {
+    let broken: string | null = null;
+    const asking = new Supervisor(new PidFiles(folder), (line) => said.push(line), 20);
+    try {
+      const needsRestart = async () => broken;
+      const { pid } = await asking.start({ ...part("nats"), needsRestart });
+      broken = "it cannot write";
+      await expect.poll(() => said[0]).toBe("nats must be started anew: it cannot write");
+      broken = null;
+      await expect.poll(() => said.at(-1)).toMatch(/^nats is back after/);
+      expect(isAlive(pid)).toBe(false);
+      expect(said).toHaveLength(3);
+    } finally {
+      await asking.stop();
+    }
+  });
+
   it("tries ever more slowly what does not come up, and goes on", async () => {
     const flag = join(folder, "mended");
     // up at first; after that only once it is mended
