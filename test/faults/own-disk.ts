@@ -34,17 +34,21 @@ export function seenBy(pid: number, folder: string): string {
   return join("/proc", String(pid), "root", folder);
 }
 
-/** Makes the disk that `pid` sees at `folder` as small as what lies on it. */
-export function fill(pid: number, folder: string): void {
+/** Makes the disk that `pid` sees at `folder` no larger than what lies on it, and so many bytes more. */
+export function leaveRoom(pid: number, folder: string, bytes: number): void {
   for (let tries = 1; ; tries++) {
     const { blocks, bfree, bsize } = statfsSync(seenBy(pid, folder));
     try {
-      resize(pid, folder, String((blocks - bfree) * bsize));
+      resize(pid, folder, String((blocks - bfree) * bsize + bytes));
       return;
     } catch (error) {
       if (tries === FILL_TRIES) throw error;
     }
   }
+}
+
+export function fill(pid: number, folder: string): void {
+  leaveRoom(pid, folder, 0);
 }
 
 export function makeRoom(pid: number, folder: string): void {

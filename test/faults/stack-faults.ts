@@ -1,4 +1,5 @@
 /** What may happen behind the stream, and to all at once. What is counted is what a reader gets. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Seen } from "./fault.ts";
 import type { StackRig } from "./stack-rig.ts";
 import type { Traffic } from "./traffic.ts";
@@ -8,6 +9,9 @@ const unfelt = (seen: Seen) => seen.refused === 0 && seen.unanswered === 0;
 const unanswered = (seen: Seen) => seen.unanswered > 0;
 /** Batches between one kill and the next. */
 const BETWEEN_KILLS = 30;
+/** Too little for ClickHouse to begin anything, and enough for all else. */
+const LITTLE_ROOM_BYTES = 200_000_000;
+const LITTLE_ROOM_MS = 2_000;
 /** Each recorder has met it. */
 const REFUSED_BY_FULL_DISK = 20;
 
@@ -89,6 +93,10 @@ export const STACK_FAULTS: StackFault[] = [
     ownDisk: true,
     shows: (seen) => seen.refused > 0,
     async inject(rig, traffic) {
+      // As disks do: over some time. ClickHouse stops first (stack/engines/clickhouse-sessions.ts), the others at the end.
+      rig.disk.leaveRoom(LITTLE_ROOM_BYTES);
+      await sleep(LITTLE_ROOM_MS);
+      await rig.mergesEnded();
       rig.disk.fill();
       const enough = traffic.answers.refused + REFUSED_BY_FULL_DISK;
       await traffic.until("503s", () => traffic.answers.refused >= enough);

@@ -12,7 +12,7 @@ import { madeUpSessions } from "./contents.ts";
 import { countReads } from "./count-reads.ts";
 import type { Rig } from "./fault.ts";
 import { readHealth, spoolEmpty } from "./health.ts";
-import { assertOwnDisksPossible, fill, makeRoom, onOwnDisk } from "./own-disk.ts";
+import { assertOwnDisksPossible, fill, leaveRoom, makeRoom, onOwnDisk } from "./own-disk.ts";
 import { recordedSessions } from "./recorded-sessions.ts";
 import { readSession, type SessionRead } from "./session-read.ts";
 import { within } from "./within.ts";
@@ -31,8 +31,10 @@ export interface StackRig extends Rig {
     /** kill -9; resolves when it has gone. */
     kill(): Promise<void>;
   };
+  /** Resolves when ClickHouse merges nothing. */
+  mergesEnded(): Promise<void>;
   /** Of a stack whose data folder is a disk of its own. */
-  disk: { fill(): void; makeRoom(): void };
+  disk: { leaveRoom(bytes: number): void; fill(): void; makeRoom(): void };
 }
 
 /** Of the embedded stack. */
@@ -139,7 +141,14 @@ export async function openStackRig(stack: RunningStack): Promise<StackRig> {
         secondWorker = null;
       },
     },
+    mergesEnded: () =>
+      within(RESTART_MS_MAX, "no merge", async () => {
+        const query = new URLSearchParams({ query: "SELECT count() FROM system.merges" });
+        const merges = await fetch(`${clickhouseUrl}/?${query}`).then((response) => response.text());
+        return { done: merges.trim() === "0", now: merges };
+      }),
     disk: {
+      leaveRoom: (bytes) => leaveRoom(stack.child.pid ?? 0, stack.dataDir, bytes),
       fill: () => fill(stack.child.pid ?? 0, stack.dataDir),
       makeRoom: () => makeRoom(stack.child.pid ?? 0, stack.dataDir),
     },
