@@ -5,7 +5,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { EDGE_BINDINGS, type EdgeBindings, workerdBinary, writeEdgeConfig } from "./edge-config.ts";
 import { startClickHouse } from "./engines/clickhouse.ts";
 import { type Engine, launch, responds, type Supervision, untilReady } from "./engines/engine.ts";
-import { startNats } from "./engines/nats.ts";
+import { natsNeedsRestart, startNats } from "./engines/nats.ts";
 import { startPostgres } from "./engines/postgres.ts";
 import type { Secrets } from "./secrets.ts";
 import { ROOT, type Settings } from "./settings.ts";
@@ -81,6 +81,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
           logFile: data.logFile("nats"),
           supervision,
         }),
+      needsRestart: () => natsNeedsRestart({ httpUrl: addresses.natsHttpUrl, storeDir: data.nats }),
     }),
     worker: nodePart("worker", CORE, "core/worker/main.ts", addresses.workerUrl, {
       CLICKHOUSE_URL: addresses.clickhouseUrl,

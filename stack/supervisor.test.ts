@@ -9,6 +9,9 @@ import { isAlive } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 import { type Part, Supervisor } from "./supervisor.ts";
 
+/** The machine may be busy with other tests. */
+const PATIENTLY = { timeout: 10_000 };
+
 describe("the supervisor", () => {
   let folder: string;
   let said: string[];
@@ -41,11 +44,28 @@ describe("the supervisor", () => {
     const { pid } = await supervisor.start(part("worker"));
     expect(await pidOf("worker")).toBe(pid);
     process.kill(pid, "SIGKILL");
-    await expect.poll(() => said.at(-1)).toMatch(/^worker is back after .* s \(pid \d+\)$/);
+    await expect.poll(() => said.at(-1), PATIENTLY).toMatch(/^worker is back after .* s \(pid \d+\)$/);
     expect(said[0]).toBe("worker ended (SIGKILL); starting it again");
     const second = await pidOf("worker");
     expect(second).not.toBe(pid);
     expect(isAlive(second)).toBe(true);
+  });
+
+  it("starts anew what says that it must be, once each time", async () => {
+    let broken: string | null = null;
+    const asking = new Supervisor(new PidFiles(folder), (line) => said.push(line), 20);
+    try {
+      const needsRestart = async () => broken;
+      const { pid } = await asking.start({ ...part("nats"), needsRestart });
+      broken = "it cannot write";
+      await expect.poll(() => said[0], PATIENTLY).toBe("nats must be started anew: it cannot write");
+      broken = null;
+      await expect.poll(() => said.at(-1), PATIENTLY).toMatch(/^nats is back after/);
+      expect(isAlive(pid)).toBe(false);
+      expect(said).toHaveLength(3);
+    } finally {
+      await asking.stop();
+    }
   });
 
   it("tries ever more slowly what does not come up, and goes on", async () => {
@@ -55,13 +75,15 @@ describe("the supervisor", () => {
       touch ${flag}.first; echo ready; exec sleep 600`;
     const { pid } = await supervisor.start(part("worker", script));
     process.kill(pid, "SIGKILL");
-    await expect.poll(() => said.filter((line) => line.startsWith("worker: broken")).length).toBeGreaterThan(1);
+    await expect
+      .poll(() => said.filter((line) => line.startsWith("worker: broken")).length, PATIENTLY)
+      .toBeGreaterThan(1);
     expect(said.slice(1, 3)).toEqual([
       "worker: broken; trying again in 0.4 s",
       "worker: broken; trying again in 0.8 s",
     ]);
     await writeFile(flag, "");
-    await expect.poll(() => said.at(-1), { timeout: 10_000 }).toMatch(/^worker is back/);
+    await expect.poll(() => said.at(-1), PATIENTLY).toMatch(/^worker is back/);
   });
 
   it("gives the reason when the first start fails, and keeps no pid file", async () => {
@@ -84,7 +106,7 @@ describe("the supervisor", () => {
   it("ends all of them, also one that is just being started", async () => {
     const quick = await supervisor.start(part("api"));
     const starting = supervisor.start(part("slow", "exec sleep 600")).catch((error: Error) => error.name);
-    await expect.poll(() => existsSync(join(folder, "slow.pid"))).toBe(true);
+    await expect.poll(() => existsSync(join(folder, "slow.pid")), PATIENTLY).toBe(true);
     const slow = await pidOf("slow");
     await supervisor.stop();
     expect(await starting).toBe("AbortError");

@@ -10,12 +10,16 @@ export interface Part {
   /** A part needs only parts of lower tiers, and ends before they do. */
   tier: number;
   start(supervision: Supervision): Promise<Engine>;
+  /** Why one that runs must be started anew; null while it need not. What it throws counts as null. */
+  needsRestart?(): Promise<string | null>;
 }
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 10_000;
 /** A part that has lived this long had no trouble at start: the next death is met without delay. */
 const SETTLED_MS = 5_000;
+/** Between two questions whether a part must be started anew. */
+const ASK_EVERY_MS = 5_000;
 
 interface Watched {
   part: Part;
@@ -28,13 +32,15 @@ interface Watched {
 export class Supervisor {
   readonly #pidFiles: PidFiles;
   readonly #say: (line: string) => void;
+  readonly #askEveryMs: number;
   readonly #stopping = new AbortController();
   readonly #watched: Watched[] = [];
   readonly #starting = new Set<Promise<unknown>>();
 
-  constructor(pidFiles: PidFiles, say: (line: string) => void) {
+  constructor(pidFiles: PidFiles, say: (line: string) => void, askEveryMs = ASK_EVERY_MS) {
     this.#pidFiles = pidFiles;
     this.#say = say;
+    this.#askEveryMs = askEveryMs;
   }
 
   /** Aborted once all is to end: whatever else is under way heeds it too. */
@@ -94,7 +100,7 @@ export class Supervisor {
     let failures = 0;
     for (;;) {
       const upSince = performance.now();
-      const exit = await watched.engine.exited;
+      const exit = await this.#exitOf(watched);
       if (this.signal.aborted) return;
       if (performance.now() - upSince > SETTLED_MS) failures = 0;
       this.#say(`${part.name} ended (${causeOf(exit)}); starting it again`);
@@ -102,6 +108,19 @@ export class Supervisor {
       if (revived === null) return;
       watched.engine = revived.engine;
       failures = revived.failures;
+    }
+  }
+
+  /** Ends it, too, where it must be started anew. */
+  async #exitOf({ part, engine }: Watched): Promise<Exit> {
+    if (!part.needsRestart) return engine.exited;
+    for (;;) {
+      const exit = await Promise.race([engine.exited, sleep(this.#askEveryMs, null, { ref: false })]);
+      if (exit !== null) return exit;
+      const why = await part.needsRestart().catch(() => null);
+      if (why === null || this.signal.aborted) continue;
+      this.#say(`${part.name} must be started anew: ${why}`);
+      await engine.stop();
     }
   }
 

@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Part } from "#cli/addresses.ts";
+import { anything } from "./faults/anything.ts";
+import { run } from "./faults/run.ts";
+import { openStackRig } from "./faults/stack-rig.ts";
 import { freeze, processTree, thaw } from "./support/processes.ts";
 import { type RunningStack, startStack } from "./support/running-stack.ts";
 import { type Attempt, expectEachAcceptedOnce, startTraffic, type Traffic } from "./support/traffic.ts";
 
 /** Two minutes is the contract (`RRHOG_OUTAGE_SECONDS=120`); what can break breaks within seconds. */
 const OUTAGE_MS = Number(process.env.RRHOG_OUTAGE_SECONDS ?? "6") * 1_000;
+
+/** Of what is done at random here: other ones are for `npm run faults -- anything`. */
+const SEED = 42;
 
 let stack: RunningStack;
 let traffic: Traffic;
@@ -119,5 +125,17 @@ describe("what had its 202 is stored once", () => {
     });
     expect(statuses(attempts).filter((status) => ![0, 202, 503].includes(status))).toEqual([]);
     await expectEachAcceptedOnce(stack, traffic);
+  });
+
+  it(`whichever parts are killed or frozen at whatever moment (seed ${SEED})`, async () => {
+    const rig = await openStackRig(stack);
+    try {
+      const outcome = await run(anything(SEED, 6), rig, { rounds: 1, seconds: 0 });
+      const kept = { lost: 0, doubled: 0, untrue: [], foreign: 0, stranded: 0, wrong: {} };
+      expect(outcome, outcome.remark ?? "").toMatchObject(kept);
+      expect(outcome.batches).toBeGreaterThan(0);
+    } finally {
+      await rig.stop();
+    }
   });
 });

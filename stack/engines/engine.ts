@@ -96,7 +96,13 @@ export async function launch(options: Launch): Promise<Launched> {
       }
     },
   };
-  await supervision?.launched?.(pid);
+  try {
+    await supervision?.launched?.(pid);
+  } catch (error) {
+    // Where it cannot be noted down (a full disk), nobody would ever end it.
+    await launched.stop();
+    throw error;
+  }
   return launched;
 }
 

@@ -1,4 +1,5 @@
 /** nats-server with JetStream and its WebSocket listener, on the configuration that every deployment uses. */
+import { statfs } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { StartError } from "../start-error.ts";
@@ -71,6 +72,23 @@ async function healthy(url: string, storeDir: string): Promise<boolean> {
   throw new StartError(
     `nats: stream ${lost} cannot be read (store ${storeDir}). Restore a backup, or move the folder away.`,
   );
+}
+
+/** Below this a new start would soon fail again, or at once. */
+const ROOM_BYTES = 64 * 1024 * 1024;
+
+/**
+ * A server that could not write (a full disk) takes no message any more, though there may be room again, and its stream
+ * is as it was: a new start mends it.
+ * @returns why it needs one; null while it needs none, does not answer, or its disk is still full
+ */
+export async function natsNeedsRestart({ httpUrl, storeDir }: { httpUrl: string; storeDir: string }) {
+  const response = await fetch(`${httpUrl}/healthz`, { signal: AbortSignal.timeout(2_000) });
+  const { error = "" } = Health.parse(await response.json());
+  // 2.14 and later freeze the stream, earlier ones turn JetStream off.
+  if (!/write error|JetStream.* not (?:been )?enabled/i.test(error)) return null;
+  const { bavail, bsize } = await statfs(storeDir);
+  return bavail * bsize < ROOM_BYTES ? null : error;
 }
 
 /** nats-server says why it gives up in a line of its own kind. */

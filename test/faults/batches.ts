@@ -1,6 +1,7 @@
-/** The bodies that are sent: good ones of all sizes, and bad ones that must be refused and never be stored. */
+/** The requests that are sent: good ones in each format, and bad ones that must be refused and never be stored. */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { type Content, madeUpSessions, type Sessions } from "./contents.ts";
 
 /** One request of `POST /i`, whose bytes are the same at every attempt. */
 export interface Request {
@@ -11,7 +12,10 @@ export interface Request {
 
 export interface Batch {
   sessionId: string;
+  windowId: string;
   seq: number;
+  /** It says that it is its window's last. */
+  end: boolean;
   request: Request;
   /** Of the `events` array's bytes. */
   eventsHash: string;
@@ -19,49 +23,34 @@ export interface Batch {
   eventHashes: string[];
 }
 
-/** What is kept of a batch that got its 202. */
-export type Accepted = Pick<Batch, "sessionId" | "seq" | "eventsHash" | "eventHashes">;
+/** What is kept of a batch whose bytes are no longer needed. */
+export type SentBatch = Omit<Batch, "request">;
 
 /** All that a run has sent. */
 export interface Sent {
-  /** By batch id. */
-  accepted: ReadonlyMap<string, Accepted>;
+  /** By batch id: they got their 202. */
+  accepted: ReadonlyMap<string, SentBatch>;
+  /** Good ones that nobody attempts any more: refused once with 503, or without an answer. */
+  givenUp: readonly SentBatch[];
   /** Of good batches: whatever else is found was never to be stored. */
   sessions: ReadonlySet<string>;
+  /** Of bad requests. */
+  badSessions: ReadonlySet<string>;
 }
 
 export interface BadRequest {
   request: Request;
+  /** That it names, or tries to. */
+  sessionId: string;
   /** The statuses that may answer it. */
   allowed: number[];
 }
-
-/** Where a batch's bytes begin to differ from the next one's, and compress to about three quarters. */
-const POOL = randomBytes(6_000_000).toString("base64");
-
-interface Size {
-  /** Of a thousand batches. */
-  share: number;
-  events: number;
-  eventBytes: number;
-  gzip: boolean;
-}
-
-/** Above 256 KiB a batch goes alone, above 1 MiB it is larger than a group, above 2 MB it takes more than one row. */
-const SIZES: Size[] = [
-  { share: 780, events: 3, eventBytes: 600, gzip: false },
-  { share: 190, events: 8, eventBytes: 2_500, gzip: true },
-  { share: 20, events: 2, eventBytes: 160_000, gzip: false },
-  { share: 5, events: 1, eventBytes: 1_900_000, gzip: true },
-  { share: 3, events: 2, eventBytes: 600_000, gzip: false },
-  { share: 2, events: 1, eventBytes: 2_400_000, gzip: false },
-];
-const SHARES = SIZES.reduce((sum, { share }) => sum + share, 0);
 
 interface Sealed {
   sessionId: string;
   windowId: string;
   seq: number;
+  end: boolean;
   /** The array's bytes. */
   events: Buffer;
   gzip: boolean;
@@ -70,7 +59,7 @@ interface Sealed {
 /** How a sealed batch becomes a request; each batch takes the next of them. */
 const FORMATS: ((sealed: Sealed, key: string) => Request)[] = [jsonRequest, framedRequest];
 
-function framedRequest({ sessionId, windowId, seq, events, gzip }: Sealed, key: string): Request {
+function framedRequest({ sessionId, windowId, seq, end, events, gzip }: Sealed, key: string): Request {
   const query = new URLSearchParams({
     k: key,
     session_id: sessionId,
@@ -78,6 +67,7 @@ function framedRequest({ sessionId, windowId, seq, events, gzip }: Sealed, key: 
     seq: String(seq),
     sealed_at: String(Date.now()),
     sealed_through: String(seq),
+    end: String(end),
   });
   return {
     path: `/i?${query}`,
@@ -86,8 +76,8 @@ function framedRequest({ sessionId, windowId, seq, events, gzip }: Sealed, key: 
   };
 }
 
-function jsonRequest({ sessionId, windowId, seq, events, gzip }: Sealed, key: string): Request {
-  const facts = { seq, session_id: sessionId, window_id: windowId, sealed_at: Date.now(), sealed_through: seq };
+function jsonRequest({ sessionId, windowId, seq, end, events, gzip }: Sealed, key: string): Request {
+  const facts = { seq, session_id: sessionId, window_id: windowId, sealed_at: Date.now(), sealed_through: seq, end };
   const head = JSON.stringify(facts).slice(0, -1);
   const json = Buffer.concat([Buffer.from(`${head},"events":`), events, Buffer.from("}")]);
   return {
@@ -102,76 +92,72 @@ function jsonRequest({ sessionId, windowId, seq, events, gzip }: Sealed, key: st
   };
 }
 
-/** A visitor: one session after another, each some batches long. */
+/** A visitor: one session after another, each in a window of its own that says its end. */
 export class Visitor {
   readonly #key: string;
-  readonly #sizes: Size[];
+  readonly #sessions: Sessions;
+  #contents: Iterator<Content> = [].values();
+  #upcoming: Content | undefined;
   #sessionId = "";
   #windowId = "";
   #seq = 0;
-  #left = 0;
   #made = 0;
 
-  /** @param bytesMax of an event: larger ones are left out */
-  constructor(key: string, bytesMax = Number.POSITIVE_INFINITY) {
+  constructor(key: string, sessions: Sessions) {
     this.#key = key;
-    this.#sizes = SIZES.filter(({ eventBytes }) => eventBytes <= bytesMax);
+    this.#sessions = sessions;
   }
 
   next(): Batch {
-    if (this.#left-- === 0) {
-      this.#sessionId = randomUUID();
-      this.#windowId = randomUUID();
-      this.#seq = 0;
-      this.#left = 30 + Math.floor(Math.random() * 60);
-    }
-    const size = this.#pick();
-    const events = Array.from({ length: size.events }, () => Buffer.from(eventText(size.eventBytes)));
+    const { events, gzip } = this.#upcoming ?? this.#firstOfSession();
+    this.#upcoming = take(this.#contents);
     const array = Buffer.concat([
       Buffer.from("["),
       ...events.flatMap((event, i) => (i === 0 ? [event] : [Buffer.from(","), event])),
       Buffer.from("]"),
     ]);
-    const seq = this.#seq++;
-    const [sessionId, windowId] = [this.#sessionId, this.#windowId];
     const format = FORMATS[this.#made++ % FORMATS.length] ?? jsonRequest;
+    const facts = {
+      sessionId: this.#sessionId,
+      windowId: this.#windowId,
+      seq: this.#seq++,
+      end: this.#upcoming === undefined,
+    };
     return {
-      sessionId,
-      seq,
-      request: format({ sessionId, windowId, seq, events: array, gzip: size.gzip }, this.#key),
+      ...facts,
+      request: format({ ...facts, events: array, gzip }, this.#key),
       eventsHash: hashOf(array),
       eventHashes: events.map(hashOf),
     };
   }
 
-  #pick(): Size {
-    let at = Math.random() * SHARES;
-    for (const size of this.#sizes) {
-      at -= size.share;
-      if (at < 0) return size;
-    }
-    return this.#sizes[0] as Size;
+  #firstOfSession(): Content {
+    this.#contents = this.#sessions();
+    this.#sessionId = randomUUID();
+    this.#windowId = randomUUID();
+    this.#seq = 0;
+    const first = take(this.#contents);
+    if (!first) throw new Error("a session without batches");
+    return first;
   }
 }
 
-/** A custom event of rrweb, unlike every other. */
-function eventText(bytes: number): string {
-  const at = Math.floor(Math.random() * (POOL.length - bytes));
-  const payload = `${randomUUID()} ${POOL.slice(at, at + bytes)}`;
-  return JSON.stringify({ type: 5, timestamp: Date.now(), data: { tag: "traffic", payload } });
+function take(contents: Iterator<Content>): Content | undefined {
+  const { done, value } = contents.next();
+  return done ? undefined : value;
 }
 
 /** Bad in each of the ways in turn; each is of a session of its own. */
 export function badRequest(n: number, keys: { write: string; read: string }): BadRequest {
-  const good = new Visitor(keys.write, 0x1000).next().request;
-  const text = Buffer.from(`{"session_id":"${randomUUID()}","seq":0,"events":[`);
+  const { request: good, sessionId } = new Visitor(keys.write, madeUpSessions(0x1000)).next();
+  const text = Buffer.from(`{"session_id":"${sessionId}","seq":0,"events":[`);
   const withKey = (key: string) => ({ ...good, headers: { ...good.headers, authorization: `Bearer ${key}` } });
   const withBody = (body: Buffer, encoding = "identity") => ({
     ...good,
     headers: { ...good.headers, "content-encoding": encoding },
     body: new Uint8Array(body),
   });
-  const ways: BadRequest[] = [
+  const ways: Omit<BadRequest, "sessionId">[] = [
     { request: withKey(`nobody_${randomUUID()}`), allowed: [401, 503] },
     { request: withKey(keys.read), allowed: [403, 503] },
     { request: withBody(text), allowed: [400, 503] },
@@ -179,7 +165,7 @@ export function badRequest(n: number, keys: { write: string; read: string }): Ba
     { request: withBody(gzipSync(Buffer.from(good.body)).subarray(0, -20), "gzip"), allowed: [400, 503] },
     { request: withBody(randomBytes(2_000)), allowed: [400, 415, 503] },
   ];
-  return ways[n % ways.length] as BadRequest;
+  return { ...(ways[n % ways.length] as (typeof ways)[number]), sessionId };
 }
 
 export function hashOf(bytes: Uint8Array): string {

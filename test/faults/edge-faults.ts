@@ -187,7 +187,7 @@ export const EDGE_FAULTS: EdgeFault[] = [
   {
     name: "disk-full",
     what: "nats-server is away and the disk of the spool has no room: 503; it serves again when there is room",
-    rig: { diskBytes: 256_000_000 },
+    rig: { ownDisk: true },
     shows: (seen) => spooled(seen) && seen.refused > 0,
     async inject(rig, traffic) {
       await rig.nats.kill();

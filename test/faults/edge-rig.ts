@@ -17,13 +17,13 @@ import { freeze, thaw } from "../support/processes.ts";
 import { countStream } from "./count.ts";
 import type { Rig } from "./fault.ts";
 import { readHealth, spoolEmpty } from "./health.ts";
-import { assertSmallDisksPossible, fill, makeRoom, onSmallDisk } from "./small-disk.ts";
+import { assertOwnDisksPossible, fill, makeRoom, onOwnDisk } from "./own-disk.ts";
 import { StoredStream } from "./stored-stream.ts";
 
 export interface EdgeRigOptions {
   spoolBytesMax?: number;
-  /** The edge's storage is a disk of so many bytes. */
-  diskBytes?: number;
+  /** The edge's storage is a disk that can be made full. */
+  ownDisk?: boolean;
 }
 
 export interface EdgeRig extends Rig {
@@ -37,7 +37,7 @@ export interface EdgeRig extends Rig {
     setEdgePassword(password: string | null): void;
   };
   edge: Process;
-  /** Of `diskBytes`. */
+  /** Of `ownDisk`. */
   disk: { fill(): void; makeRoom(): void };
 }
 
@@ -84,13 +84,13 @@ export async function openEdgeRig(options: EdgeRigOptions = {}): Promise<EdgeRig
 
 async function open(
   folder: string,
-  { spoolBytesMax = SPOOL_BYTES_MAX, diskBytes }: EdgeRigOptions,
+  { spoolBytesMax = SPOOL_BYTES_MAX, ownDisk = false }: EdgeRigOptions,
   undo: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<EdgeRig> {
   const storageDir = join(folder, "edge");
   mkdirSync(storageDir);
-  if (diskBytes !== undefined) assertSmallDisksPossible(storageDir);
+  if (ownDisk) assertOwnDisksPossible(storageDir);
 
   const natsOptions: NatsOptions = {
     binary: (await findNatsServer()).path,
@@ -127,7 +127,7 @@ async function open(
     SCRIPT_PATH: "/rrhog.js",
   };
   const config = { file: join(folder, "edge.capnp"), port, storageDir };
-  const edge = await restartable(() => startEdge(config, bindings, diskBytes, join(folder, "edge.log")), undo);
+  const edge = await restartable(() => startEdge(config, bindings, ownDisk, join(folder, "edge.log")), undo);
 
   return {
     traffic: { edgeUrl, keys: KEYS, connections: 16, pauseMs: 15 },
@@ -162,15 +162,14 @@ async function open(
 async function startEdge(
   config: { file: string; port: number; storageDir: string },
   bindings: EdgeBindings,
-  diskBytes: number | undefined,
+  ownDisk: boolean,
   logFile: string,
 ): Promise<Engine> {
   await writeEdgeConfig(config);
   const args = ["serve", "--experimental", config.file];
-  const [command, commandArgs] =
-    diskBytes === undefined
-      ? [workerdBinary(), args]
-      : onSmallDisk(config.storageDir, diskBytes, workerdBinary(), args);
+  const [command, commandArgs] = ownDisk
+    ? onOwnDisk(config.storageDir, workerdBinary(), args)
+    : [workerdBinary(), args];
   const env = Object.fromEntries(EDGE_BINDINGS.map((name) => [name, bindings[name]]));
   const started = await launch({ name: "edge", command, args: commandArgs, env, logFile });
   const url = `http://127.0.0.1:${config.port}`;

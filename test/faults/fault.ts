@@ -27,6 +27,11 @@ export interface Count {
   lost: number;
   /** Batches that a reader gets more than once; null where only the stream was read, in which copies may lie. */
   doubled: number | null;
+  /**
+   * Sessions of which the API tells something else than the client knows: the ledger, or the order of the events. A line
+   * each; null where only the stream was read.
+   */
+  untrue: readonly string[] | null;
   /** Batches that lie in the stream once more than they had to; null where only the API was read. */
   copies: number | null;
   /** Stored and never accepted: bad input, or bytes of which nobody knows. */
@@ -52,6 +57,8 @@ export interface Fault<R extends Rig> {
   what: string;
   /** How long it holds in the matrix, s, where the default is too short for it to show. */
   seconds?: number;
+  /** How often it is done in the matrix, where the default is too seldom. */
+  rounds?: number;
   /** Does it. May go on until `until` (ms since 1970), where once is not enough. */
   inject(rig: R, traffic: Traffic, until: number): Promise<void>;
   /** Undoes it: from here on the seconds to recover are counted. */
@@ -63,6 +70,8 @@ export interface Fault<R extends Rig> {
   shows(seen: Seen): boolean;
   /** Whether the memory of workerd is part of the outcome. */
   watchesMemory?: true;
+  /** What to say of it after its last round. */
+  remark?(): string;
 }
 
 /** Why a fault cannot be done here, in a few words for the table. */

@@ -1,5 +1,5 @@
 /**
- * npm run faults [-- NAME …] [--rounds N] [--seconds N]: does to a running system what may happen to it, under traffic,
+ * npm run faults [-- NAME …] [--rounds N] [--seconds N] [--seed N]: does to a running system what may happen to it, under traffic,
  * and counts. A table at the end, then a JSON line a fault; exit code 1 when anything was lost, doubled or wrong.
  */
 import { join } from "node:path";
@@ -8,16 +8,18 @@ import { z } from "zod";
 import { fail, liveLine, seconds } from "#cli/terminal.ts";
 import { buildIfStale, EDGE_BUILD } from "#stack/builds.ts";
 import { ROOT } from "#stack/settings.ts";
-import { type RunningStack, startStack } from "../support/running-stack.ts";
+import { startStack } from "../support/running-stack.ts";
+import { anything } from "./anything.ts";
 import { EDGE_FAULTS } from "./edge-faults.ts";
 import { openEdgeRig } from "./edge-rig.ts";
 import { type Fault, NotPossibleHere, type Rig } from "./fault.ts";
+import { anySeed } from "./random.ts";
 import { isGood, jsonOf, type Result, remarksOf, tableOf, verdictOf } from "./report.ts";
 import { run } from "./run.ts";
-import { STACK_FAULTS } from "./stack-faults.ts";
-import { openStackRig } from "./stack-rig.ts";
+import { STACK_FAULTS, type StackFault } from "./stack-faults.ts";
+import { openStackRig, openStackRigOnOwnDisk } from "./stack-rig.ts";
 
-const NAMES = [...EDGE_FAULTS, ...STACK_FAULTS].map(({ name }) => name);
+const NAMES = [...EDGE_FAULTS, ...STACK_FAULTS, anything(0)].map(({ name }) => name);
 const ROUNDS = 1;
 const SECONDS = 4;
 const TICK_MS = 250;
@@ -26,13 +28,15 @@ const USAGE = `npm run faults -- [NAME …] [options]
 
   NAME         one or more of these, instead of all:
 ${NAMES.map((name) => `                 ${name}`).join("\n")}
-  --rounds N   how often each fault is done (${ROUNDS})
-  --seconds N  how long it holds each time, instead of what each fault takes (mostly ${SECONDS})`;
+  --rounds N   how often each fault is done, instead of what each takes (mostly ${ROUNDS})
+  --seconds N  how long it holds each time, instead of what each fault takes (mostly ${SECONDS})
+  --seed N     of what \`anything\` does, round by round; else one is made up, and printed`;
 
 const Arguments = z.object({
   names: z.array(z.enum(NAMES)),
-  rounds: z.coerce.number().int().positive().default(ROUNDS),
+  rounds: z.coerce.number().int().positive().optional(),
   seconds: z.coerce.number().positive().optional(),
+  seed: z.coerce.number().int().min(0).max(0xffff_ffff).optional(),
 });
 
 const line = liveLine();
@@ -41,36 +45,45 @@ const running = new Set<() => Promise<void>>();
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { rounds: { type: "string" }, seconds: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      seed: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
     allowPositionals: true,
   });
   if (values.help) return console.log(USAGE);
   const given = Arguments.safeParse({ ...values, names: positionals });
   if (!given.success) throw new Error(`${z.prettifyError(given.error)}\n\n${USAGE}`);
-  const { names, rounds } = given.data;
+  const { names, seed = anySeed(), ...options } = given.data;
   const isWanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
-  const howLong = (fault: { seconds?: number }) => given.data.seconds ?? fault.seconds ?? SECONDS;
+  const howOften = (fault: { rounds?: number; seconds?: number }): RunOptions => ({
+    rounds: options.rounds ?? fault.rounds ?? ROUNDS,
+    seconds: options.seconds ?? fault.seconds ?? SECONDS,
+  });
 
   line.show("build", "building the edge, if it is not up to date");
   await buildIfStale(EDGE_BUILD, join(ROOT, "node_modules/.cache/rrhog/build.log"), new AbortController().signal);
   const results: Result[] = [];
   for (const fault of EDGE_FAULTS.filter(isWanted)) {
-    results.push(await attempt(fault, () => openEdgeRig(fault.rig), { rounds, seconds: howLong(fault) }));
+    results.push(await attempt(fault, () => openEdgeRig(fault.rig), howOften(fault)));
   }
-  const stackFaults = STACK_FAULTS.filter(isWanted);
-  if (stackFaults.length > 0) {
+  const stackFaults: StackFault[] = [...STACK_FAULTS, anything(seed)].filter(isWanted);
+  const [withOwnDisk, onSharedStack] = [
+    stackFaults.filter(({ ownDisk }) => ownDisk),
+    stackFaults.filter(({ ownDisk }) => !ownDisk),
+  ];
+  if (onSharedStack.length > 0) {
     line.show("stack", "starting a whole stack");
     const stack = await startStack();
     await whileRunning(stack.stop, async () => {
-      for (const fault of stackFaults) results.push(await attemptOn(stack, fault, { rounds, seconds: howLong(fault) }));
+      for (const fault of onSharedStack) results.push(await attempt(fault, () => openStackRig(stack), howOften(fault)));
     });
   }
+  for (const fault of withOwnDisk) results.push(await attempt(fault, openStackRigOnOwnDisk, howOften(fault)));
   line.clear();
   report(results);
-}
-
-function attemptOn(stack: RunningStack, fault: (typeof STACK_FAULTS)[number], options: RunOptions): Promise<Result> {
-  return attempt(fault, () => openStackRig(stack), options);
 }
 
 type RunOptions = { rounds: number; seconds: number };

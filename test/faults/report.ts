@@ -17,6 +17,7 @@ const HEADER = [
   "batches",
   "lost",
   "doubled",
+  "untrue",
   "seconds to recover",
   "copies",
   "spooled",
@@ -25,6 +26,8 @@ const HEADER = [
   "",
 ];
 const MEGABYTE = 1_000_000;
+/** Of the sessions that are not as the client knows them. */
+const UNTRUE_SHOWN = 5;
 
 export function isGood(result: Result): boolean {
   return "kind" in result ? result.kind === "skipped" : isKept(result);
@@ -39,12 +42,13 @@ export function tableOf(results: readonly Result[]): string {
 
 function cellsOf(result: Result): string[] {
   if ("kind" in result) return [...HEADER.slice(2).map(() => "–"), result.kind === "skipped" ? "skipped" : "failed"];
-  const { rounds, batches, lost, doubled, copies, seen, recoverSeconds } = result;
+  const { rounds, batches, lost, doubled, untrue, copies, seen, recoverSeconds } = result;
   return [
     count(rounds),
     count(batches),
     count(lost),
     doubled === null ? "–" : count(doubled),
+    untrue === null ? "–" : count(untrue.length),
     Math.max(...recoverSeconds).toFixed(1),
     copies === null ? "–" : count(copies),
     count(seen.spooled),
@@ -61,7 +65,8 @@ export function remarksOf(results: readonly Result[]): string[] {
       const line = `${result.fault}: ${result.kind}: ${result.why}`;
       return [result.kind === "skipped" ? dim(line) : bad(line)];
     }
-    return [...memoryRemark(result), ...faultsOf(result).map((line) => bad(`${result.fault}: ${line}`))];
+    const said = result.remark === null ? [] : [dim(`${result.fault}: ${result.remark}`)];
+    return [...said, ...memoryRemark(result), ...faultsOf(result).map((line) => bad(`${result.fault}: ${line}`))];
   });
 }
 
@@ -80,6 +85,9 @@ function faultsOf(outcome: Outcome): string[] {
   const lines = Object.entries(outcome.wrong).map(([what, times]) => `${times} × ${what}`);
   if (outcome.lost > 0) lines.push(`${outcome.lost} batches with a 202 are lost`);
   if (outcome.doubled) lines.push(`${outcome.doubled} batches are read more than once`);
+  const untrue = outcome.untrue ?? [];
+  lines.push(...untrue.slice(0, UNTRUE_SHOWN));
+  if (untrue.length > UNTRUE_SHOWN) lines.push(`${untrue.length - UNTRUE_SHOWN} further sessions are told untruly`);
   if (outcome.foreign > 0) lines.push(`${outcome.foreign} stored that should not be, or with other bytes`);
   if (outcome.stranded > 0) lines.push(`${outcome.stranded} batches got no 202 after all was well again`);
   if (!outcome.shown) lines.push(`clients did not see of it what they must: ${JSON.stringify(outcome.seen)}`);
@@ -88,7 +96,8 @@ function faultsOf(outcome: Outcome): string[] {
 
 export function jsonOf(result: Result): string {
   if ("kind" in result) return JSON.stringify({ fault: result.fault, [result.kind]: result.why });
-  const { fault, rounds, batches, lost, doubled, copies, foreign, stranded, wrong, shown, seen, memory } = result;
+  const { fault, rounds, batches, lost, doubled, untrue, copies, foreign, stranded, wrong, shown, seen, memory } =
+    result;
   const { spooled, refused, unanswered } = seen;
   return JSON.stringify({
     fault,
@@ -96,6 +105,7 @@ export function jsonOf(result: Result): string {
     batches,
     lost,
     doubled,
+    untrue: untrue?.length ?? null,
     recover_seconds: Math.max(...result.recoverSeconds),
     copies,
     foreign,
@@ -106,6 +116,7 @@ export function jsonOf(result: Result): string {
     refused,
     unanswered,
     memory_bytes: memory,
+    remark: result.remark,
   });
 }
 

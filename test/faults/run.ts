@@ -20,6 +20,7 @@ export interface Outcome extends Count {
   /** Each round: from mending until the spool is empty and batches reach the stream, s. */
   recoverSeconds: number[];
   memory: MemoryOfOutage | null;
+  remark: string | null;
 }
 
 export interface RunOptions {
@@ -73,6 +74,7 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
       shown: fault.shows(watch.seen),
       recoverSeconds,
       memory: fault.watchesMemory ? memoryOfOutage(watch.memory) : null,
+      remark: fault.remark?.() ?? null,
     };
   } finally {
     await watch.stop();
@@ -81,8 +83,9 @@ export async function run<R extends Rig>(fault: Fault<R>, rig: R, options: RunOp
 }
 
 /** Nothing lost, doubled, or stored that should not be; no answer that may not be; and the fault was a fault. */
-export function isKept({ lost, doubled, foreign, stranded, wrong, shown }: Outcome): boolean {
-  return lost === 0 && !doubled && foreign === 0 && stranded === 0 && Object.keys(wrong).length === 0 && shown;
+export function isKept({ lost, doubled, untrue, foreign, stranded, wrong, shown }: Outcome): boolean {
+  const isTold = (untrue?.length ?? 0) === 0 && Object.keys(wrong).length === 0;
+  return lost === 0 && !doubled && foreign === 0 && stranded === 0 && isTold && shown;
 }
 
 /** What was accepted has gone its way, and a batch that came after that has reached the stream. */

@@ -1,4 +1,5 @@
 /** What may happen behind the stream, and to all at once. What is counted is what a reader gets. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Seen } from "./fault.ts";
 import type { StackRig } from "./stack-rig.ts";
 import type { Traffic } from "./traffic.ts";
@@ -8,8 +9,18 @@ const unfelt = (seen: Seen) => seen.refused === 0 && seen.unanswered === 0;
 const unanswered = (seen: Seen) => seen.unanswered > 0;
 /** Batches between one kill and the next. */
 const BETWEEN_KILLS = 30;
+/** Too little for ClickHouse to begin anything, and enough for all else. */
+const LITTLE_ROOM_BYTES = 200_000_000;
+const LITTLE_ROOM_MS = 2_000;
+/** Each recorder has met it. */
+const REFUSED_BY_FULL_DISK = 20;
 
-export const STACK_FAULTS: Fault<StackRig>[] = [
+export interface StackFault extends Fault<StackRig> {
+  /** It takes a stack whose data folder is a disk of its own. */
+  ownDisk?: true;
+}
+
+export const STACK_FAULTS: StackFault[] = [
   {
     name: "worker-killed",
     what: "the worker is killed in the middle of its work, again and again",
@@ -58,6 +69,39 @@ export const STACK_FAULTS: Fault<StackRig>[] = [
     shows: unanswered,
     inject: (rig) => rig.kill("edge", "nats", "worker", "clickhouse", "postgres"),
     mend: async () => {},
+  },
+  {
+    name: "two-workers",
+    what: "two workers share the consumer, and either is killed, again and again",
+    seconds: 10,
+    shows: unfelt,
+    async inject(rig, traffic, until) {
+      await rig.secondWorker.start();
+      do {
+        await traffic.more(BETWEEN_KILLS);
+        await rig.secondWorker.kill();
+        await rig.secondWorker.start();
+        await traffic.more(BETWEEN_KILLS);
+        await rig.kill("worker");
+      } while (Date.now() < until);
+    },
+    mend: async () => {},
+  },
+  {
+    name: "full-disk",
+    what: "the disk of all data has no room: 503; what was accepted is loaded when there is room",
+    ownDisk: true,
+    shows: (seen) => seen.refused > 0,
+    async inject(rig, traffic) {
+      // As disks do: over some time. ClickHouse stops first (stack/engines/clickhouse-sessions.ts), the others at the end.
+      rig.disk.leaveRoom(LITTLE_ROOM_BYTES);
+      await sleep(LITTLE_ROOM_MS);
+      await rig.mergesEnded();
+      rig.disk.fill();
+      const enough = traffic.answers.refused + REFUSED_BY_FULL_DISK;
+      await traffic.until("503s", () => traffic.answers.refused >= enough);
+    },
+    mend: async (rig) => rig.disk.makeRoom(),
   },
 ];
 

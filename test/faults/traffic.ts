@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Receipt } from "#protocol/batch.ts";
-import { type Accepted, type Batch, badRequest, type Request, type Sent, Visitor } from "./batches.ts";
+import { type Batch, badRequest, type Request, type Sent, type SentBatch, Visitor } from "./batches.ts";
+import { madeUpSessions, type Sessions } from "./contents.ts";
 
 export interface TrafficOptions {
   edgeUrl: string;
@@ -14,10 +15,12 @@ export interface TrafficOptions {
   connections: number;
   /** Between two requests of a connection, ms. */
   pauseMs: number;
-  /** Larger events are not sent. */
-  eventBytesMax?: number;
+  /** What the recorder of a connection sends; made up ones of all sizes unless told otherwise. */
+  sessions?(connection: number): Sessions;
   /** Of a hundred accepted batches: sent once more, as by a recorder that did not see its 202. */
   repeated?: number;
+  /** Of a hundred batches whose first attempt got a 503 or no answer: never attempted again. */
+  givenUp?: number;
 }
 
 /** Of a hundred requests. */
@@ -54,8 +57,10 @@ export class Traffic {
   /** Answers that may not be: a good batch rejected, a bad one accepted, a 503 that does not say when to come again. */
   readonly wrong = new Map<string, number>();
   readonly #options: TrafficOptions;
-  readonly #accepted = new Map<string, Accepted>();
+  readonly #accepted = new Map<string, SentBatch>();
+  readonly #givenUp: SentBatch[] = [];
   readonly #sessions = new Set<string>();
+  readonly #badSessions = new Set<string>();
   readonly #lanes: Promise<void>[];
   #kept = 0;
   #bad = 0;
@@ -64,11 +69,16 @@ export class Traffic {
 
   constructor(options: TrafficOptions) {
     this.#options = options;
-    this.#lanes = Array.from({ length: options.connections }, () => this.#run());
+    this.#lanes = Array.from({ length: options.connections }, (_, connection) => this.#run(connection));
   }
 
   get sent(): Sent {
-    return { accepted: this.#accepted, sessions: this.#sessions };
+    return {
+      accepted: this.#accepted,
+      givenUp: this.#givenUp,
+      sessions: this.#sessions,
+      badSessions: this.#badSessions,
+    };
   }
 
   /** 202s. */
@@ -101,9 +111,9 @@ export class Traffic {
     await Promise.all(this.#lanes);
   }
 
-  async #run(): Promise<void> {
-    const { keys, pauseMs, eventBytesMax, repeated = 0 } = this.#options;
-    const visitor = new Visitor(keys.write, eventBytesMax);
+  async #run(connection: number): Promise<void> {
+    const { keys, pauseMs, sessions = () => madeUpSessions(), repeated = 0, givenUp = 0 } = this.#options;
+    const visitor = new Visitor(keys.write, sessions(connection));
     const kept: { batch: Batch; dueAt: number; failures: number }[] = [];
     while ((!this.#stopping || kept.length > 0) && Date.now() < this.#giveUpAt) {
       await sleep(pauseMs);
@@ -123,6 +133,12 @@ export class Traffic {
       if (retryAfterMs === "accepted") {
         this.#kept--;
         if (Math.random() * 100 < repeated) await this.#send(entry.batch);
+        continue;
+      }
+      if (entry.failures === 0 && Math.random() * 100 < givenUp) {
+        this.#kept--;
+        const { request: _, ...facts } = entry.batch;
+        this.#givenUp.push(facts);
         continue;
       }
       const backoffMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** entry.failures) * (0.5 + Math.random() / 2);
@@ -154,7 +170,8 @@ export class Traffic {
   }
 
   async #sendBad(): Promise<void> {
-    const { request, allowed } = badRequest(this.#bad++, this.#options.keys);
+    const { request, sessionId, allowed } = badRequest(this.#bad++, this.#options.keys);
+    this.#badSessions.add(sessionId);
     const answer = await this.#attempt(request);
     if (answer.kind === "none") return;
     const status = answer.kind === "accepted" ? 202 : answer.status;

@@ -53,21 +53,23 @@ export interface RunningStack extends StackProcess {
   stop(): Promise<void>;
 }
 
-/** @param env beside the ports; e.g. to leave something out */
-export async function startStack(env: Record<string, string> = {}): Promise<RunningStack> {
+export async function startStack(options: Pick<LaunchOptions, "throughCommand"> = {}): Promise<RunningStack> {
   const dataDir = await newDataDir();
-  const stack = await launchStack(dataDir, { env });
+  const stack = await launchStack(dataDir, options);
   try {
     await stack.ready();
   } catch (error) {
     await stack.end();
     throw error;
   }
+  // What is around it may have given it a disk of its own.
+  const root = options.throughCommand ? `/proc/${stack.child.pid}/root` : "/";
+  const run = join(root, dataDir, "run");
   return {
     ...stack,
-    addresses: JSON.parse(await readFile(join(dataDir, "run", "stack.json"), "utf8")) as Addresses,
+    addresses: JSON.parse(await readFile(join(run, "stack.json"), "utf8")) as Addresses,
     async pidOf(part) {
-      return Number.parseInt(await readFile(join(dataDir, "run", `${part}.pid`), "utf8"), 10);
+      return Number.parseInt(await readFile(join(run, `${part}.pid`), "utf8"), 10);
     },
     async stop() {
       await stack.end();
@@ -85,6 +87,8 @@ export interface LaunchOptions {
   env?: Record<string, string>;
   /** Those of an earlier start, instead of free ones. */
   ports?: Ports;
+  /** What becomes the given command, around it: a disk of its own, say. */
+  throughCommand?(dataDir: string, command: string, args: string[]): [string, string[]];
   /** As somebody to whom file modes apply, even where the tests run as root. */
   unprivileged?: boolean;
 }
@@ -96,7 +100,8 @@ export async function launchStack(dataDir: string, options: LaunchOptions = {}):
   // In a user namespace the files stay our own, and root's power over file modes is gone.
   if (options.unprivileged && process.getuid?.() === 0) command.unshift(...UNPRIVILEGED);
   const [program = "", ...args] = command;
-  const child = spawn(program, args, {
+  const [outer, outerArgs] = options.throughCommand?.(dataDir, program, args) ?? [program, args];
+  const child = spawn(outer, outerArgs, {
     cwd: ROOT,
     env: { ...process.env, ...ports, RRHOG_DATA: dataDir, NODE_ENV: "production", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
