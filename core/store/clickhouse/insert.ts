@@ -7,20 +7,35 @@ export type InsertOutcome =
   | { ok: false; at: "rows" | "engine"; message: string };
 
 /**
- * Inserts rows that are text already, one JSON object a line: a payload is escaped once, here, and never parsed.
+ * Inserts rows that are text already, one JSON object a line.
  * The answer `ok` means that the rows are on disk. After any other answer some of them may be, too.
  */
 export async function insertLines(clickhouse: ClickHouseClient, table: string, lines: string): Promise<InsertOutcome> {
   if (lines === "") return { ok: true };
+  const query = `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`;
+  return outcomeOf(clickhouse.command({ query, clickhouse_settings: INSERT_SETTINGS }));
+}
+
+/**
+ * Inserts rows that are bytes already, with the same promise.
+ *
+ * @param insert the statement, which names their columns and format
+ */
+export async function insertBytes(
+  clickhouse: ClickHouseClient,
+  insert: string,
+  rows: Uint8Array<ArrayBuffer>,
+): Promise<InsertOutcome> {
+  if (rows.byteLength === 0) return { ok: true };
+  return outcomeOf(clickhouse.insertBytes(insert, rows, INSERT_SETTINGS));
+}
+
+async function outcomeOf(inserting: Promise<unknown>): Promise<InsertOutcome> {
   try {
-    await clickhouse.command({
-      query: `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`,
-      clickhouse_settings: INSERT_SETTINGS,
-    });
+    await inserting;
     return { ok: true };
   } catch (error) {
-    const message = withoutRows(error);
-    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message };
+    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message: withoutRows(error) };
   }
 }
 
