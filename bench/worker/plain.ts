@@ -2,6 +2,7 @@
 
 import { INSERT_SETTINGS } from "#core/store/clickhouse/client.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
+import type { Rows } from "#core/store/clickhouse/insert-bytes.ts";
 import { decodeBatch } from "#core/worker/stages/decode.ts";
 import { type DerivedBatch, derive } from "#core/worker/stages/derive.ts";
 import { isDead } from "#core/worker/verdict.ts";
@@ -11,15 +12,12 @@ import { cpuSeconds } from "./workers.ts";
 
 const BLOCK_BYTES = 8 * 1024 * 1024;
 
-/** As `insertBytes` takes them. */
-type Rows = Uint8Array<ArrayBuffer>;
-
-export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[] {
-  const blocks: Rows[] = [];
+export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[][] {
+  const blocks: Rows[][] = [];
   let open: DerivedBatch[] = [];
   let bytes = 0;
   const close = () => {
-    blocks.push(rrwebRows(open.map(({ rows }) => rows)));
+    blocks.push([...rrwebRows(open.map(({ rows }) => rows))]);
     [open, bytes] = [[], 0];
   };
   for (const batch of batches) {
@@ -40,7 +38,7 @@ export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[] {
 export async function insertPlain(
   rig: Rig,
   { clickhouse }: Storage,
-  blocks: readonly Rows[],
+  blocks: readonly (readonly Rows[])[],
 ): Promise<{ seconds: number; clickhouseCpu: number }> {
   const cpuBefore = cpuSeconds(rig.clickhousePid);
   const began = performance.now();

@@ -1,7 +1,8 @@
 /** `events_rrweb`: one row an rrweb event, its payload being the slice of the body that was sent. */
 import type { Slice } from "#protocol/json-scan.ts";
+import type { Rows } from "./insert-bytes.ts";
 import { clickhouseTime } from "./time.ts";
-import { tsvLength, writeTsv } from "./tsv.ts";
+import { tsvLength, tsvLengthMax, writeTsv } from "./tsv.ts";
 
 /** What the rows of one batch have in common. */
 export interface BatchKey {
@@ -31,33 +32,37 @@ export interface RecordedEvent extends Slice {
 export const INSERT_RRWEB =
   "INSERT INTO events_rrweb (project_id, session_id, window_id, seq, batch_id, received_on, version, idx, ts, payload) FORMAT TabSeparated";
 
+/** Rows are sent in pieces of about this much, made as they go: never all of a lot in memory twice. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Longer than an index and a time with their tabs, and the end of the line. */
+const COLUMNS_BYTES_MAX = 64;
+
 /**
  * The rows of batches, a line each, in the order of their events. Bytes from the body to the row: a payload is neither
  * made a string nor quoted, which was most of what an insert cost the worker.
  */
-export function rrwebRows(batches: readonly { key: BatchKey; recorded: Recorded }[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  const parts = batches.map(({ key, recorded: { text, events } }) => {
-    const head = Buffer.from(headOf(key));
-    const rows = events.map(({ timestamp, start, end }, idx) => {
-      const middle = `${idx}\t${clickhouseTime(timestamp)}\t`;
-      length += head.byteLength + middle.length + tsvLength(text, start, end) + 1;
-      return { middle, start, end };
-    });
-    return { head, text, rows };
-  });
-  const lines = Buffer.allocUnsafeSlow(length);
+export function* rrwebRows(batches: readonly { key: BatchKey; recorded: Recorded }[]): Generator<Rows> {
+  let piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
   let at = 0;
-  for (const { head, text, rows } of parts) {
-    for (const { middle, start, end } of rows) {
-      lines.set(head, at);
+  for (const { key, recorded } of batches) {
+    const { text, events } = recorded;
+    const head = Buffer.from(headOf(key));
+    for (const [idx, { timestamp, start, end }] of events.entries()) {
+      const others = head.byteLength + COLUMNS_BYTES_MAX;
+      if (at + others + tsvLengthMax(start, end) > piece.byteLength) {
+        if (at > 0) yield piece.subarray(0, at);
+        piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, others + tsvLength(text, start, end)));
+        at = 0;
+      }
+      piece.set(head, at);
       at += head.byteLength;
-      at += lines.write(middle, at, "latin1");
-      at = writeTsv(lines, at, text, start, end);
-      lines[at++] = NEWLINE;
+      at += piece.write(`${idx}\t${clickhouseTime(timestamp)}\t`, at, "latin1");
+      at = writeTsv(piece, at, text, start, end);
+      piece[at++] = NEWLINE;
     }
   }
-  return lines;
+  if (at > 0) yield piece.subarray(0, at);
 }
 
 const NEWLINE = 0x0a;

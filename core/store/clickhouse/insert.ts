@@ -1,5 +1,6 @@
 import { ClickHouseError } from "@clickhouse/client-web";
 import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
+import type { Rows } from "./insert-bytes.ts";
 
 export type InsertOutcome =
   | { ok: true }
@@ -20,13 +21,13 @@ export async function insertLines(clickhouse: ClickHouseClient, table: string, l
  * Inserts rows that are bytes already, with the same promise.
  *
  * @param insert the statement, which names their columns and format
+ * @param rows at least one
  */
 export async function insertBytes(
   clickhouse: ClickHouseClient,
   insert: string,
-  rows: Uint8Array<ArrayBuffer>,
+  rows: Iterable<Rows>,
 ): Promise<InsertOutcome> {
-  if (rows.byteLength === 0) return { ok: true };
   return outcomeOf(clickhouse.insertBytes(insert, rows, INSERT_SETTINGS));
 }
 

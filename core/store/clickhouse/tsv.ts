@@ -8,6 +8,11 @@ for (const [char, letter] of Object.entries({ "\\": "\\", "\t": "t", "\n": "n", 
   ESCAPES[char.charCodeAt(0)] = letter.charCodeAt(0);
 }
 
+/** At most so many bytes `writeTsv` will take for these. */
+export function tsvLengthMax(start: number, end: number): number {
+  return 2 * (end - start);
+}
+
 /** Bytes that `writeTsv` will take for these. */
 export function tsvLength(text: Uint8Array, start: number, end: number): number {
   let length = end - start;
