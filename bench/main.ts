@@ -6,8 +6,12 @@
 import { parseArgs } from "node:util";
 import { edgeBench } from "./edge/bench.ts";
 import { type Figure, isMet, type Progress } from "./figure.ts";
+import { workerBench } from "./worker/bench.ts";
 
-const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Figure[]>> = { edge: edgeBench };
+const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Figure[]>> = {
+  edge: edgeBench,
+  worker: workerBench,
+};
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const wanted = positionals[0] ?? "";

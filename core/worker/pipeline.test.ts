@@ -374,14 +374,15 @@ describe("a message that an engine will not take, though it answers", () => {
   function failing(code: string, failures = Number.POSITIVE_INFINITY) {
     let failed = 0;
     const clickhouse = openClickHouse(databases.clickhouseUrl, "test", async (input, init) => {
-      if (failed < failures && String(init?.body ?? "").includes(MARK)) {
+      const body = init?.body ? Buffer.from(await new Response(init.body).arrayBuffer()) : null;
+      if (failed < failures && body?.includes(MARK)) {
         failed++;
         return new Response(`Code: ${code}. DB::Exception: no. (SOME_ERROR)`, {
           status: 500,
           headers: { "X-ClickHouse-Exception-Code": code },
         });
       }
-      return fetch(input, init);
+      return fetch(input, { ...init, ...(body && { body }) });
     });
     return { clickhouse, failures: () => failed };
   }

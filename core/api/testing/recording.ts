@@ -6,8 +6,8 @@ import { sessionFacts } from "#core/facts/session-facts.ts";
 import { type BatchRow, batchLine, readAttempts } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventLine, readPageViews } from "#core/store/clickhouse/events.ts";
-import { rrwebLines } from "#core/store/clickhouse/events-rrweb.ts";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
+import { type InsertOutcome, insertBytes, insertLines } from "#core/store/clickhouse/insert.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { claimSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
 import { batchId } from "#protocol/batch-id.ts";
@@ -50,9 +50,20 @@ export async function load(engines: Engines, ...batches: BatchFixture[]): Promis
     if (!claim) throw new Error("the project does not exist");
     return rowsOf(batch, claim);
   });
-  await insert(engines.clickhouse, "events_rrweb", rows.map(({ events }) => events).join(""));
-  await insert(engines.clickhouse, "events", rows.map(({ facts }) => facts).join(""));
-  await insert(engines.clickhouse, "batches", rows.map(({ batch }) => batchLine(batch)).join(""));
+  const lines = (table: string, of: string[]) => insertLines(engines.clickhouse, table, of.join(""));
+  expectInserted(await insertBytes(engines.clickhouse, INSERT_RRWEB, rrwebRows(rows)));
+  expectInserted(
+    await lines(
+      "events",
+      rows.map(({ facts }) => facts),
+    ),
+  );
+  expectInserted(
+    await lines(
+      "batches",
+      rows.map(({ batch }) => batchLine(batch)),
+    ),
+  );
   for (const claim of claims) await refreshFacts(engines, claim);
   return rows.map(({ batch }) => batch.batch_id);
 }
@@ -78,7 +89,7 @@ export async function loadCustom({ sql, clickhouse }: Engines, fixture: CustomFi
   const lines = customFacts({ batch_id, events: sent }).map((fact) =>
     eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim) }),
   );
-  await insert(clickhouse, "events", lines.join(""));
+  expectInserted(await insertLines(clickhouse, "events", lines.join("")));
 }
 
 type Claimed = Awaited<ReturnType<typeof claimSessions>>[number];
@@ -95,7 +106,12 @@ function rowsOf(fixture: BatchFixture, claim: Claimed) {
     received_on: receivedOn(claim),
     version,
   };
-  const events = payloads.map((payload) => ({ ...(JSON.parse(payload) as FactEvent), payload }));
+  let start = 1;
+  const events = payloads.map((payload) => {
+    const event = { ...(JSON.parse(payload) as FactEvent), start, end: start + Buffer.byteLength(payload) };
+    start = event.end + 1;
+    return event;
+  });
   const times = events.map(({ timestamp }) => timestamp);
   const batch: BatchRow = {
     ...key,
@@ -130,8 +146,7 @@ function rowsOf(fixture: BatchFixture, claim: Claimed) {
   const facts = batchFacts({ batch_id: key.batch_id, seq, events }).map((fact) =>
     eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim), user_id: batch.user_id }),
   );
-  const recorded = events.map(({ timestamp, payload }) => ({ ts: timestamp, payload }));
-  return { batch, events: rrwebLines(key, recorded), facts: facts.join("") };
+  return { batch, key, recorded: { text, events }, facts: facts.join("") };
 }
 
 async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promise<void> {
@@ -143,9 +158,8 @@ async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promi
   if (facts) await writeSessionFacts(sql, [{ ...facts, project_id, session_id, epoch: 0 }]);
 }
 
-async function insert(clickhouse: ClickHouseClient, table: string, lines: string): Promise<void> {
-  const outcome = await insertLines(clickhouse, table, lines);
-  if (!outcome.ok) throw new Error(`${table}: ${outcome.message}`);
+function expectInserted(outcome: InsertOutcome): void {
+  if (!outcome.ok) throw new Error(outcome.message);
 }
 
 /** The JSON texts of some rrweb events: a Meta, a full snapshot, then `count` mutations, `stepMs` apart. */

@@ -1,6 +1,7 @@
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client-web";
+import { type ClickHouseSettings, type ClickHouseClient as Client, createClient } from "@clickhouse/client-web";
+import { bytesInserter, type InsertBytes } from "./insert-bytes.ts";
 
-export type { ClickHouseClient };
+export type ClickHouseClient = Client & { insertBytes: InsertBytes };
 
 /**
  * What each insert states for itself, since defaults differ between versions. A retry must neither be queued in memory
@@ -39,7 +40,7 @@ const JSON_NAMES: ClickHouseSettings = { json_type_escape_dots_in_keys: 1 };
  * @param send what carries a request; tests lose answers with it
  */
 export function openClickHouse(url: string, application: string, send: typeof fetch = fetch): ClickHouseClient {
-  return createClient({
+  const client = createClient({
     url,
     fetch: send,
     application,
@@ -47,4 +48,5 @@ export function openClickHouse(url: string, application: string, send: typeof fe
     clickhouse_settings: { ...READ_SETTINGS, ...JSON_NAMES },
     max_open_connections: 8,
   });
+  return Object.assign(client, { insertBytes: bytesInserter(url, send) });
 }

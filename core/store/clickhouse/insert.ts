@@ -1,5 +1,6 @@
 import { ClickHouseError } from "@clickhouse/client-web";
 import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
+import type { Rows } from "./insert-bytes.ts";
 
 export type InsertOutcome =
   | { ok: true }
@@ -7,20 +8,35 @@ export type InsertOutcome =
   | { ok: false; at: "rows" | "engine"; message: string; cause: unknown };
 
 /**
- * Inserts rows that are text already, one JSON object a line: a payload is escaped once, here, and never parsed.
+ * Inserts rows that are text already, one JSON object a line.
  * The answer `ok` means that the rows are on disk. After any other answer some of them may be, too.
  */
 export async function insertLines(clickhouse: ClickHouseClient, table: string, lines: string): Promise<InsertOutcome> {
   if (lines === "") return { ok: true };
+  const query = `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`;
+  return outcomeOf(clickhouse.command({ query, clickhouse_settings: INSERT_SETTINGS }));
+}
+
+/**
+ * Inserts rows that are bytes already, with the same promise.
+ *
+ * @param insert the statement, which names their columns and format
+ * @param rows at least one
+ */
+export async function insertBytes(
+  clickhouse: ClickHouseClient,
+  insert: string,
+  rows: Iterable<Rows>,
+): Promise<InsertOutcome> {
+  return outcomeOf(clickhouse.insertBytes(insert, rows, INSERT_SETTINGS));
+}
+
+async function outcomeOf(inserting: Promise<unknown>): Promise<InsertOutcome> {
   try {
-    await clickhouse.command({
-      query: `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`,
-      clickhouse_settings: INSERT_SETTINGS,
-    });
+    await inserting;
     return { ok: true };
   } catch (error) {
-    const message = withoutRows(error);
-    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message, cause: error };
+    return { ok: false, at: isRowFault(error) ? "rows" : "engine", message: withoutRows(error), cause: error };
   }
 }
 

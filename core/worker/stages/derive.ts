@@ -4,7 +4,7 @@ import { type BatchFact, batchFacts, customFacts } from "#core/facts/batch-facts
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { BatchRow } from "#core/store/clickhouse/batches.ts";
 import type { EventRow } from "#core/store/clickhouse/events.ts";
-import type { BatchKey, RecordedEvent } from "#core/store/clickhouse/events-rrweb.ts";
+import type { BatchKey, Recorded } from "#core/store/clickhouse/events-rrweb.ts";
 import { EventType } from "#protocol/event.ts";
 import { type Dead, dead } from "../verdict.ts";
 import type { ClaimedBatch } from "./claim.ts";
@@ -12,11 +12,13 @@ import type { ClaimedBatch } from "./claim.ts";
 /** No project can have redaction rules yet: every row is made by the first version of them, which is none. */
 const RULES_VERSION = 0;
 
+const NOTHING_RECORDED: Recorded = { text: new Uint8Array(), events: [] };
+
 export type DerivedBatch = ClaimedBatch & { rows: BatchRows };
 
 export interface BatchRows {
   key: BatchKey;
-  recorded: RecordedEvent[];
+  recorded: Recorded;
   facts: EventRow[];
   /** Null for custom events: they are no part of a window's numbering, and are loaded when their facts are. */
   batch: BatchRow | null;
@@ -50,11 +52,16 @@ function rowsOf(batch: ClaimedBatch): BatchRows {
     user_id: envelope.user?.id ?? null,
   });
   if (batch.holds === "custom events") {
-    return { key, recorded: [], facts: customFacts({ ...key, events: batch.events }).map(rowOf), batch: null };
+    return {
+      key,
+      recorded: NOTHING_RECORDED,
+      facts: customFacts({ ...key, events: batch.events }).map(rowOf),
+      batch: null,
+    };
   }
   return {
     key,
-    recorded: batch.events.map(({ timestamp, payload }) => ({ ts: timestamp, payload })),
+    recorded: batch,
     facts: batchFacts({ ...key, events: batch.events }).map(rowOf),
     batch: batchRow(batch, key),
   };

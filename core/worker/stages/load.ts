@@ -6,8 +6,8 @@
 import { batchLine } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventLine } from "#core/store/clickhouse/events.ts";
-import { rrwebLines } from "#core/store/clickhouse/events-rrweb.ts";
-import { type InsertOutcome, insertLines } from "#core/store/clickhouse/insert.ts";
+import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
+import { type InsertOutcome, insertBytes, insertLines } from "#core/store/clickhouse/insert.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Dead, dead, type Held, held, LOADED, type Loaded } from "../verdict.ts";
 import type { DerivedBatch } from "./derive.ts";
@@ -37,23 +37,24 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
 
 async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
   const listed = batches.flatMap(({ rows }) => rows.batch ?? []);
-  const tables: [name: string, rows: number, lines: () => string][] = [
+  const lines = (table: string, of: () => string) => () => insertLines(clickhouse, table, of());
+  const tables: [name: string, rows: number, insert: () => Promise<InsertOutcome>][] = [
     [
       "events_rrweb",
-      batches.reduce((sum, { rows }) => sum + rows.recorded.length, 0),
-      () => batches.map(({ rows }) => rrwebLines(rows.key, rows.recorded)).join(""),
+      batches.reduce((sum, { rows }) => sum + rows.recorded.events.length, 0),
+      () => insertBytes(clickhouse, INSERT_RRWEB, rrwebRows(batches.map(({ rows }) => rows))),
     ],
     [
       "events",
       batches.reduce((sum, { rows }) => sum + rows.facts.length, 0),
-      () => batches.flatMap(({ rows }) => rows.facts.map(eventLine)).join(""),
+      lines("events", () => batches.flatMap(({ rows }) => rows.facts.map(eventLine)).join("")),
     ],
-    ["batches", listed.length, () => listed.map(batchLine).join("")],
+    ["batches", listed.length, lines("batches", () => listed.map(batchLine).join(""))],
   ];
-  for (const [table, rows, lines] of tables) {
+  for (const [table, rows, insert] of tables) {
     if (rows === 0) continue;
     const stop = metrics.insertSeconds.startTimer({ table });
-    const outcome = await insertLines(clickhouse, table, lines());
+    const outcome = await insert();
     stop();
     if (!outcome.ok) return { ...outcome, message: `${table}: ${outcome.message}` };
     metrics.rows.inc({ table }, rows);

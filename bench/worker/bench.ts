@@ -1,0 +1,37 @@
+/**
+ * The worker's figures, on this machine: nats-server (syncing always), ClickHouse's engine, Postgres and the worker's own
+ * process share its processors. What is compared is measured in turn, and the median of the turns' ratios is the figure.
+ *
+ * `BENCH_WORKER_BATCHES` is how many batches drain while the worker's memory is looked at: as many as take about 50 s
+ * unless it says otherwise. A million are some 2 GB on the stream and 17 GB of events.
+ */
+import type { Figure, Progress } from "../figure.ts";
+import { sealStretches } from "./backlog.ts";
+import { drainFigures } from "./drain.ts";
+import { memoryFigure } from "./memory.ts";
+import { openRig } from "./rig.ts";
+
+const MEMORY_S = 50;
+/** Where no rate has been measured before. */
+const MEMORY_BATCHES = 30_000;
+
+export async function workerBench(wanted: string, progress: Progress): Promise<Figure[]> {
+  const isWanted = (bench: string) => bench.startsWith(wanted) || wanted.startsWith(bench);
+  progress("worker: reading recordings");
+  const stretches = await sealStretches();
+  progress("worker: starting the engines");
+  const rig = await openRig();
+  const figures: Figure[] = [];
+  try {
+    let memoryBatches = Number(process.env.BENCH_WORKER_BATCHES ?? MEMORY_BATCHES);
+    if (["worker.drain", "worker.rows", "worker.two"].some(isWanted)) {
+      const drained = await drainFigures(rig, stretches, progress);
+      figures.push(...drained.figures);
+      if (!process.env.BENCH_WORKER_BATCHES) memoryBatches = Math.round(drained.batchesPerSecond * MEMORY_S);
+    }
+    if (isWanted("worker.memory")) figures.push(await memoryFigure(rig, stretches, memoryBatches, progress));
+  } finally {
+    await rig.close();
+  }
+  return figures.filter(({ bench }) => bench.startsWith(wanted));
+}
