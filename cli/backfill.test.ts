@@ -105,7 +105,8 @@ async function readable(): Promise<Record<string, unknown[]>> {
   }
   const sessions = await databases.sql<{ updated_at: Date }[]>`SELECT * FROM sessions_meta ORDER BY session_id`;
   rows.sessions_meta = sessions.map(({ updated_at: _, ...session }) => session);
-  rows.dead_letters = [...(await databases.sql`SELECT * FROM dead_letters ORDER BY id`)];
+  const letters = await databases.sql<{ died_at: Date }[]>`SELECT * FROM dead_letters ORDER BY id`;
+  rows.dead_letters = letters.map(({ died_at: _, ...letter }) => letter);
   return rows;
 }
 
@@ -113,7 +114,8 @@ async function readable(): Promise<Record<string, unknown[]>> {
 async function takesNoRows(clickhouseUrl: string): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     const query = await text(request);
-    if (query.startsWith("INSERT")) return response.writeHead(503).end("Code: 210. DB::NetException: away");
+    const statement = new URL(request.url ?? "/", clickhouseUrl).searchParams.get("query") ?? query;
+    if (statement.startsWith("INSERT")) return response.writeHead(503).end("Code: 210. DB::NetException: away");
     const answer = await fetch(new URL(request.url ?? "/", clickhouseUrl), { method: "POST", body: query });
     return response.writeHead(answer.status).end(await answer.text());
   });

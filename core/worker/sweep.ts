@@ -18,6 +18,7 @@ import {
   SESSION_TABLES,
 } from "#core/store/clickhouse/removal.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { giveLeaseBack, takeLease } from "#core/store/postgres/lease.ts";
 import { expireRows, projectsToSweep, retentionLongest, retentionSwept } from "#core/store/postgres/retention.ts";
 import {
   isPending,
@@ -36,8 +37,9 @@ const EVERY_MS_PENDING = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Sessions in one mutation. */
 const SESSIONS_MAX = 500;
-/** Only one worker sweeps at a time; the number is arbitrary and ours. */
-const ADVISORY_LOCK = 7_211_045;
+/** For one worker at a time. Two at once, after a sweep that took longer, would only do the same work. */
+const LEASE = "sweep";
+const LEASE_S = 120;
 
 export interface Sweeping {
   sql: Sql;
@@ -65,18 +67,12 @@ export async function keepSwept(sweeping: Sweeping, signal: AbortSignal): Promis
 
 /** One sweep, unless another worker is at it. */
 export async function sweep(sweeping: Sweeping): Promise<void> {
-  const session = await sweeping.sql.reserve();
+  if (!(await takeLease(sweeping.sql, LEASE, LEASE_S))) return;
   try {
-    const [lock] = await session<[{ held: boolean }]>`SELECT pg_try_advisory_lock(${ADVISORY_LOCK}) AS held`;
-    if (!lock.held) return;
-    try {
-      await deleteSessions(sweeping);
-      await carryOutRetention(sweeping);
-    } finally {
-      await session`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`;
-    }
+    await deleteSessions(sweeping);
+    await carryOutRetention(sweeping);
   } finally {
-    session.release();
+    await giveLeaseBack(sweeping.sql, LEASE);
   }
 }
 
