@@ -115,7 +115,8 @@ async function takesNoRows(clickhouseUrl: string): Promise<{ url: string; close(
   const server = createServer(async (request, response) => {
     const query = await text(request);
     const statement = new URL(request.url ?? "/", clickhouseUrl).searchParams.get("query") ?? query;
-    if (statement.startsWith("INSERT")) return response.writeHead(503).end("Code: 210. DB::NetException: away");
+    if (statement.startsWith("INSERT"))
+      return response.writeHead(503).end("Code: 210. DB::NetException: away. (NETWORK_ERROR)");
     const answer = await fetch(new URL(request.url ?? "/", clickhouseUrl), { method: "POST", body: query });
     return response.writeHead(answer.status).end(await answer.text());
   });
