@@ -2,10 +2,12 @@
  * Makes the demo project with its development keys and owner, for the embedded stack:
  * `RRHOG_EMBEDDED=1 POSTGRES_URL=… node core/api/seed-demo.ts`. What is there already stays as it is.
  */
+
 import { pathToFileURL } from "node:url";
 import { hashPassword } from "better-auth/crypto";
 import { z } from "zod";
 import { openPostgres, type Sql } from "#core/store/postgres/client.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { DEMO_KEYS, DEMO_OWNER, DEMO_PROJECT } from "./auth/development-access.ts";
 import { keyHash } from "./key-hash.ts";
 
@@ -14,7 +16,7 @@ const PREFIX_LENGTH = 8;
 
 export async function seedDemo(sql: Sql): Promise<void> {
   const password = await hashPassword(DEMO_OWNER.password);
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await transaction`INSERT INTO projects ${transaction(DEMO_PROJECT)} ON CONFLICT (id) DO NOTHING`;
     // The id was given and not drawn: the next project must not draw the same.
     await transaction`SELECT setval(pg_get_serial_sequence('projects', 'id'), (SELECT max(id) FROM projects))`;

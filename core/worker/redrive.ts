@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { type DrivenLetter, emptyDropped, nextToDrive, settleDriven } from "#core/store/postgres/dead-letters.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { encodeFrames, encodeHead } from "#protocol/message.ts";
 import type { Delivery } from "./consume.ts";
 import type { Metrics } from "./metrics.ts";
@@ -35,7 +36,7 @@ export async function keepRedriving(redriving: Redriving, signal: AbortSignal): 
 
 /** @returns whether there was a letter to drive */
 export async function redriveNext({ sql, drive, metrics, log }: Redriving): Promise<boolean> {
-  const letter = await sql.begin(async (transaction) => {
+  const letter = await inTransaction(sql, async (transaction) => {
     const next = await nextToDrive(transaction);
     // Another worker must not take it as well: should this one die, it is driven again when the hour is over.
     if (next) await transaction`UPDATE dead_letters SET redrive_at = now() + interval '1 hour' WHERE id = ${next.id}`;

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askClickHouse, askPostgres, QUERY_MS } from "../engines/answer.ts";
 
 const instant = z.date().transform((date) => date.toISOString());
@@ -63,7 +64,7 @@ export async function deleteSession(
   personId: string,
 ): Promise<string | null> {
   const rows = await askPostgres(
-    sql.begin(async (transaction) => {
+    inTransaction(sql, async (transaction) => {
       const known = await transaction`
         SELECT FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ${sessionId}
         UNION ALL SELECT FROM dead_letters WHERE project_id = ${projectId} AND session_id = ${sessionId}
@@ -84,7 +85,7 @@ export async function deletePerson(
   { sessionIds, before, personId }: { sessionIds: readonly string[]; before: Date; personId: string },
 ): Promise<string> {
   const [row] = await askPostgres(
-    sql.begin(async (transaction) => {
+    inTransaction(sql, async (transaction) => {
       const made = await transaction<[{ id: string }]>`
         INSERT INTO tombstones (project_id, user_id, before, requested_by)
         VALUES (${projectId}, ${userId}, ${before}, ${personId}) RETURNING id`;

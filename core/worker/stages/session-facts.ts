@@ -7,6 +7,7 @@ import { type PageViewRow, readPageViews } from "#core/store/clickhouse/events.t
 import type { Sql } from "#core/store/postgres/client.ts";
 import { readDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { type LockedSession, lockSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { type SessionWindows, sessionOf, windowsOf } from "../ledgers.ts";
 import { type Held, held, isHeld } from "../verdict.ts";
 
@@ -34,7 +35,7 @@ async function refresh(
 ): Promise<SessionWindows[] | Held> {
   let asking: Held["engine"] = "postgres";
   try {
-    return await sql.begin(async (transaction) => {
+    return await inTransaction(sql, async (transaction) => {
       const sessions = await lockSessions(transaction, keys);
       asking = "clickhouse";
       const attempts = Map.groupBy(await readAttempts(clickhouse, sessions), sessionOf);
