@@ -154,6 +154,19 @@ describe("a deleted session", () => {
   });
 });
 
+it("takes away as many sessions at once as a sweep may", async () => {
+  const [gone, others] = [randomUUID(), Array.from({ length: 499 }, () => randomUUID())];
+  await load(sealed([event(0)], { session_id: gone }));
+  await databases.sql`
+    INSERT INTO tombstones (project_id, session_id)
+    SELECT 1, id FROM unnest(${databases.sql.array([...others, gone])}::uuid[]) AS id`;
+  await sweepNow();
+  expect(await rowsOf(gone)).toBe(0);
+  await sweepNow();
+  const [pending] = await databases.sql`SELECT count(*)::int AS n FROM tombstones WHERE done_at IS NULL`;
+  expect(pending).toEqual({ n: 0 });
+});
+
 describe("a deleted person", () => {
   it("takes each session along that showed them in a batch received before, whenever it comes", async () => {
     const received_at = Date.now() - 5_000;

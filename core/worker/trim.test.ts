@@ -89,6 +89,14 @@ it("takes younger ones, oldest first, while the stream is more than half full", 
   expect(messages).toBeGreaterThan(15);
 });
 
+it("never takes a stream for half full that has no bound", async () => {
+  await operator.manager.streams.delete(STREAM);
+  await makeStream(-1);
+  await publish(5);
+  await acknowledge(5);
+  expect(await trimNow(HOUR_MS)).toBe(0);
+});
+
 it("leaves a half full stream alone of which nothing is loaded", async () => {
   await operator.manager.streams.delete(STREAM);
   await makeStream(400 * KB);

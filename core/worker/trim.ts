@@ -45,7 +45,9 @@ export async function trim({ manager, keptMs, metrics, log }: Trimming): Promise
   if (messages === 0 || loadedBelow <= first_seq || loadedBelow > last_seq + 1) return 0;
 
   const aged = await firstSince(manager, Date.now() - keptMs, first_seq, loadedBelow);
-  const over = bytes - stream.config.max_bytes / 2;
+  const bytesMax = stream.config.max_bytes;
+  // A stream of one's own may have no bound: then it is never half full.
+  const over = bytesMax > 0 ? bytes - bytesMax / 2 : 0;
   // As if all were of one size: the next trim corrects what that gets wrong.
   const crowded = over > 0 ? first_seq + Math.ceil((over / bytes) * messages) : first_seq;
   const keepFrom = Math.min(loadedBelow, Math.max(aged, crowded));

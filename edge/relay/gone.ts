@@ -1,4 +1,5 @@
 import { DELETED_HINT_MS, DeletedHint } from "#protocol/repair.ts";
+import { readHint } from "./hint.ts";
 
 const GONE_MAX = 10_000;
 
@@ -17,7 +18,7 @@ export class Gone {
 
   /** @param data as it came on `repair.{region}`; what is no such hint is ignored */
   note(data: Uint8Array, now: number): void {
-    const hint = readHint(data);
+    const hint = readHint(DeletedHint, data);
     if (!hint) return;
     this.#until.delete(nameOf(hint));
     if (this.#until.size >= GONE_MAX) this.#until.delete(this.#until.keys().next().value as string);
@@ -26,14 +27,6 @@ export class Gone {
 
   has(session: Session, now: number): boolean {
     return (this.#until.get(nameOf(session)) ?? 0) > now;
-  }
-}
-
-function readHint(data: Uint8Array): DeletedHint | null {
-  try {
-    return DeletedHint.safeParse(JSON.parse(new TextDecoder().decode(data))).data ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { REPAIR_HINT_MS, RepairHint } from "#protocol/repair.ts";
+import { readHint } from "./hint.ts";
 
 const WANTS_MAX = 10_000;
 
@@ -18,7 +19,7 @@ export class Wants {
 
   /** @param data as it came on `repair.{region}`; what is no hint is ignored */
   note(data: Uint8Array, now: number): void {
-    const hint = readHint(data);
+    const hint = readHint(RepairHint, data);
     if (!hint) return;
     if (this.#until.size >= WANTS_MAX) this.#until.delete(this.#until.keys().next().value as string);
     this.#until.set(nameOf(hint), now + REPAIR_HINT_MS);
@@ -40,14 +41,6 @@ export class Wants {
       if (until > now) return;
       this.#until.delete(name);
     }
-  }
-}
-
-function readHint(data: Uint8Array): RepairHint | null {
-  try {
-    return RepairHint.safeParse(JSON.parse(new TextDecoder().decode(data))).data ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -14,6 +14,9 @@ import { answerError, streamedError } from "./clickhouse-error.ts";
 import { type ClickHouseRequest, readRequest } from "./clickhouse-request.ts";
 import { ClickHouseSessions, type RunningQuery } from "./clickhouse-sessions.ts";
 
+/** Parameters of a query come in its address: as much of it as a ClickHouse server takes (`http_max_uri_size`). */
+const URI_BYTES_MAX = 1024 * 1024;
+
 /** Rows of a block when a result is streamed: at the engine's 65,409 a block of events would be some 100 MB. */
 const STREAMED_BLOCK_ROWS = "4000";
 
@@ -28,7 +31,7 @@ const settings = z
   .parse(process.env);
 
 const engine = openEngine(settings.CLICKHOUSE_DATA_DIR);
-const server = createServer((request, response) => {
+const server = createServer({ maxHeaderSize: URI_BYTES_MAX }, (request, response) => {
   handle(request, response).catch((error: unknown) => answerError(response, error));
 });
 server.requestTimeout = 0; // a large insert may take its time
