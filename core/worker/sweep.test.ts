@@ -167,6 +167,19 @@ it("takes away as many sessions at once as a sweep may", async () => {
   expect(pending).toEqual({ n: 0 });
 });
 
+it("takes away what was deleted last, though hundreds before it wait for the stream", async () => {
+  place = { ...place, last_seq: 20, settled_seq: 10 };
+  await databases.sql`
+    INSERT INTO tombstones (project_id, session_id) SELECT 1, gen_random_uuid() FROM generate_series(1, 500)`;
+  await sweepNow();
+  const gone = randomUUID();
+  await load(sealed([event(0)], { session_id: gone }));
+  await bury(gone);
+  await sweepNow();
+  expect(await rowsOf(gone)).toBe(0);
+  await databases.sql`UPDATE tombstones SET done_at = now() WHERE done_at IS NULL`;
+});
+
 describe("a deleted person", () => {
   it("takes each session along that showed them in a batch received before, whenever it comes", async () => {
     const received_at = Date.now() - 5_000;

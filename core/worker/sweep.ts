@@ -99,7 +99,7 @@ async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sw
   const removals = pending.map((session) => ({ id: session.id, removed: removed.get(sessionOf(session)) ?? {} }));
   await noteRemovals(sql, removals, place);
   // For the next pass: what is published from here on meets the tombstone.
-  await placeTombstones(sql, await streamPlace());
+  await placeTombstones(sql, pending, await streamPlace());
   metrics.pendingDeletions.set((await pendingSessions(sql, SESSIONS_MAX)).length);
   log.info({ sessions: pending.length }, "deletions_carried_out");
 }

@@ -42,11 +42,15 @@ export interface PendingTombstone extends SessionKey {
   id: string;
 }
 
-/** Notes for each pending tombstone where the stream stands, if that is not known of this stream. */
-export async function placeTombstones(sql: Queryable, { made, last_seq }: StreamPlace): Promise<void> {
+/** After their first pass: notes for each where the stream stands, if that is not known of this stream. */
+export async function placeTombstones(
+  sql: Queryable,
+  swept: readonly PendingTombstone[],
+  { made, last_seq }: StreamPlace,
+): Promise<void> {
   await sql`
     UPDATE tombstones SET stream_made = ${made}, stream_seq = ${last_seq}
-    WHERE done_at IS NULL AND session_id IS NOT NULL AND stream_made IS DISTINCT FROM ${made}`;
+    WHERE id = ANY (${swept.map(({ id }) => id)}::uuid[]) AND done_at IS NULL AND stream_made IS DISTINCT FROM ${made}`;
 }
 
 export async function isPending(sql: Queryable): Promise<boolean> {
@@ -55,10 +59,12 @@ export async function isPending(sql: Queryable): Promise<boolean> {
   return row.pending;
 }
 
+/** Those that no sweep has seen come first: others may have to wait long for the stream, and must not be in their way. */
 export async function pendingSessions(sql: Queryable, limit: number): Promise<PendingTombstone[]> {
   return sql<PendingTombstone[]>`
     SELECT id, project_id, session_id FROM tombstones
-    WHERE done_at IS NULL AND session_id IS NOT NULL ORDER BY requested_at LIMIT ${limit}`;
+    WHERE done_at IS NULL AND session_id IS NOT NULL
+    ORDER BY stream_made IS NOT NULL, requested_at LIMIT ${limit}`;
 }
 
 /** Takes away what Postgres holds of the sessions. @returns dead letters that went, by session */
