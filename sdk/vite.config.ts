@@ -10,6 +10,9 @@ export default defineConfig({
     copyPublicDir: false,
     target: "es2020",
     modulePreload: { polyfill: false },
+    // On top of the bundler's own, which is left on below: some 600 bytes of the gzipped script less than either alone.
+    minify: "terser",
+    terserOptions: { ecma: 2020, toplevel: true, compress: { passes: 3, pure_getters: true, unsafe_arrows: true } },
   },
   builder: {
     async buildApp(builder) {
@@ -28,7 +31,7 @@ function output(entry: string, fileName: string, format: "iife" | "es") {
       rolldownOptions: {
         input: `${import.meta.dirname}/${entry}`,
         preserveEntrySignatures: "strict" as const,
-        output: { format, entryFileNames: fileName },
+        output: { format, entryFileNames: fileName, minify: true },
       },
     },
   } as const;
