@@ -1,9 +1,11 @@
 import { defineConfig } from "vite";
+import { fasterRrweb } from "./faster-rrweb.ts";
 
 /** Two builds of one source: `rrhog.js`, the classic script that the edge serves, and `rrhog.mjs` for bundlers. */
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite/sdk",
+  plugins: [fasterRrweb()],
   build: {
     outDir: "dist",
     emptyOutDir: false,

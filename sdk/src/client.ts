@@ -1,4 +1,5 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
 import { createRecorder, type Recorder, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
@@ -14,6 +15,11 @@ export interface Options {
   consoleUrl?: string | undefined;
   /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
   autostart?: boolean | undefined;
+  /**
+   * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
+   * Without it a worker is tried, and done without where there can be none.
+   */
+  worker?: boolean | undefined;
 }
 
 export interface RrHog {
@@ -48,6 +54,7 @@ export function createClient(): RrHog {
     init: neverThrow((options: Options) => {
       if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
+      if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };

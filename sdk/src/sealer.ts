@@ -61,8 +61,8 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
     while (closing.length > 0) {
       const piece = closing.slice(0, take);
       const factsNow = facts();
-      const { query, text } = draft(factsNow, piece);
-      const body = await gzip(text);
+      const { query, parts } = draft(factsNow, piece);
+      const body = await gzip(parts);
       if (mine !== turn) return;
       if (body.byteLength > SEALED_BYTES_MAX && piece.length > 1) {
         take = Math.ceil(piece.length / 2);
@@ -100,8 +100,8 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
         const base = facts();
         const left = pieces.length - 1 - i;
         const own = { ...base, sealedThrough: base.seq + left, end: end && left === 0 };
-        const { query, text } = draft(own, piece);
-        const batch = sealed(own, query, utf8(text));
+        const { query, parts } = draft(own, piece);
+        const batch = sealed(own, query, utf8(parts));
         keep(batch);
         return batch;
       });
