@@ -150,6 +150,25 @@ function ${name}(n) {
     to: `          if (typeof attributes.style === "string" && attribute.styleDiff) {
             const diffAsStr`,
   },
+  {
+    why: "no node of a page is one of rrweb's virtual nodes, which are the player's",
+    from: `n instanceof BaseRRNode && "shadowRoot" in n`,
+    to: "false",
+  },
+  {
+    why: "a mirror that only tells that it has moved",
+    from: `if (typeof window !== "undefined" && window.Proxy && window.Reflect) {
+  _mirror`,
+    to: `if (false) {
+  _mirror`,
+  },
+  { why: "hooks are an option that the recorder does not set", from: "  mergeHooks(o, hooks);\n", to: "" },
+  {
+    why: "an option that the recorder does not set",
+    from: `if (tagName === "img" && inlineImages) {`,
+    to: "if (false) {",
+  },
+  { why: "every browser that runs ES2020 has what it adds", from: "  polyfill();\n", to: "" },
 ];
 
 /** @throws Error where rrweb does not read as a change expects it */
@@ -163,10 +182,23 @@ export function fasterRrweb(): Plugin {
 }
 
 export function changed(code: string): string {
-  return CHANGES.reduce((text, { from, to }) => {
+  const text = CHANGES.reduce((text, { from, to }) => {
     const [before, ...after] = text.split(from);
     if (after.length !== 1)
       throw new Error(`faster-rrweb: rrweb has ${after.length} times what is to be changed:\n${from}`);
     return `${before}${to}${after[0]}`;
   }, code);
+  return withoutEnums(text);
+}
+
+/** Members of TypeScript's enums become their numbers, which no minifier does: `EventType.Meta` is `4`. */
+function withoutEnums(code: string): string {
+  const enums = /^(?:var|const) (\w+) = \/\* @__PURE__ \*\/ \(\((\w+)\) => \{\n([\s\S]*?)\n\}\)\(\1 \|\| \{\}\);/gm;
+  let text = code;
+  for (const [, name, , body = ""] of code.matchAll(enums)) {
+    for (const [, member, value] of body.matchAll(/\w+\[\w+\["(\w+)"\] = (\d+)\] = "\1";/g)) {
+      text = text.replace(new RegExp(`\\b${name}\\.${member}\\b`, "g"), value as string);
+    }
+  }
+  return text;
 }
