@@ -6,15 +6,19 @@ import { minute, type Visit } from "./visits.ts";
 
 /** Until a recorder has started: scripts fetched, settings asked for, the first snapshot taken. */
 const START_MS = 2_000;
-/** Each of them has sent by then what it has recorded. */
+/** Each of them has compressed by then what it has recorded, and most have sent it. */
 const FLUSH_MS = 6_000;
+/** For what a page sends as it goes. */
+const LEAVE_MS = 1_500;
+/** Headless browsers are bots to some of them, and bots are not recorded. */
+const USER_AGENT = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36";
 
 export interface Cost {
   /** All that the page's main thread did, from the navigation to the last batch, ms. */
   mainThreadMs: number;
   /** The longest task in it; 0 when none took 50 ms. */
   longestMs: number;
-  /** Sent by the recorder. */
+  /** Sent by the recorder, the tail of the page included: bodies and queries. */
   bytes: number;
   requests: number;
 }
@@ -26,7 +30,7 @@ export async function costOf(
   visit: Visit | "minute",
 ): Promise<Cost> {
   const site = await openSite(recorder, files);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, userAgent: USER_AGENT });
   try {
     const page = await context.newPage();
     await page.addInitScript(() => {
@@ -41,11 +45,13 @@ export async function costOf(
     await page.goto(`${site.url}/page?nodes=${visit === "minute" ? 1_000 : visit.nodes}`);
     await page.waitForTimeout(START_MS);
     await (visit === "minute" ? minute(page) : visit.run(page));
-    await page.waitForTimeout(visit === "minute" ? 0 : FLUSH_MS);
+    if (visit !== "minute") await page.waitForTimeout(FLUSH_MS);
     const { metrics } = await session.send("Performance.getMetrics");
     const seconds = metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
-    const { requests, bytes } = site.sent;
-    return { mainThreadMs: seconds * 1_000, longestMs: await longest(page), requests, bytes };
+    const longestMs = await longest(page);
+    await page.goto("about:blank");
+    await page.waitForTimeout(LEAVE_MS);
+    return { mainThreadMs: seconds * 1_000, longestMs, ...site.sent };
   } finally {
     await context.close();
     site.close();

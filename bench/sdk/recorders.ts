@@ -42,7 +42,7 @@ export const RECORDERS: Recorder[] = [
       posthog.init("bench", {
         api_host: ${ORIGIN} + "/posthog",
         autocapture: false, capture_pageview: false, capture_pageleave: false, capture_performance: false,
-        disable_surveys: true, advanced_disable_feature_flags: true, capture_dead_clicks: false,
+        disable_surveys: true, opt_out_useragent_filter: true, advanced_disable_feature_flags: true, capture_dead_clicks: false,
       });`,
     isIngest: (path) => path.startsWith("/posthog/s"),
   },

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Recorder } from "./recorders.ts";
 import { pageOf } from "./visits.ts";
 
-/** Of one recorder: what it has sent since the last `reset`. */
+/** What the recorder has sent. */
 export interface Sent {
   requests: number;
   bytes: number;
@@ -13,7 +13,6 @@ export interface Sent {
 export interface Site {
   url: string;
   sent: Sent;
-  reset(): void;
   close(): void;
 }
 
@@ -50,6 +49,7 @@ const ANSWERS: [RegExp, unknown, number?][] = [
       conditions: [],
     },
   ],
+  [/^\/openreplay\/v1\/web\/tags/, { tags: [] }],
   [/^\/openreplay\//, {}],
 ];
 
@@ -82,7 +82,6 @@ export async function openSite(recorder: Recorder, files: ReadonlyMap<string, st
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sent,
-    reset: () => Object.assign(sent, { requests: 0, bytes: 0 }),
     close() {
       server.close();
       server.closeAllConnections();

@@ -2,6 +2,8 @@
 import type { Page } from "playwright-core";
 
 export interface Visit {
+  /** In the figure's name. */
+  id: string;
   name: string;
   /** Of the page's body, before any script of the visit. */
   nodes: number;
@@ -13,6 +15,7 @@ const LARGE = 50_000;
 
 export const VISITS: Visit[] = [
   {
+    id: "typing",
     name: "1,000 nodes, typing and scrolling",
     nodes: SMALL,
     run: async (page) => {
@@ -23,9 +26,9 @@ export const VISITS: Visit[] = [
       }
     },
   },
-  { name: "50,000 nodes", nodes: LARGE, run: async (page) => page.evaluate(fewChanges) },
-  { name: "a table of 1,000 rows, made anew", nodes: SMALL, run: async (page) => page.evaluate(tables) },
-  { name: "a mutation storm", nodes: SMALL, run: async (page) => page.evaluate(storm) },
+  { id: "large", name: "50,000 nodes", nodes: LARGE, run: async (page) => page.evaluate(fewChanges) },
+  { id: "table", name: "a table of 1,000 rows, made anew", nodes: SMALL, run: async (page) => page.evaluate(tables) },
+  { id: "storm", name: "a mutation storm", nodes: SMALL, run: async (page) => page.evaluate(storm) },
 ];
 
 /** The page that all visits are paid to: nested sections with text, attributes and a form. */
