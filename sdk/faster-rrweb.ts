@@ -162,6 +162,15 @@ function ${name}(n) {
     to: `if (false) {
   _mirror`,
   },
+  {
+    why: "tells how long it took (src/capture.ts)",
+    from: `      mutations.forEach(this.processMutation);
+      this.emit();`,
+    to: `      const startedAt = performance.now();
+      mutations.forEach(this.processMutation);
+      this.emit();
+      if (record.onMutations) record.onMutations(performance.now() - startedAt);`,
+  },
   { why: "hooks are an option that the recorder does not set", from: "  mergeHooks(o, hooks);\n", to: "" },
   {
     why: "an option that the recorder does not set",
