@@ -273,7 +273,8 @@ export function createRecorder(
     if (isChange(event)) changedSince = true;
     add(event);
     if (isFullSnapshot(event)) afterSnapshot(event.timestamp);
-    else if (isSnapshotDue(event.timestamp)) snapshot();
+    // Not at a snapshot's own first event, which would take the next one within it.
+    else if (event.type !== META && isSnapshotDue(event.timestamp)) snapshot();
   }, undefined);
 
   function isSnapshotDue(at: number): boolean {
