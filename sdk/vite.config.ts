@@ -1,11 +1,12 @@
 import { defineConfig, type Plugin } from "vite";
+import { fasterRrweb } from "./faster-rrweb.ts";
 import { MANGLED_NAMES } from "./mangled-names.ts";
 
 /** Two builds of one source: `rrhog.js`, the classic script that the edge serves, and `rrhog.mjs` for bundlers. */
 export default defineConfig({
-  plugins: [plainClassFields()],
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite/sdk",
+  plugins: [fasterRrweb(), plainClassFields()],
   build: {
     outDir: "dist",
     emptyOutDir: false,

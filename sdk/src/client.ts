@@ -1,4 +1,5 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
 import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
@@ -22,6 +23,11 @@ export interface Options extends RecorderOptions {
   sessionIdleMinutes?: number | undefined;
   /** A session ends after so long: a minute (1/60) to a day. Default 24. */
   sessionMaxHours?: number | undefined;
+  /**
+   * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
+   * Without it a worker is tried, and done without where there can be none.
+   */
+  worker?: boolean | undefined;
 }
 
 export interface RrHog {
@@ -69,6 +75,7 @@ export function createClient(): RrHog {
       if (recorder || calls || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
       calls = [];
+      if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };

@@ -20,6 +20,8 @@ import { joinVisit } from "./visit.ts";
 
 /** So that playback can seek: a span is never much longer, if anything changed in it. */
 const SNAPSHOT_EVERY_MS = 4 * 60_000;
+/** Snapshots of a page so large that each takes long are a thousandth of its time at most. */
+const SNAPSHOT_SHARE = 1_000;
 /** Someone who returns after this long gets a snapshot too. */
 const SNAPSHOT_ON_RETURN_MS = 60_000;
 /** A batch of another window this old has been left: its own page would have sent it. */
@@ -120,6 +122,8 @@ export function createRecorder(
   /** The kind of navigation that the next full snapshot shows the outcome of. */
   let arrivedBy: NavigationKind | null = null;
   let snapshotAt = 0;
+  /** How long the page waited for the last one. */
+  let snapshotMs = 0;
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
   let changedSince = false;
@@ -278,7 +282,8 @@ export function createRecorder(
   }, undefined);
 
   function isSnapshotDue(at: number): boolean {
-    return buffering ? at - snapshotAt > SPAN_MS : changedSince && at - snapshotAt > SNAPSHOT_EVERY_MS;
+    const everyMs = Math.max(buffering ? SPAN_MS : SNAPSHOT_EVERY_MS, snapshotMs * SNAPSHOT_SHARE);
+    return (buffering || changedSince) && at - snapshotAt > everyMs;
   }
 
   /** Until the page's address is another one. */
@@ -326,10 +331,15 @@ export function createRecorder(
     else sealer.add(text, isFullSnapshot(event));
   }
 
-  const snapshot = neverThrow(() => running?.snapshot(), undefined);
+  const snapshot = neverThrow(() => {
+    snapshotMs = running?.snapshot() ?? 0;
+    const everyMs = snapshotMs * SNAPSHOT_SHARE;
+    if (everyMs > SNAPSHOT_EVERY_MS) addEvent("rrhog.slowed", { snapshot_every_ms: everyMs });
+  }, undefined);
 
   /** The window's last batch, as far as is known. A session that went idle is not made longer by being left. */
   function sayGoodbye(): SealedBatch[] {
+    running?.flush();
     const at = Date.now();
     const leave = { tag: "rrhog.leave", payload: { href: address } };
     if (recording) add({ type: CUSTOM, timestamp: visit.isOver(at) ? lastAt : at, data: leave });
@@ -436,9 +446,11 @@ export function createRecorder(
   }
 
   function endCapture(): void {
-    recording = buffering = false;
-    running?.stop();
+    const ending = running;
     running = undefined;
+    // Tells what was not told yet, which belongs to where the rest went.
+    ending?.stop();
+    recording = buffering = false;
     buffer.take();
   }
 
