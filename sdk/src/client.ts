@@ -1,10 +1,10 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
 import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
-import { createRecorder, type Recorder, type Status } from "./recorder.ts";
+import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options {
+export interface Options extends RecorderOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -15,6 +15,14 @@ export interface Options {
   consoleUrl?: string | undefined;
   /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
   autostart?: boolean | undefined;
+  /** The version of the site, at most 128 characters. */
+  release?: string | undefined;
+  /** Such as `production`, at most 64 characters. */
+  environment?: string | undefined;
+  /** A session ends after so long without an action of the visitor: 1 minute to a day. Default 30. */
+  sessionIdleMinutes?: number | undefined;
+  /** A session ends after so long: a minute (1/60) to a day. Default 24. */
+  sessionMaxHours?: number | undefined;
   /**
    * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
    * Without it a worker is tried, and done without where there can be none.
@@ -29,7 +37,12 @@ export interface RrHog {
   start(): void;
   /** Stops recording on this page. What was recorded is still delivered. */
   stop(): void;
-  /** Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. */
+  /** Ends the session and begins another one, of nobody that is known: the visitor has signed out. */
+  reset(): void;
+  /**
+   * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Another
+   * id than before ends no session: call `reset` where people share a browser.
+   */
   identify(id: string, traits?: Record<string, unknown>): void;
   /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
   track(name: string, properties?: Record<string, unknown>): void;
@@ -44,6 +57,13 @@ export const STATUS_EVENT = "rrhog:status";
 export function createClient(): RrHog {
   let recorder: Recorder | undefined;
   let consoleUrl: string | undefined;
+  /** What was called on a page that is not shown yet. */
+  let calls: ((recorder: Recorder) => void)[] | undefined;
+
+  function call(work: (recorder: Recorder) => void): void {
+    if (recorder) work(recorder);
+    else calls?.push(work);
+  }
 
   const status = neverThrow((): Status | null => recorder?.status() ?? null, null);
   const announce = neverThrow(() => {
@@ -52,23 +72,26 @@ export function createClient(): RrHog {
 
   return {
     init: neverThrow((options: Options) => {
-      if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
+      if (recorder || calls || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
+      calls = [];
       if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
-        recorder = createRecorder(target, announce);
+        recorder = createRecorder(target, options, announce);
         if (options.autostart !== false) recorder.start();
+        calls?.forEach(call);
       });
     }, undefined),
-    start: neverThrow(() => recorder?.start(), undefined),
-    stop: neverThrow(() => recorder?.stop(), undefined),
+    start: neverThrow(() => call((it) => it.start()), undefined),
+    stop: neverThrow(() => call((it) => it.stop()), undefined),
+    reset: neverThrow(() => call((it) => it.reset()), undefined),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      recorder?.identify(recordedUser(String(id), traits));
+      call((it) => it.identify(recordedUser(String(id), traits)));
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      recorder?.addEvent("rrhog.track", { name, properties });
+      call((it) => it.track(name, properties));
     }, undefined),
     getSessionUrl: neverThrow(() => {
       const sessionId = recorder?.status().session_id;
