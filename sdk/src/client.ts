@@ -1,10 +1,13 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import type { RecordedUser } from "../../protocol/batch.ts";
 import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
+import { hasOptedOut, mayRecord, type PermissionOptions, setOptedOut } from "./privacy/permission.ts";
+import { type PrivacyOptions, privacyRules } from "./privacy/rules.ts";
 import { createRecorder, type Recorder, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options {
+export interface Options extends PrivacyOptions, PermissionOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -13,7 +16,7 @@ export interface Options {
   ingestPath?: string | undefined;
   /** The project in the console, e.g. `https://console.example.com/projects/1`: for `getSessionUrl`. */
   consoleUrl?: string | undefined;
-  /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
+  /** False keeps the recorder still until `start()`: nothing is recorded, stored or sent before. */
   autostart?: boolean | undefined;
   /**
    * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
@@ -29,43 +32,89 @@ export interface RrHog {
   start(): void;
   /** Stops recording on this page. What was recorded is still delivered. */
   stop(): void;
-  /** Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. */
+  /**
+   * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Before
+   * `start` it is remembered by the page.
+   */
   identify(id: string, traits?: Record<string, unknown>): void;
   /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
   track(name: string, properties?: Record<string, unknown>): void;
   /** The session in the console, or null without `consoleUrl`. */
   getSessionUrl(): string | null;
+  /** Ends the recording of this visitor, in all tabs and for good, and deletes what is unsent and stored. Call it after `init`. */
+  optOut(): void;
+  /** Takes that back: `start()` and each next page record again. */
+  optIn(): void;
+  hasOptedOut(): boolean;
   /** How the recording stands, or null before `init`. Each change is a `rrhog:status` event on `window` as well. */
   status(): Status | null;
 }
 
 export const STATUS_EVENT = "rrhog:status";
 
+/** Before a page starts to record. */
+const STILL: Status = {
+  recording: false,
+  session_id: null,
+  window_id: null,
+  acknowledged: 0,
+  pending: 0,
+  dropped: 0,
+  retry_at: null,
+};
+
 export function createClient(): RrHog {
+  /** A recorder stores what it needs from its first moment: there is none before the page records. */
+  let create: (() => Recorder) | undefined;
+  let isAllowed = () => false;
   let recorder: Recorder | undefined;
+  let user: RecordedUser | undefined;
   let consoleUrl: string | undefined;
 
-  const status = neverThrow((): Status | null => recorder?.status() ?? null, null);
+  const status = neverThrow((): Status | null => recorder?.status() ?? (create ? STILL : null), null);
   const announce = neverThrow(() => {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
   }, undefined);
 
+  const start = neverThrow(() => {
+    if (!recorder && create && isAllowed()) {
+      recorder = create();
+      if (user) recorder.identify(user);
+    }
+    recorder?.start();
+  }, undefined);
+
+  const forget = neverThrow(() => {
+    recorder?.forget();
+    recorder = undefined;
+    announce();
+  }, undefined);
+
+  /** Another tab may have said so, while this page slept as well. */
+  function heedOptOut(): void {
+    if (recorder && hasOptedOut()) forget();
+  }
+
   return {
     init: neverThrow((options: Options) => {
-      if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
+      if (create || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
       if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
-        recorder = createRecorder(target, announce);
-        if (options.autostart !== false) recorder.start();
+        create = () => createRecorder(target, privacyRules(options), announce);
+        isAllowed = () => mayRecord(options);
+        addEventListener("storage", heedOptOut);
+        addEventListener("pageshow", heedOptOut);
+        if (options.autostart !== false) start();
       });
     }, undefined),
-    start: neverThrow(() => recorder?.start(), undefined),
+    start,
     stop: neverThrow(() => recorder?.stop(), undefined),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      recorder?.identify(recordedUser(String(id), traits));
+      user = recordedUser(String(id), traits);
+      recorder?.identify(user);
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
       recorder?.addEvent("rrhog.track", { name, properties });
@@ -74,6 +123,14 @@ export function createClient(): RrHog {
       const sessionId = recorder?.status().session_id;
       return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
     }, null),
+    optOut: neverThrow(() => {
+      // What earlier pages stored goes too.
+      recorder ??= create?.();
+      setOptedOut(true);
+      forget();
+    }, undefined),
+    optIn: neverThrow(() => setOptedOut(false), undefined),
+    hasOptedOut: neverThrow(hasOptedOut, false),
     status,
   };
 }

@@ -3,7 +3,7 @@
  * the tab's next one, another tab, another visit. A copy that two pages send folds into one at the server.
  *
  * Limits: OUTBOX_BYTES_MAX of bodies, BATCH_AGE_MS_MAX of age. What is beyond is given up oldest first and reported.
- * Who deletes: `remove` alone, after a 202 or when a batch is given up.
+ * Who deletes: `remove`, after a 202 or when a batch is given up, and `clear`, for who opts out.
  */
 import type { SealedBatch } from "./batch.ts";
 
@@ -24,6 +24,8 @@ export interface Outbox {
   /** Takes a batch; returns those that had to go to make room. */
   add(batch: SealedBatch): SealedBatch[];
   remove(batch: SealedBatch): void;
+  /** Deletes all, what other pages left included. */
+  clear(): void;
   /** Takes over what other pages left: batches that `isLeft` says yes to. Returns how many came. */
   adopt(isLeft: (batch: SealedBatch) => boolean): Promise<number>;
 }
@@ -67,6 +69,10 @@ export function openOutbox(name: string): Outbox {
       return evicted;
     },
     remove,
+    clear() {
+      batches = [];
+      store((kept) => kept.clear());
+    },
     async adopt(isLeft) {
       const db = await database;
       const kept = db ? await readAll(db) : [];

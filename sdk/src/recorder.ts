@@ -9,6 +9,8 @@ import { type Delivery, startDelivery } from "./delivery.ts";
 import { type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
 import { openOutbox } from "./outbox.ts";
+import { createMasking } from "./privacy/masking.ts";
+import type { Rules } from "./privacy/rules.ts";
 import { createSealer } from "./sealer.ts";
 import { fetchSettings, refusal, type Settings } from "./settings.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
@@ -37,8 +39,9 @@ export interface Target {
 /** How the recording stands, for a page that wants to show it. */
 export interface Status {
   recording: boolean;
-  session_id: string;
-  window_id: string;
+  /** Null before the page starts to record. */
+  session_id: string | null;
+  window_id: string | null;
   /** Batches of this window that got their 202: each is safe with the server. */
   acknowledged: number;
   /** Sealed batches without a 202, those of earlier pages included. */
@@ -56,12 +59,15 @@ export interface Recorder {
   /** Adds a custom event of rrweb's kind to the recording. Nothing while not recording. */
   addEvent(tag: string, payload: unknown): void;
   status(): Status;
+  /** Ends the recording for good: what is unsent is given up, and what is stored deleted. */
+  forget(): void;
 }
 
 /** `onStatus` is called whenever a figure of the status may have changed. */
-export function createRecorder({ host, key, ingestPath }: Target, onStatus: () => void): Recorder {
+export function createRecorder({ host, key, ingestPath }: Target, rules: Rules, onStatus: () => void): Recorder {
   const visit = joinVisit(key, Date.now());
   let tab = takeTab(key, visit.sessionId);
+  const masking = createMasking(rules);
   let running: Capture | undefined;
   /** Null before the edge has told them, and where it does not. */
   let settings: Settings | null = null;
@@ -69,6 +75,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
   let recording = false;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
   let gone = false;
+  let forgotten = false;
   /** The kind of navigation that the next full snapshot shows the outcome of. */
   let arrivedBy: NavigationKind | null = null;
   let snapshotAt = 0;
@@ -116,7 +123,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
       seq: tab.nextSeq,
       sealedAt: Date.now(),
       sealedThrough: tab.nextSeq,
-      url: location.href,
+      url: masking.url(location.href),
       user: visit.user,
       dropped: tab.dropped,
       end: false,
@@ -177,6 +184,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
 
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
+    masking.clean(event);
     sealer.add(JSON.stringify(event), isFullSnapshot(event));
   }
 
@@ -208,7 +216,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     if (recording) return;
     recording = true;
     arrivedBy = "load";
-    running = capture(onEvent);
+    running = capture(onEvent, masking);
     onStatus();
     void askWhetherTo();
   }
@@ -260,6 +268,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
 
   /** Back from the back/forward cache: other pages of this tab have counted on meanwhile. */
   function comeBack(): void {
+    if (forgotten) return;
     gone = false;
     visit.renew(Date.now());
     tab = takeTab(key, visit.sessionId);
@@ -278,6 +287,15 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     } else if (changedSince && Date.now() - hiddenAt > SNAPSHOT_ON_RETURN_MS) {
       snapshot();
     }
+  }
+
+  function forget(): void {
+    giveUpRecording();
+    forgotten = true;
+    gone = true;
+    delivery.hold();
+    outbox.clear();
+    visit.forget();
   }
 
   async function adoptLeft(): Promise<void> {
@@ -305,6 +323,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     stop,
     identify: (user) => visit.identify(user),
     addEvent,
+    forget,
     status: () => ({
       recording,
       session_id: visit.sessionId,

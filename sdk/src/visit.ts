@@ -4,7 +4,7 @@
  */
 import type { RecordedUser } from "../../protocol/batch.ts";
 import { uuid } from "./uuid.ts";
-import { readJson, writeJson } from "./web-storage.ts";
+import { readJson, takeJson, writeJson } from "./web-storage.ts";
 
 export const IDLE_MS_MAX = 30 * 60_000;
 export const SESSION_MS_MAX = 24 * 60 * 60_000;
@@ -32,6 +32,8 @@ export interface Visit {
   identify(user: RecordedUser): void;
   /** Ends the session for all tabs: the server will take nothing more of it. */
   end(): void;
+  /** Deletes what is stored of it. */
+  forget(): void;
 }
 
 /** Joins the visit under way in this browser, or begins one at `now` (ms). `key` keeps projects on one origin apart. */
@@ -80,6 +82,9 @@ export function joinVisit(key: string, now: number): Visit {
     end() {
       session.startedAt = 0;
       write(session.activeAt);
+    },
+    forget() {
+      takeJson("localStorage", name);
     },
   };
 }

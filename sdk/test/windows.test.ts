@@ -21,7 +21,7 @@ async function recorded(page: Page, path: string): Promise<void> {
 }
 
 /** seq by seq, each with the page it was sealed on. */
-function told(windowId?: string): [number, string][] {
+function told(windowId?: string | null): [number, string][] {
   return setting.site
     .accepted()
     .filter((batch) => !windowId || batch.window_id === windowId)
