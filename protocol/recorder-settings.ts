@@ -3,7 +3,7 @@ import * as z from "zod";
 /** An address as a whole, or its path: `*` stands for any characters. See sdk/src/rules.ts. */
 const UrlPattern = z.string().trim().min(1).max(512);
 const UrlPatterns = z.array(UrlPattern).max(100);
-const Selectors = z.array(z.string().trim().min(1).max(512)).max(100);
+const Selector = z.string().trim().min(1).max(2_000);
 
 /** As much as reaches every page with `GET /config`, as JSON. */
 export const RECORDER_SETTINGS_LENGTH_MAX = 8 * 1024;
@@ -29,9 +29,9 @@ export const RecorderSettings = z
     /** What is masked: see sdk/README.md. The stricter of this and the page's own holds. */
     privacy: z.enum(["balanced", "strict"]),
     /** Elements whose text is masked, beside the page's own. */
-    maskSelectors: Selectors,
+    maskText: Selector,
     /** Elements that are left out, beside the page's own. */
-    blockSelectors: Selectors,
+    block: Selector,
     console: z.boolean(),
     network: z.boolean(),
     vitals: z.boolean(),

@@ -56,11 +56,6 @@ function ${name}(n) {
   },
   {
     why: "likewise",
-    from: "if (!index.childNodes(el).length) {",
-    to: "if (!index.firstChild(el)) {",
-  },
-  {
-    why: "likewise",
     from: "index.childNodes(n).forEach((childN) => this.genAdds(childN));",
     to: "for (let childN = index.firstChild(n); childN; childN = index.nextSibling(childN)) this.genAdds(childN);",
   },
@@ -82,13 +77,6 @@ function ${name}(n) {
       );
     }`,
     to: "    for (let c = n.firstChild; c; c = c.nextSibling) this.removeNodeFromMap(c);",
-  },
-  {
-    why: "a text asks of its parent what the parent has just been asked",
-    from: `  if (!needsMask) {
-    const checkAncestors = needsMask === void 0;`,
-    to: `  if (!needsMask && (needsMask === void 0 || n.nodeType !== n.TEXT_NODE)) {
-    const checkAncestors = needsMask === void 0;`,
   },
   {
     why: "an element without the attribute has no class, and needs no list of them",
@@ -176,6 +164,63 @@ function ${name}(n) {
     why: "an option that the recorder does not set",
     from: `if (tagName === "img" && inlineImages) {`,
     to: "if (false) {",
+  },
+  {
+    why: "text is masked after rrweb, by src/privacy/masking.ts, and nothing is asked for each node before",
+    from: "function needMaskingText(node, maskTextClass, maskTextSelector, checkAncestors) {",
+    to: "function needMaskingText() {\n  return false;",
+  },
+  {
+    why: "classes as regular expressions are an option that the recorder does not set",
+    from: "function classMatchesRegex(node, regex, checkAncestors) {",
+    to: "function classMatchesRegex() {\n  return false;",
+  },
+  {
+    why: "of the ways to say it, the recorder says `slimDOMOptions: true`",
+    from: "function slimDOMDefaults(_slimDOMOptions) {",
+    to: "function slimDOMDefaults() {\n  return { headWhitespace: true };",
+  },
+  {
+    why: "the same, but of all `meta` only what playback needs: the others' contents are masked (src/privacy/rules.ts)",
+    from: "function slimDOMExcluded(sn, slimDOMOptions) {",
+    to: `function slimDOMExcluded({ type, tagName, attributes }) {
+  if (type === NodeType.Comment || tagName === "script") return true;
+  const { name, rel, as, href } = attributes ?? {};
+  if (tagName === "link") {
+    return rel === "preload" && as === "script" || rel === "modulepreload" || rel === "shortcut icon" ||
+      rel === "prefetch" && typeof href === "string" && extractFileExtension(href) === "js";
+  }
+  return tagName === "meta" && name !== "viewport" && !attributes.charset;`,
+  },
+  {
+    why: "the recorder names the inputs to mask",
+    from: "  mirror.reset();\n  const maskInputOptions = maskAllInputs === true ? {",
+    to: "  mirror.reset();\n  const maskInputOptions = false ? {",
+  },
+  {
+    why: "likewise",
+    from: "  } = options;\n  const maskInputOptions = maskAllInputs === true ? {",
+    to: "  } = options;\n  const maskInputOptions = false ? {",
+  },
+  {
+    why: "plugins are an option that the recorder does not set",
+    from: "for (const plugin of plugins || []) {\n      if (plugin.eventProcessor) {",
+    to: "if (false) for (const plugin of []) {\n      if (plugin.eventProcessor) {",
+  },
+  {
+    why: "likewise",
+    from: "for (const plugin of plugins || []) {\n    if (plugin.getMirror)",
+    to: "if (false) for (const plugin of []) {\n    if (plugin.getMirror)",
+  },
+  {
+    why: "likewise",
+    from: "plugins: ((_a2 = plugins == null ? void 0 : plugins.filter((p) => p.observer)) == null ? void 0 : _a2.map((p) => ({",
+    to: "plugins: (true ? void 0 : _a2.map((p) => ({",
+  },
+  {
+    why: "likewise",
+    from: "for (const plugin of o.plugins) {",
+    to: "if (false) for (const plugin of []) {",
   },
   { why: "every browser that runs ES2020 has what it adds", from: "  polyfill();\n", to: "" },
 ];

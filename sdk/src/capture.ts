@@ -1,7 +1,8 @@
-/** What rrweb records, and how little of what people type leaves the page. */
+/** What rrweb records. What of it leaves the page is masked first (privacy/masking.ts). */
 import { record } from "@rrweb/record";
 import { createBudget } from "./budget.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { Masking } from "./privacy/masking.ts";
 
 /** One rrweb event. Its `data` depends on `type`; the recorder looks at the members below only. */
 export interface CapturedEvent {
@@ -20,24 +21,20 @@ export interface Capture {
 
 type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
 
-/** The same for every text: neither length nor keystrokes can be counted. */
-const MASK = "********";
-
-/** `input` covers each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out. */
-const MASK_INPUTS = { input: true, textarea: true, select: true, password: true } as RecordOptions["maskInputOptions"];
-
-/** Text that people type outside of inputs, with all that is in it. */
-const MASK_TEXT = '[contenteditable]:not([contenteditable="false"])';
+/** Each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out: the rules tell which. */
+const MASK_INPUTS = { input: true, textarea: true } as RecordOptions["maskInputOptions"];
 
 /** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
-export function capture(emit: (event: CapturedEvent) => void): Capture {
+export function capture(emit: (event: CapturedEvent) => void, { rules, fieldValue }: Masking): Capture {
   const stop = record({
     emit,
     recordAfter: "DOMContentLoaded",
     maskInputOptions: MASK_INPUTS,
-    maskInputFn: (text) => (text ? MASK : ""),
-    maskTextSelector: MASK_TEXT,
-    maskTextFn: (text) => (text.trim() ? MASK : text),
+    maskInputFn: fieldValue,
+    // By the masking, which knows what is unmasked.
+    maskTextFn: (text) => text,
+    blockSelector: rules.block,
+    ignoreSelector: rules.ignore,
     slimDOMOptions: true,
     errorHandler: isOurs,
   });

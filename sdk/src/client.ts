@@ -1,10 +1,12 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import type { RecordedUser } from "../../protocol/batch.ts";
 import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
+import { hasOptedOut, mayRecord, type PermissionOptions, setOptedOut } from "./privacy/permission.ts";
 import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options extends RecorderOptions {
+export interface Options extends RecorderOptions, PermissionOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -13,7 +15,7 @@ export interface Options extends RecorderOptions {
   ingestPath?: string | undefined;
   /** The project in the console, e.g. `https://console.example.com/projects/1`: for `getSessionUrl`. */
   consoleUrl?: string | undefined;
-  /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
+  /** False keeps the recorder still until `start()`: nothing is recorded, stored or sent before. */
   autostart?: boolean | undefined;
   /** The version of the site, at most 128 characters. */
   release?: string | undefined;
@@ -40,63 +42,129 @@ export interface RrHog {
   /** Ends the session and begins another one, of nobody that is known: the visitor has signed out. */
   reset(): void;
   /**
-   * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Another
-   * id than before ends no session: call `reset` where people share a browser.
+   * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Before
+   * `start` the page remembers it. Another id than before ends no session: call `reset` where people share a browser.
    */
   identify(id: string, traits?: Record<string, unknown>): void;
   /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
   track(name: string, properties?: Record<string, unknown>): void;
   /** The session in the console, or null without `consoleUrl`. */
   getSessionUrl(): string | null;
+  /** Ends the recording of this visitor, in all tabs and for good, and deletes what is unsent and stored. Call it after `init`. */
+  optOut(): void;
+  /** Takes that back: `start()` and each next page record again. */
+  optIn(): void;
+  hasOptedOut(): boolean;
   /** How the recording stands, or null before `init`. Each change is a `rrhog:status` event on `window` as well. */
   status(): Status | null;
 }
 
 export const STATUS_EVENT = "rrhog:status";
 
-export function createClient(): RrHog {
-  let recorder: Recorder | undefined;
-  let consoleUrl: string | undefined;
-  /** What was called on a page that is not shown yet. */
-  let calls: ((recorder: Recorder) => void)[] | undefined;
+/** Before a page starts to record. */
+const STILL: Status = {
+  recording: false,
+  state: "waiting",
+  session_id: null,
+  window_id: null,
+  acknowledged: 0,
+  pending: 0,
+  dropped: 0,
+  retry_at: null,
+};
 
-  function call(work: (recorder: Recorder) => void): void {
-    if (recorder) work(recorder);
-    else calls?.push(work);
+export function createClient(): RrHog {
+  /** A recorder stores what it needs from its first moment: there is none before the page records. */
+  let create: (() => Recorder) | undefined;
+  let isAllowed = () => false;
+  let recorder: Recorder | undefined;
+  let user: RecordedUser | undefined;
+  let consoleUrl: string | undefined;
+  let isSetUp = false;
+  /** What was called on a page that is not shown yet. */
+  let calls: (() => void)[] | undefined;
+
+  function whenReady(work: () => void): void {
+    if (calls) calls.push(work);
+    else work();
   }
 
-  const status = neverThrow((): Status | null => recorder?.status() ?? null, null);
+  const status = neverThrow((): Status | null => recorder?.status() ?? (isSetUp ? STILL : null), null);
   const announce = neverThrow(() => {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
   }, undefined);
 
+  const start = neverThrow(() => {
+    if (!recorder && create && isAllowed()) {
+      recorder = create();
+      if (user) recorder.identify(user);
+    }
+    recorder?.start();
+  }, undefined);
+
+  const forget = neverThrow(() => {
+    recorder?.forget();
+    recorder = undefined;
+    announce();
+  }, undefined);
+
+  /** Another tab may have said so, while this page slept as well. */
+  function heedOptOut(): void {
+    if (recorder && hasOptedOut()) forget();
+  }
+
   return {
     init: neverThrow((options: Options) => {
-      if (recorder || calls || !options.key || !options.host || isInsideRecordedPage()) return;
+      if (isSetUp || !options.key || !options.host || isInsideRecordedPage()) return;
       consoleUrl = options.consoleUrl;
+      isSetUp = true;
       calls = [];
       if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
-        recorder = createRecorder(target, options, announce);
-        if (options.autostart !== false) recorder.start();
-        calls?.forEach(call);
+        create = () => createRecorder(target, options, announce);
+        isAllowed = () => mayRecord(options);
+        addEventListener("storage", heedOptOut);
+        addEventListener("pageshow", heedOptOut);
+        const waiting = calls ?? [];
+        calls = undefined;
+        if (options.autostart !== false) start();
+        for (const work of waiting) work();
       });
     }, undefined),
-    start: neverThrow(() => call((it) => it.start()), undefined),
-    stop: neverThrow(() => call((it) => it.stop()), undefined),
-    reset: neverThrow(() => call((it) => it.reset()), undefined),
+    start: neverThrow(() => whenReady(start), undefined),
+    stop: neverThrow(() => whenReady(() => recorder?.stop()), undefined),
+    reset: neverThrow(
+      () =>
+        whenReady(() => {
+          user = undefined;
+          recorder?.reset();
+        }),
+      undefined,
+    ),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      call((it) => it.identify(recordedUser(String(id), traits)));
+      const who = recordedUser(String(id), traits);
+      whenReady(() => {
+        user = who;
+        recorder?.identify(who);
+      });
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      call((it) => it.track(name, properties));
+      whenReady(() => recorder?.track(name, properties));
     }, undefined),
     getSessionUrl: neverThrow(() => {
       const sessionId = recorder?.status().session_id;
       return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
     }, null),
+    optOut: neverThrow(() => {
+      // What earlier pages stored goes too.
+      recorder ??= create?.();
+      setOptedOut(true);
+      forget();
+    }, undefined),
+    optIn: neverThrow(() => setOptedOut(false), undefined),
+    hasOptedOut: neverThrow(hasOptedOut, false),
     status,
   };
 }

@@ -3,7 +3,7 @@
  * the tab's next one, another tab, another visit. A copy that two pages send folds into one at the server.
  *
  * Limit: OUTBOX_BYTES_MAX of bodies. What is beyond is given up oldest first and reported; what is too old, by the recorder.
- * Who deletes: `remove` alone, after a 202 or when a batch is given up.
+ * Who deletes: `remove`, after a 202 or when a batch is given up, and `clear`, for who opts out.
  */
 import type { SealedBatch } from "./batch.ts";
 
@@ -24,6 +24,8 @@ export interface Outbox {
   remove(batch: SealedBatch): void;
   /** Ends the holding of a batch, for who comes after this page too. */
   letGo(batch: SealedBatch): void;
+  /** Deletes all, what other pages left included. */
+  clear(): void;
   /** Takes over what other pages left: batches that `isLeft` says yes to. Returns how many came. */
   adopt(isLeft: (batch: SealedBatch) => boolean): Promise<number>;
 }
@@ -70,6 +72,10 @@ export function openOutbox(name: string): Outbox {
     letGo(batch) {
       batch.held = false;
       store((kept) => kept.put(batch));
+    },
+    clear() {
+      batches = [];
+      store((kept) => kept.clear());
     },
     async adopt(isLeft) {
       const db = await database;

@@ -12,9 +12,11 @@ import { type Navigation, type NavigationKind, watchNavigation } from "./navigat
 import { neverThrow } from "./never-throw.ts";
 import { openOutbox } from "./outbox.ts";
 import { onPageError } from "./page-errors.ts";
+import { createMasking } from "./privacy/masking.ts";
+import { type PrivacyOptions, privacyRules, stricterOf } from "./privacy/rules.ts";
 import { matches, type Rules, within } from "./rules.ts";
 import { createSealer } from "./sealer.ts";
-import { fetchSettings, lastSettings, refusal } from "./settings.ts";
+import { fetchSettings, forgetSettings, lastSettings, refusal, type Settings } from "./settings.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import { joinVisit } from "./visit.ts";
 
@@ -45,7 +47,7 @@ export interface Target {
 }
 
 /** What a site says of its recordings: see `Options` (client.ts). */
-export interface RecorderOptions extends Rules {
+export interface RecorderOptions extends Rules, PrivacyOptions {
   release?: string | undefined;
   environment?: string | undefined;
   sessionIdleMinutes?: number | undefined;
@@ -71,8 +73,9 @@ export interface Status {
   /** Events are captured, be it into memory alone. */
   recording: boolean;
   state: State;
-  session_id: string;
-  window_id: string;
+  /** Null before the page starts to record. */
+  session_id: string | null;
+  window_id: string | null;
   /** Batches of this window that got their 202: each is safe with the server. */
   acknowledged: number;
   /** Sealed batches without a 202, those of earlier pages included. */
@@ -91,6 +94,8 @@ export interface Recorder {
   identify(user: RecordedUser): void;
   track(name: string, properties: Record<string, unknown>): void;
   status(): Status;
+  /** Ends the recording for good: what is unsent is given up, and what is stored deleted. */
+  forget(): void;
 }
 
 /** `onStatus` is called whenever a figure of the status may have changed. */
@@ -106,6 +111,7 @@ export function createRecorder(
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
   let settings = lastSettings(key);
+  let masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
   /** Why nothing is recorded until somebody calls `start`, be the address and the session what they may. */
   let halted: State | null = "waiting";
   /** Set before rrweb starts: on a page that is parsed already it takes its snapshot at once. */
@@ -119,6 +125,7 @@ export function createRecorder(
   let address = location.href;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
   let gone = false;
+  let forgotten = false;
   /** The kind of navigation that the next full snapshot shows the outcome of. */
   let arrivedBy: NavigationKind | null = null;
   let snapshotAt = 0;
@@ -167,7 +174,7 @@ export function createRecorder(
       seq: tab.nextSeq,
       sealedAt: Date.now(),
       sealedThrough: tab.nextSeq,
-      url: address,
+      url: masking.url(address),
       user: visit.user,
       release: options.release,
       environment: options.environment,
@@ -326,6 +333,7 @@ export function createRecorder(
 
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
+    masking.clean(event);
     const text = JSON.stringify(event);
     if (buffering) buffer.add(text, lastAt, event.type === META);
     else sealer.add(text, isFullSnapshot(event));
@@ -382,7 +390,8 @@ export function createRecorder(
     recording = true;
     arrivedBy = by;
     buffering = mustWait();
-    running = capture(onEvent);
+    masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
+    running = capture(onEvent, masking);
   }
 
   function reset(): void {
@@ -463,6 +472,7 @@ export function createRecorder(
 
   /** Back from the back/forward cache: other pages of this tab have counted on meanwhile. */
   function comeBack(): void {
+    if (forgotten) return;
     gone = false;
     visit.renew(Date.now());
     tab = takeTab(key, visit.sessionId);
@@ -485,6 +495,16 @@ export function createRecorder(
   function onError(event: ErrorEvent | PromiseRejectionEvent): void {
     // Browsers report loops of resize observers as errors, and pages are full of them.
     if (rule("sampleOnError") && !/^ResizeObserver/.test((event as ErrorEvent).message)) keepSession();
+  }
+
+  function forget(): void {
+    giveUpRecording("opted_out");
+    forgotten = true;
+    gone = true;
+    delivery.hold();
+    outbox.clear();
+    visit.forget();
+    forgetSettings(key);
   }
 
   async function adoptLeft(): Promise<void> {
@@ -535,6 +555,7 @@ export function createRecorder(
       addEvent("rrhog.track", { name, properties });
       if (name === rule("startOnEvent") && isChosen()) keepSession();
     },
+    forget,
     status: () => ({
       recording,
       state: obstacle() ?? (buffering ? "buffering" : leastDurationLeft() > 0 ? "waiting" : "recording"),

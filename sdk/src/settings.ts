@@ -1,7 +1,7 @@
 /** What the edge tells a recorder of its project, and what follows from it for a session. */
 import type { RecorderSettings } from "../../protocol/recorder-settings.ts";
 import { isSampledIn } from "../../protocol/sampling.ts";
-import { readJson, writeJson } from "./web-storage.ts";
+import { readJson, takeJson, writeJson } from "./web-storage.ts";
 
 /** Longer than this nothing waits for it: the edge refuses by itself what the project does not record. */
 const ANSWER_MS_MAX = 2_000;
@@ -44,6 +44,10 @@ export async function fetchSettings(host: string, key: string, sessionId: string
   } finally {
     clearTimeout(timeout);
   }
+}
+
+export function forgetSettings(key: string): void {
+  takeJson("localStorage", storageName(key));
 }
 
 /** Why the project takes nothing of a session, in the edge's words; null where it does, or nobody has said. */

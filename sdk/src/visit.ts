@@ -7,7 +7,7 @@
  */
 import type { RecordedUser } from "../../protocol/batch.ts";
 import { uuid } from "./uuid.ts";
-import { readJson, writeJson } from "./web-storage.ts";
+import { readJson, takeJson, writeJson } from "./web-storage.ts";
 
 /** Each action would be a synchronous write; the idle limit needs no more precision than this. */
 const WRITE_EVERY_MS = 5_000;
@@ -51,6 +51,8 @@ export interface Visit {
   keep(): void;
   /** Ends the session for all tabs. With `forget`, nobody that this browser knew is known in the next one. */
   end(forget?: boolean): void;
+  /** Deletes what is stored of it. */
+  forget(): void;
 }
 
 /** Joins the visit under way in this browser, or begins one at `now` (ms). `key` keeps projects on one origin apart. */
@@ -149,6 +151,9 @@ export function joinVisit(key: string, now: number, { idleMs, sessionMs }: Visit
       if (forget) session.user = null;
       session.startedAt = 0;
       write(session.activeAt);
+    },
+    forget() {
+      takeJson("localStorage", storageName);
     },
   };
 }

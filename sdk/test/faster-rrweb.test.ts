@@ -32,8 +32,10 @@ const START = (name: string) => `
   record({
     emit: (event) => events.push(JSON.parse(JSON.stringify(event))),
     recordAfter: "DOMContentLoaded",
-    maskInputOptions: { input: true, textarea: true, select: true, password: true },
-    maskTextSelector: '[contenteditable]:not([contenteditable="false"]), .secret',
+    maskInputOptions: { input: true, textarea: true },
+    maskInputFn: (text) => text && "********",
+    maskTextFn: (text) => text,
+    ignoreSelector: ".ignored",
     blockSelector: ".left-out",
     slimDOMOptions: true,
   });`;

@@ -23,7 +23,7 @@ async function recorded(page: Page, path: string): Promise<void> {
 }
 
 /** seq by seq, each with the page it was sealed on. */
-function told(windowId?: string): [number, string][] {
+function told(windowId?: string | null): [number, string][] {
   return setting.site
     .accepted()
     .filter((batch) => !windowId || batch.window_id === windowId)
@@ -202,7 +202,7 @@ describe("windows and sessions", () => {
     });
     await page.close();
     await other.close();
-    const of = (session?: string) => setting.site.accepted().filter(({ session_id }) => session_id === session);
+    const of = (session?: string | null) => setting.site.accepted().filter(({ session_id }) => session_id === session);
     await until(() => expect(of(after?.session_id).filter(({ end }) => end)).toHaveLength(2));
     expect(of(before?.session_id).filter(({ end }) => end)).toHaveLength(2);
     expect(of(before?.session_id).some(({ user }) => user?.id === "ada")).toBe(true);

@@ -34,11 +34,11 @@ describe("what a project asks of its recorders", () => {
   });
 
   test("reaches the edge with what it asks of a key, and is no other project's", async () => {
-    await change({ recorder: { minDurationMs: 5_000, blockSelectors: [".card"] } });
+    await change({ recorder: { minDurationMs: 5_000, block: ".card" } });
     const asked = (key: string) =>
       api.get(`/edge/projects/${keyHash(key).toString("hex")}`, { authorization: `Bearer ${EDGE_SECRET}` });
     expect(await (await asked("dev_write_123")).json()).toMatchObject({
-      recorder: { minDurationMs: 5_000, blockSelectors: [".card"] },
+      recorder: { minDurationMs: 5_000, block: ".card" },
     });
     expect(await (await asked("other_write_456")).json()).toMatchObject({ recorder: {} });
   });
