@@ -16,7 +16,7 @@ import { createMasking } from "./privacy/masking.ts";
 import { type PrivacyOptions, privacyRules, stricterOf } from "./privacy/rules.ts";
 import { matches, type Rules, within } from "./rules.ts";
 import { createSealer } from "./sealer.ts";
-import { fetchSettings, forgetSettings, lastSettings, refusal, type Settings } from "./settings.ts";
+import { fetchSettings, forgetSettings, lastSettings, refusal } from "./settings.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import { joinVisit } from "./visit.ts";
 
@@ -111,7 +111,8 @@ export function createRecorder(
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
   let settings = lastSettings(key);
-  let masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
+  /** By what page and project ask for when capturing begins. */
+  let masking = createMasking(privacyRules({ privacy: "strict" }));
   /** Why nothing is recorded until somebody calls `start`, be the address and the session what they may. */
   let halted: State | null = "waiting";
   /** Set before rrweb starts: on a page that is parsed already it takes its snapshot at once. */

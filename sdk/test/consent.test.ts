@@ -50,6 +50,7 @@ describe("consent first", () => {
     await page.click("#buy");
     expect(await status(page)).toEqual({
       recording: false,
+      state: "waiting",
       session_id: null,
       window_id: null,
       acknowledged: 0,

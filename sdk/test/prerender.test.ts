@@ -53,7 +53,10 @@ it("records a page that is rendered in advance from when it is shown, with what 
   await until(() => expect(next()).not.toHaveLength(0));
   const events = next().flatMap(({ events }) => events);
   const early = events.find(({ data }) => data.tag === "rrhog.track");
-  expect(early?.data.payload).toEqual({ name: "early", properties: { prerendering: true, status: null } });
+  expect(early?.data.payload).toMatchObject({
+    name: "early",
+    properties: { prerendering: true, status: { state: "waiting", session_id: null } },
+  });
   expect(next()[0]?.user).toEqual({ id: "ada" });
   await until(() => expect(site.accepted().some(({ url, end }) => url.endsWith("/") && end)).toBe(true));
   expect(new Set(site.accepted().map(({ session_id }) => session_id)).size).toBe(1);

@@ -81,11 +81,12 @@ const CHOICE = /^(checked|selected)$/;
 const ADDRESS = /(href|src|action|poster|cite)$/;
 const STYLE = /^(style|srcset|_cssText)$/;
 
+/** What was one stays one: a toggle may show it, also while nothing is recorded. */
+const wasPassword = new WeakSet<Node>();
+
 export function createMasking(rules: Rules): Masking {
   const { strict, block, passwords, fields } = rules;
   const any = ["input", block, rules.mask, rules.unmask, fields].join();
-  /** What was one stays one: a toggle may show it. */
-  const wasPassword = new WeakSet<Node>();
   /** Ids of masked texts whose change was told. */
   const toldMasked = new Set<number>();
   /** Of the event in hand: classes and places change. */
