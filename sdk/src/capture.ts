@@ -14,6 +14,15 @@ export interface Capture {
   snapshot(): void;
 }
 
+export interface CaptureOptions {
+  /** Pictures of what canvases show: how many a second; true is one. Default false. */
+  recordCanvas?: boolean | number | undefined;
+  /** The page with its frames of other origins, if they have the recorder and this option too. Default false. */
+  recordCrossOriginIframes?: boolean | undefined;
+  /** Fonts that scripts load. Default false. */
+  collectFonts?: boolean | undefined;
+}
+
 type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
 
 /** The same for every text: neither length nor keystrokes can be counted. */
@@ -26,7 +35,8 @@ const MASK_INPUTS = { input: true, textarea: true, select: true, password: true 
 const MASK_TEXT = '[contenteditable]:not([contenteditable="false"])';
 
 /** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
-export function capture(emit: (event: CapturedEvent) => void): Capture {
+export function capture(emit: (event: CapturedEvent) => void, options: CaptureOptions): Capture {
+  const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
   const stop = record({
     emit,
     recordAfter: "DOMContentLoaded",
@@ -35,9 +45,27 @@ export function capture(emit: (event: CapturedEvent) => void): Capture {
     maskTextSelector: MASK_TEXT,
     maskTextFn: (text) => (text.trim() ? MASK : text),
     slimDOMOptions: true,
+    recordCanvas: Boolean(recordCanvas),
+    sampling: { canvas: Number(recordCanvas) || 1 },
+    dataURLOptions: { type: "image/webp", quality: 0.4 },
+    recordCrossOriginIframes,
+    collectFonts,
     errorHandler: isOurs,
   });
   return { stop: () => stop?.(), snapshot: () => record.takeFullSnapshot(true) };
+}
+
+/** The number that rrweb knows a node by, -1 where it knows none, or leaves its content out. */
+export function nodeId(node: Node): number {
+  const meta = record.mirror.getMeta(node) as { id: number; needBlock?: boolean } | null;
+  return meta && !meta.needBlock ? meta.id : -1;
+}
+
+/** Whether an element is one whose text is masked, or is left out, or lies in one. */
+export function isMasked(element: Element | undefined): boolean {
+  if (!element) return false;
+  if (element.closest(`.rr-mask,.rr-block,${MASK_TEXT}`)) return true;
+  return isMasked((element.getRootNode() as ShadowRoot).host);
 }
 
 /**

@@ -1,9 +1,12 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
+import type { CaptureOptions } from "./capture.ts";
+import { createFrameRecorder, isInsideRecordedPage } from "./frames.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
 import { createRecorder, type Recorder, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options {
+export interface Options extends CaptureOptions, ObserveOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -35,36 +38,45 @@ export interface RrHog {
 
 export const STATUS_EVENT = "rrhog:status";
 
-export function createClient(): RrHog {
-  let recorder: Recorder | undefined;
+/** @param loadObserve gets what watches the page beside its DOM */
+export function createClient(loadObserve: LoadObserve): RrHog {
+  let recorder: (Pick<Recorder, "start" | "stop"> & Partial<Recorder>) | undefined;
   let consoleUrl: string | undefined;
 
-  const status = neverThrow((): Status | null => recorder?.status() ?? null, null);
+  const status = neverThrow((): Status | null => recorder?.status?.() ?? null, null);
   const announce = neverThrow(() => {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
   }, undefined);
 
   return {
     init: neverThrow((options: Options) => {
-      if (recorder || !options.key || !options.host || isInsideRecordedPage()) return;
+      const isInside = isInsideRecordedPage();
+      if (recorder || !options.key || !options.host || isInside) return;
       consoleUrl = options.consoleUrl;
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
-        recorder = createRecorder(target, announce);
+        // Rrweb would record nothing for a page around that it could reach into.
+        const recordCrossOriginIframes =
+          options.recordCrossOriginIframes && (parent === window || isInside === undefined);
+        const captured = { ...options, recordCrossOriginIframes };
+        recorder =
+          recordCrossOriginIframes && parent !== window
+            ? createFrameRecorder(captured)
+            : createRecorder(target, captured, loadObserve, announce);
         if (options.autostart !== false) recorder.start();
       });
     }, undefined),
     start: neverThrow(() => recorder?.start(), undefined),
     stop: neverThrow(() => recorder?.stop(), undefined),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      recorder?.identify(recordedUser(String(id), traits));
+      recorder?.identify?.(recordedUser(String(id), traits));
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      recorder?.addEvent("rrhog.track", { name, properties });
+      recorder?.addEvent?.("rrhog.track", { name, properties });
     }, undefined),
     getSessionUrl: neverThrow(() => {
-      const sessionId = recorder?.status().session_id;
+      const sessionId = recorder?.status?.().session_id;
       return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
     }, null),
     status,
@@ -76,13 +88,4 @@ function whenShown(begin: () => void): void {
   const { prerendering } = document as { prerendering?: boolean };
   if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin, undefined), { once: true });
   else begin();
-}
-
-/** A frame of the same origin is part of its page's recording, and shares its storage. */
-function isInsideRecordedPage(): boolean {
-  try {
-    return window.top !== window && Boolean(window.top && "rrhog" in window.top);
-  } catch {
-    return false;
-  }
 }

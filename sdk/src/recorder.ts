@@ -4,11 +4,24 @@
  */
 import type { RecordedUser } from "../../protocol/batch.ts";
 import type { SealedBatch } from "./batch.ts";
-import { type Capture, type CapturedEvent, capture, isAction, isChange, isFullSnapshot } from "./capture.ts";
+import {
+  type Capture,
+  type CapturedEvent,
+  type CaptureOptions,
+  capture,
+  isAction,
+  isChange,
+  isFullSnapshot,
+  isMasked,
+  nodeId,
+} from "./capture.ts";
 import { type Delivery, startDelivery } from "./delivery.ts";
+import { askFrames } from "./frames.ts";
 import { type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { LoadObserve, ObserveHost, ObserveOptions } from "./observe/host.ts";
 import { openOutbox } from "./outbox.ts";
+import { scrubUrl } from "./privacy/scrub-url.ts";
 import { createSealer } from "./sealer.ts";
 import { fetchSettings, refusal, type Settings } from "./settings.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
@@ -20,6 +33,9 @@ const SNAPSHOT_EVERY_MS = 4 * 60_000;
 const SNAPSHOT_ON_RETURN_MS = 60_000;
 /** A batch of another window this old has been left: its own page would have sent it. */
 const LEFT_BATCH_MS = 60_000;
+
+/** Errors that are kept for what tells of them, which is loaded later. */
+const EARLY_ERRORS_MAX = 20;
 
 const CUSTOM = 5;
 
@@ -57,7 +73,12 @@ export interface Recorder {
 }
 
 /** `onStatus` is called whenever a figure of the status may have changed. */
-export function createRecorder({ host, key, ingestPath }: Target, onStatus: () => void): Recorder {
+export function createRecorder(
+  { host, key, ingestPath }: Target,
+  options: CaptureOptions & ObserveOptions,
+  loadObserve: LoadObserve,
+  onStatus: () => void,
+): Recorder {
   const visit = joinVisit(key, Date.now());
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
@@ -157,6 +178,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     snapshotAt = at;
     changedSince = false;
     hasHole = false;
+    if (options.recordCrossOriginIframes) askFrames();
     if (arrivedBy === null) return;
     addEvent("rrhog.navigation", {
       href: location.href,
@@ -175,6 +197,33 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
     sealer.add(JSON.stringify(event), isFullSnapshot(event));
+  }
+
+  const observed: ObserveHost = {
+    options,
+    host,
+    ingestPath,
+    early: [],
+    nodeId,
+    isMasked,
+    scrubUrl,
+    neverThrow,
+    /** As an event of rrweb's: none after a session's end, before the visitor's next action. */
+    emit(type, data) {
+      if (recording) onEvent({ type, timestamp: Date.now(), data });
+    },
+    onerror: () => addEvent("rrhog.trouble", { part: "observe" }),
+  };
+
+  function noteEarly(event: Event): void {
+    if (observed.early.length < EARLY_ERRORS_MAX) observed.early.push(event);
+  }
+
+  /** What watches the page beside its DOM comes by itself, and may not come. */
+  function observe(): void {
+    if (!recording || observed.stop) return;
+    observed.stop = () => {};
+    loadObserve(observed).catch(observed.onerror);
   }
 
   const snapshot = neverThrow(() => running?.snapshot(), undefined);
@@ -200,7 +249,7 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     if (recording) return;
     recording = true;
     arrivedBy = "load";
-    running = capture(onEvent);
+    running = capture(onEvent, options);
     onStatus();
     void askWhetherTo();
   }
@@ -214,6 +263,8 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     if (refusal(settings, visit.sessionId)) giveUpRecording();
     sortOut();
     delivery.release();
+    // Not before: a session that is left out needs no second script.
+    (window.requestIdleCallback ?? setTimeout)(observe);
     onStatus();
   }
 
@@ -241,10 +292,13 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     recording = false;
     running?.stop();
     running = undefined;
+    observed.stop?.();
+    observed.stop = undefined;
   }
 
   function leave(): void {
     if (gone) return;
+    observed.leave?.();
     delivery.sendNow(sayGoodbye());
     gone = true;
     putTab(key, tab);
@@ -282,6 +336,8 @@ export function createRecorder({ host, key, ingestPath }: Target, onStatus: () =
     onStatus();
   }
 
+  addEventListener("error", noteEarly);
+  addEventListener("unhandledrejection", noteEarly);
   addEventListener("pagehide", neverThrow(leave, undefined));
   addEventListener(
     "pageshow",
