@@ -216,7 +216,7 @@ export function createRecorder(
   };
 
   function noteEarly(event: Event): void {
-    if (observed.early.length < EARLY_ERRORS_MAX) observed.early.push(event);
+    if (recording && observed.early.length < EARLY_ERRORS_MAX) observed.early.push(event);
   }
 
   /** What watches the page beside its DOM comes by itself, and may not come. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { openWatched, recordingOf, tagged } from "./recorded.ts";
+import { isWatched, openWatched, recordingOf, tagged } from "./recorded.ts";
 
 const setting = inBrowser({
   "/": html("<h1>Shop</h1>"),
@@ -68,6 +68,25 @@ describe("errors", () => {
     const errors = await errorsOf(page);
     expect(errors.map(({ message }) => message).sort()).toEqual(["early", "early rejection"]);
     expect(errors[0]?.timestamp).toBeLessThan(Date.now());
+  });
+
+  it("are told once, though recording stops and starts again, and not from between", async () => {
+    const page = await open("/early");
+    const fail = (message: string) =>
+      page.evaluate(async (message) => {
+        setTimeout(() => {
+          throw new Error(message);
+        });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }, message);
+    await fail("first");
+    await page.evaluate(() => window.rrhog?.stop());
+    await fail("between");
+    await page.evaluate(() => window.rrhog?.start());
+    await isWatched(page);
+    await fail("last");
+    const messages = (await errorsOf(page)).map(({ message }) => message);
+    expect(messages.sort()).toEqual(["early", "early rejection", "first", "last"]);
   });
 
   it("that come again and again are told the first, the tenth and the hundredth time", async () => {

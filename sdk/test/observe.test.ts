@@ -7,7 +7,7 @@ const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 2
 
 const SHOP = `
   <h1>Shop</h1>
-  <a id="more" href="/?token=secret-in-link&page=2"><b>Read</b> more <span class="rr-mask">secret-in-masked</span></a>
+  <a id="more" href="/?token=secret-in-link&page=2" onclick="return false"><b>Read</b> more <span class="rr-mask">secret-in-masked</span></a>
   <ul><li><button>Buy   one</button></li><li><button data-testid="buy-two">Buy two</button></li></ul>
   <div id="card"><p>Some text <em>inside</em></p></div>
   <input id="field" type="text" value="secret-in-field"><label>Name <input type="checkbox" id="box"></label>

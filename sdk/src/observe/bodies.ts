@@ -33,7 +33,7 @@ export function bodiesOf(host: Watched) {
   ) {
     if (!message.body || message.bodyUsed || !READABLE.test(message.headers.get("Content-Type") ?? "")) return;
     const text = await read(message.clone().body as ReadableStream<Uint8Array>);
-    request[member] = scrubbed(text);
+    if (text !== null) request[member] = scrubbed(text);
   }
 
   return {
@@ -65,11 +65,18 @@ function asPattern(text: string): RegExp {
   return new RegExp(`^${text.startsWith("/") ? "https?://[^/]+" : ""}${pattern}$`);
 }
 
-/** Reads a copy up to a bound: the page's own body goes on, whatever becomes of the copy. */
-async function read(copy: ReadableStream<Uint8Array>): Promise<string> {
+/**
+ * Reads a copy up to a bound: the page's own body goes on, whatever becomes of the copy.
+ * @returns null for what has no end in time
+ */
+async function read(copy: ReadableStream<Uint8Array>): Promise<string | null> {
   const reader = copy.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
-  const timer = setTimeout(cancel, READ_WITHIN_MS);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    cancel();
+  }, READ_WITHIN_MS);
   const decoder = new TextDecoder();
   let text = "";
   for (let done = false; !done && text.length <= READ_MAX; ) {
@@ -79,7 +86,7 @@ async function read(copy: ReadableStream<Uint8Array>): Promise<string> {
   }
   clearTimeout(timer);
   cancel();
-  return text;
+  return isLate ? null : text;
 }
 
 function textOf(body: unknown): string | undefined {

@@ -12,7 +12,11 @@ export function observe(host: ObserveHost, own: readonly string[] = []): void {
   const { options, neverThrow } = host;
   const abort = new AbortController();
   const leaving: (() => void)[] = [];
-  host.stop = () => abort.abort();
+  host.stop = () => {
+    abort.abort();
+    // Those that came meanwhile have been told.
+    host.early.length = 0;
+  };
   host.leave = () => {
     for (const tell of leaving) tell();
   };
