@@ -6,11 +6,13 @@
 import { parseArgs } from "node:util";
 import { edgeBench } from "./edge/bench.ts";
 import { type Figure, isMet, type Progress } from "./figure.ts";
+import { sdkBench } from "./sdk/bench.ts";
 import { workerBench } from "./worker/bench.ts";
 
 const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Figure[]>> = {
   edge: edgeBench,
   worker: workerBench,
+  sdk: sdkBench,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin, type ResolvedConfig } from "vite";
 import { contentHash } from "../protocol/script-address.ts";
+import { fasterRrweb } from "./faster-rrweb.ts";
 import { fixRrweb } from "./rrweb-fixes.ts";
 
 /**
@@ -12,7 +13,7 @@ import { fixRrweb } from "./rrweb-fixes.ts";
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite/sdk",
-  plugins: [observeFile(), fixRrweb()],
+  plugins: [observeFile(), fasterRrweb(), fixRrweb()],
   build: {
     outDir: "dist",
     emptyOutDir: false,

@@ -2,25 +2,15 @@
  * Makes the recordings in test/recordings/ again: real applications from npm, used by scripted visitors in Chromium,
  * recorded by rrweb. `node test/record-apps.ts [name …]`. The results are committed, so tests do not depend on a run.
  */
-import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { VISITS, type Visit } from "./recordings/visits.ts";
+import { serveApps } from "./support/app-site.ts";
 import { launchChromium } from "./support/chromium.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const APPS = join(import.meta.dirname, "recordings", "apps");
-
-const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".json": "application/json",
-};
 
 /** Runs before the application: rrweb keeps each event as the text it will be sent as. Skipped time makes pauses long and runs short. */
 const RECORDER = `
@@ -36,14 +26,14 @@ const RECORD = `
 
 async function main(names: string[]) {
   const visits = VISITS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const server = await serveApps();
+  const rrweb = await readFile(join(ROOT, "node_modules/@rrweb/record/dist/record.umd.min.cjs"), "utf8");
+  const site = await serveApps(RECORDER + rrweb + RECORD);
   const browser = await launchChromium();
   try {
-    for (const visit of visits)
-      await record(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, visit);
+    for (const visit of visits) await record(browser, site.url, visit);
   } finally {
     await browser.close();
-    server.close();
+    site.close();
   }
 }
 
@@ -66,27 +56,4 @@ declare global {
 }
 
 /** The applications, what they load from node_modules, and an API that answers the explorer. */
-async function serveApps(): Promise<Server> {
-  const rrweb = await readFile(join(ROOT, "node_modules/@rrweb/record/dist/record.umd.min.cjs"), "utf8");
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    response.setHeader("content-type", TYPES[extname(path)] ?? "application/json");
-    if (path === "/recorder.js") response.end(RECORDER + rrweb + RECORD);
-    else if (path === "/api/openapi.json") createReadStream(join(APPS, "openapi.json")).pipe(response);
-    else if (path.startsWith("/api/"))
-      response.end(JSON.stringify([{ isbn: "9783161484100", title: "Solaris", price: 1299 }]));
-    else if (path.startsWith("/node_modules/")) sendFile(join(ROOT, path));
-    else sendFile(join(APPS, path));
-
-    function sendFile(file: string) {
-      createReadStream(file)
-        .on("error", () => response.writeHead(404).end())
-        .pipe(response);
-    }
-  });
-  server.listen(0, "127.0.0.1");
-  await new Promise((listening) => server.once("listening", listening));
-  return server;
-}
-
 await main(process.argv.slice(2));

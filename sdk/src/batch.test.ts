@@ -31,8 +31,8 @@ function queried(members: Partial<BatchFacts>): Record<string, string> {
 
 describe("a draft", () => {
   it("has the facts in the query and the events alone in the body", () => {
-    const { query, text } = draft(facts(), ['{"type":4}', '{"type":2}']);
-    expect(text).toBe('[{"type":4},{"type":2}]');
+    const { query, parts } = draft(facts(), ['{"type":4}', '{"type":2}']);
+    expect(parts.join("")).toBe('[{"type":4},{"type":2}]');
     expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
       seq: "7",
       session_id: SESSION,
@@ -86,10 +86,10 @@ describe("a draft", () => {
   ])("is in the JSON format where no query can hold its %s", (_, members) => {
     const url = `https://shop.test/?${"q".repeat(5_000)}`;
     const events = ['{"type":4,"timestamp":1}', '{"type":2,"timestamp":2}'];
-    const { query, text } = draft(facts({ ...members, url }), events);
+    const { query, parts } = draft(facts({ ...members, url }), events);
     expect(query).toBeUndefined();
-    expect(JsonBatch.safeParse(JSON.parse(text)).error).toBeUndefined();
-    expect(JSON.parse(text)).toEqual({
+    expect(JsonBatch.safeParse(JSON.parse(parts.join(""))).error).toBeUndefined();
+    expect(JSON.parse(parts.join(""))).toEqual({
       seq: 7,
       session_id: SESSION,
       window_id: "w",

@@ -46,16 +46,17 @@ export interface BatchFacts {
 /** What is about to be sealed. */
 export interface Draft {
   query: string | undefined;
-  text: string;
+  /** Together they are the body. Joined where they are compressed, not on the page's thread. */
+  parts: string[];
 }
 
 /** Events come as JSON already: they were serialised when they happened, once. */
 export function draft(facts: BatchFacts, events: readonly string[]): Draft {
-  const array = `[${events.join(",")}]`;
+  const array = ["[", ...events.flatMap((event, i) => (i === 0 ? [event] : [",", event])), "]"];
   const query = framedQuery(facts);
-  if (query.length <= QUERY_LENGTH_MAX) return { query, text: array };
+  if (query.length <= QUERY_LENGTH_MAX) return { query, parts: array };
   const head = JSON.stringify(members(facts, facts.url.slice(0, URL_LENGTH_MAX)));
-  return { query: undefined, text: `${head.slice(0, -1)},"events":${array}}` };
+  return { query: undefined, parts: [`${head.slice(0, -1)},"events":`, ...array, "}"] };
 }
 
 export function sealed(facts: BatchFacts, query: string | undefined, body: Uint8Array<ArrayBuffer>): SealedBatch {

@@ -1,5 +1,7 @@
 /** What rrweb records, and how little of what people type leaves the page. */
 import { record } from "@rrweb/record";
+import { createBudget } from "./budget.ts";
+import { neverThrow } from "./never-throw.ts";
 
 /** One rrweb event. Its `data` depends on `type`; the recorder looks at the members below only. */
 export interface CapturedEvent {
@@ -10,8 +12,10 @@ export interface CapturedEvent {
 
 export interface Capture {
   stop(): void;
-  /** Takes a full snapshot now. */
-  snapshot(): void;
+  /** Takes a full snapshot now. @returns how long the page waited for it, ms */
+  snapshot(): number;
+  /** Tells what changed and was not told yet (budget.ts). */
+  flush(): void;
 }
 
 export interface CaptureOptions {
@@ -52,7 +56,30 @@ export function capture(emit: (event: CapturedEvent) => void, options: CaptureOp
     collectFonts,
     errorHandler: isOurs,
   });
-  return { stop: () => stop?.(), snapshot: () => record.takeFullSnapshot(true) };
+  const budget = createBudget({
+    freeze: record.freezePage,
+    // Any event but a change thaws rrweb.
+    thaw: neverThrow((pauseMs: number) => record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs }), undefined),
+  });
+  (record as MeasuredRecord).onMutations = neverThrow(budget.spend, undefined);
+  return {
+    stop() {
+      budget.thaw();
+      stop?.();
+    },
+    snapshot() {
+      budget.thaw();
+      const startedAt = performance.now();
+      record.takeFullSnapshot(true);
+      return performance.now() - startedAt;
+    },
+    flush: budget.thaw,
+  };
+}
+
+/** As sdk/faster-rrweb.ts changes it: told after each lot of mutations how long it took, ms. */
+interface MeasuredRecord {
+  onMutations?(ms: number): void;
 }
 
 /** The number that rrweb knows a node by, -1 where it knows none, or leaves its content out. */

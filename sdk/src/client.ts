@@ -1,6 +1,7 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
 import type { CaptureOptions } from "./capture.ts";
 import { createFrameRecorder, isInsideRecordedPage } from "./frames.ts";
+import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
 import { createRecorder, type Recorder, type Status } from "./recorder.ts";
@@ -17,6 +18,11 @@ export interface Options extends CaptureOptions, ObserveOptions {
   consoleUrl?: string | undefined;
   /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
   autostart?: boolean | undefined;
+  /**
+   * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
+   * Without it a worker is tried, and done without where there can be none.
+   */
+  worker?: boolean | undefined;
 }
 
 export interface RrHog {
@@ -53,6 +59,7 @@ export function createClient(loadObserve: LoadObserve): RrHog {
       const isInside = isInsideRecordedPage();
       if (recorder || !options.key || !options.host || isInside) return;
       consoleUrl = options.consoleUrl;
+      if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };

@@ -1,14 +1,79 @@
-/** The text as gzip, or as plain UTF-8 where the browser has no CompressionStream. The work is done off the main thread. */
-export async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof CompressionStream === "undefined") return utf8(text);
+/**
+ * Compresses off the page's thread: CompressionStream itself works on the thread that reads it, so it is read in a worker.
+ * A site's CSP may forbid such a worker (`worker-src blob:`); then, or where none can be made, the page's thread does it.
+ */
+
+const WORKER = `onmessage = async ({ data: [id, parts] }) => {
+  const compressed = new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"));
+  const bytes = await new Response(compressed).arrayBuffer();
+  postMessage([id, bytes], [bytes]);
+};`;
+
+let worker: Worker | null = null;
+let isForbidden = false;
+let lastId = 0;
+/** Resolved with the worker's bytes, or with null when there is no worker any more. */
+const underWay = new Map<number, (bytes: ArrayBuffer | null) => void>();
+
+/** Compress on the page's thread from here on: no worker is tried, so a CSP that forbids one has nothing to report. */
+export function withoutWorker(): void {
+  isForbidden = true;
+}
+
+/** The text of all parts together as gzip, or as plain UTF-8 where the browser has no CompressionStream. */
+export async function gzip(parts: string[]): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof CompressionStream === "undefined") return utf8(parts);
   try {
-    const compressed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-    return new Uint8Array(await new Response(compressed).arrayBuffer());
+    const bytes = (await inWorker(parts)) ?? (await onPageThread(parts));
+    return new Uint8Array(bytes);
   } catch {
-    return utf8(text);
+    return utf8(parts);
   }
 }
 
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+export function utf8(parts: string[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(parts.join(""));
+}
+
+function inWorker(parts: string[]): Promise<ArrayBuffer | null> | null {
+  const target = openWorker();
+  if (!target) return null;
+  return new Promise((resolve) => {
+    const id = ++lastId;
+    underWay.set(id, resolve);
+    target.postMessage([id, parts]);
+  });
+}
+
+function openWorker(): Worker | null {
+  if (worker || isForbidden) return worker;
+  try {
+    const url = URL.createObjectURL(new Blob([WORKER]));
+    worker = new Worker(url);
+    worker.onmessage = ({ data: [id, bytes] }: MessageEvent<[number, ArrayBuffer]>) => {
+      URL.revokeObjectURL(url);
+      underWay.get(id)?.(bytes);
+      underWay.delete(id);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      giveUpWorker();
+    };
+  } catch {
+    giveUpWorker();
+  }
+  return worker;
+}
+
+/** What it was asked for is done here instead. */
+function giveUpWorker(): void {
+  isForbidden = true;
+  worker?.terminate();
+  worker = null;
+  for (const resolve of underWay.values()) resolve(null);
+  underWay.clear();
+}
+
+function onPageThread(parts: string[]): Promise<ArrayBuffer> {
+  return new Response(new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
 }

@@ -29,6 +29,8 @@ import { joinVisit } from "./visit.ts";
 
 /** So that playback can seek: a span is never much longer, if anything changed in it. */
 const SNAPSHOT_EVERY_MS = 4 * 60_000;
+/** Snapshots of a page so large that each takes long are a thousandth of its time at most. */
+const SNAPSHOT_SHARE = 1_000;
 /** Someone who returns after this long gets a snapshot too. */
 const SNAPSHOT_ON_RETURN_MS = 60_000;
 /** A batch of another window this old has been left: its own page would have sent it. */
@@ -91,6 +93,7 @@ export function createRecorder(
   /** The kind of navigation that the next full snapshot shows the outcome of. */
   let arrivedBy: NavigationKind | null = null;
   let snapshotAt = 0;
+  let snapshotEveryMs = SNAPSHOT_EVERY_MS;
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
   let changedSince = false;
@@ -171,7 +174,7 @@ export function createRecorder(
     if (isChange(event)) changedSince = true;
     add(event);
     if (isFullSnapshot(event)) afterSnapshot(event.timestamp);
-    else if (changedSince && event.timestamp - snapshotAt > SNAPSHOT_EVERY_MS) snapshot();
+    else if (changedSince && event.timestamp - snapshotAt > snapshotEveryMs) snapshot();
   }, undefined);
 
   function afterSnapshot(at: number): void {
@@ -226,10 +229,15 @@ export function createRecorder(
     loadObserve(observed).catch(observed.onerror);
   }
 
-  const snapshot = neverThrow(() => running?.snapshot(), undefined);
+  const snapshot = neverThrow(() => {
+    const tookMs = running?.snapshot() ?? 0;
+    snapshotEveryMs = Math.max(SNAPSHOT_EVERY_MS, tookMs * SNAPSHOT_SHARE);
+    if (snapshotEveryMs > SNAPSHOT_EVERY_MS) addEvent("rrhog.slowed", { snapshot_every_ms: snapshotEveryMs });
+  }, undefined);
 
   /** The window's last batch, as far as is known. A session that went idle is not made longer by being left. */
   function sayGoodbye(): SealedBatch[] {
+    running?.flush();
     const at = Date.now();
     const leave = { tag: "rrhog.leave", payload: { href: location.href } };
     if (recording) add({ type: CUSTOM, timestamp: visit.isOver(at) ? lastAt : at, data: leave });

@@ -5,7 +5,11 @@
 import { type BatchFacts, draft, SEALED_BYTES_MAX, type SealedBatch, sealed } from "./batch.ts";
 import { gzip, utf8 } from "./gzip.ts";
 
-const FLUSH_MS = 5_000;
+/** What one waits longer than the last: requests are what an edge costs. */
+const FLUSH_MS_STEP = 5_000;
+const FLUSH_MS_MAX = 20_000;
+/** No longer than this once so much waits that a page could not take it along (HASTY_LENGTH). */
+const FLUSH_MS_MUCH = 5_000;
 /** A snapshot is most of what a short visit has to tell, and is too large to leave with the page. */
 const FLUSH_SNAPSHOT_MS = 250;
 /** Rrweb's JSON shrinks by some 10:1, so this much is about one full batch. */
@@ -40,6 +44,8 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
   let turn = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
+  /** How long the first of what waits may wait: longer from batch to batch. */
+  let patienceMs = 0;
 
   function schedule(delayMs: number): void {
     const at = performance.now() + delayMs;
@@ -61,8 +67,8 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
     while (closing.length > 0) {
       const piece = closing.slice(0, take);
       const factsNow = facts();
-      const { query, text } = draft(factsNow, piece);
-      const body = await gzip(text);
+      const { query, parts } = draft(factsNow, piece);
+      const body = await gzip(parts);
       if (mine !== turn) return;
       if (body.byteLength > SEALED_BYTES_MAX && piece.length > 1) {
         take = Math.ceil(piece.length / 2);
@@ -71,8 +77,13 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
       closing = closing.slice(piece.length);
       keep(sealed(factsNow, query, body));
     }
-    if (waitingLength >= FLUSH_LENGTH) schedule(0);
-    else if (waiting.length > 0) schedule(FLUSH_MS);
+    patienceMs = Math.min(patienceMs + FLUSH_MS_STEP, FLUSH_MS_MAX);
+    if (waiting.length > 0) schedule(delayMs());
+  }
+
+  function delayMs(): number {
+    if (waitingLength >= FLUSH_LENGTH) return 0;
+    return waitingLength >= HASTY_LENGTH ? FLUSH_MS_MUCH : Math.max(patienceMs, FLUSH_MS_STEP);
   }
 
   function takeAll(): string[] {
@@ -91,7 +102,7 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
     add(event, isSnapshot) {
       waiting.push(event);
       waitingLength += event.length;
-      schedule(waitingLength >= FLUSH_LENGTH ? 0 : isSnapshot ? FLUSH_SNAPSHOT_MS : FLUSH_MS);
+      schedule(Math.min(delayMs(), isSnapshot ? FLUSH_SNAPSHOT_MS : FLUSH_MS_MAX));
     },
 
     sealNow(end) {
@@ -100,8 +111,8 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
         const base = facts();
         const left = pieces.length - 1 - i;
         const own = { ...base, sealedThrough: base.seq + left, end: end && left === 0 };
-        const { query, text } = draft(own, piece);
-        const batch = sealed(own, query, utf8(text));
+        const { query, parts } = draft(own, piece);
+        const batch = sealed(own, query, utf8(parts));
         keep(batch);
         return batch;
       });

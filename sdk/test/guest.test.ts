@@ -9,7 +9,11 @@ const crippled = `<script>
   delete window.CompressionStream; delete crypto.__proto__.randomUUID; delete window.navigation;
   delete window.AbortSignal.timeout;
 </script>`;
+/** Scripts and requests of its own alone, and no worker made of text. */
+const strictCsp = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'">`;
 const setting = inBrowser({
+  "/strict": html("<h1>Strict</h1>", strictCsp),
+  "/strict-and-told": html("<h1>Strict</h1>", strictCsp, 'data-worker="false"'),
   "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),
   "/crippled": html(
     "<h1>Old browser</h1><button id='b' onclick=\"history.pushState(null,'','/pushed')\">Go</button>",
@@ -36,6 +40,29 @@ describe("a guest in the page", () => {
     expect(tags().filter((tag) => tag === "rrhog.navigation")).toHaveLength(2);
     expect(setting.site.deliveries[0]?.bytes[0]).toBe("[".charCodeAt(0));
     expect(errors).toEqual([]);
+  });
+
+  it("compresses in a worker, or on the page's thread where the site's CSP forbids one", async () => {
+    for (const path of ["/", "/strict"]) {
+      setting.site.deliveries.length = 0;
+      const page = await setting.context.newPage();
+      const workers: string[] = [];
+      page.on("worker", (worker) => workers.push(worker.url()));
+      await page.goto(setting.site.url + path);
+      await until(() => expect(setting.site.accepted()).toHaveLength(1));
+      expect([...(setting.site.deliveries[0]?.bytes.subarray(0, 2) ?? [])]).toEqual([0x1f, 0x8b]);
+      expect(workers.filter((url) => url.startsWith("blob:"))).toHaveLength(path === "/" ? 1 : 0);
+      await page.close();
+    }
+  });
+
+  it("tries no worker where it is told so: a strict CSP has nothing to report", async () => {
+    const page = await setting.context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(`${setting.site.url}/strict-and-told`);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    expect(complaints.filter((text) => text.includes("worker"))).toEqual([]);
   });
 
   it("answers every call, before and after init, with nonsense too, and throws nothing", async () => {

@@ -1,0 +1,213 @@
+/**
+ * Takes out of @rrweb/record, while it is bundled, what costs the page most and records nothing: docs/decisions/0013 has
+ * the figures. Each change is text for text, so a version of rrweb that reads otherwise ends the build. That both record
+ * the same is what test/faster-rrweb.test.ts holds.
+ */
+import type { Plugin } from "vite";
+
+interface Change {
+  /** Why it records the same. */
+  why: string;
+  from: string;
+  to: string;
+}
+
+/** Members of a node read through the browser's own getters, found once. */
+const GETTERS = [
+  "ownerDocument",
+  "childNodes",
+  "parentNode",
+  "parentElement",
+  "textContent",
+  "firstChild",
+  "lastChild",
+  "nextSibling",
+  "previousSibling",
+];
+
+export const CHANGES: Change[] = [
+  ...GETTERS.map((name) => ({
+    why: "the same getter, without looking it up by name for each node",
+    from: `function ${name}(n) {
+  return getUntaintedAccessor("Node", n, "${name}");
+}`,
+    to: `let ${name}Of;
+function ${name}(n) {
+  if (${name}Of) return ${name}Of.call(n);
+  const value = getUntaintedAccessor("Node", n, "${name}");
+  ${name}Of = untaintedAccessorCache.Node?.${name};
+  return value;
+}`,
+  })),
+  {
+    why: "the same method, called without making a bound copy of it for each node",
+    from: `function contains(n, other) {
+  return getUntaintedMethod("Node", n, "contains")(other);
+}`,
+    to: `function contains(n, other) {
+  const own = untaintedMethodCache["Node.contains"];
+  return own ? own.call(n, other) : getUntaintedMethod("Node", n, "contains")(other);
+}`,
+  },
+  {
+    why: "the same children, without a live list for each node",
+    from: "for (const childN of Array.from(index.childNodes(n))) {",
+    to: "for (let childN = index.firstChild(n); childN; childN = index.nextSibling(childN)) {",
+  },
+  {
+    why: "likewise",
+    from: "if (!index.childNodes(el).length) {",
+    to: "if (!index.firstChild(el)) {",
+  },
+  {
+    why: "likewise",
+    from: "index.childNodes(n).forEach((childN) => this.genAdds(childN));",
+    to: "for (let childN = index.firstChild(n); childN; childN = index.nextSibling(childN)) this.genAdds(childN);",
+  },
+  {
+    why: "likewise",
+    from: "index.childNodes(n).forEach((childN) => deepDelete(addsSet, childN));",
+    to: "for (let childN = index.firstChild(n); childN; childN = index.nextSibling(childN)) deepDelete(addsSet, childN);",
+  },
+  {
+    why: "likewise",
+    from: "index.childNodes(next).forEach((n2) => queue.push(n2));",
+    to: "for (let n2 = index.firstChild(next); n2; n2 = index.nextSibling(n2)) queue.push(n2);",
+  },
+  {
+    why: "likewise",
+    from: `    if (n.childNodes) {
+      n.childNodes.forEach(
+        (childNode) => this.removeNodeFromMap(childNode)
+      );
+    }`,
+    to: "    for (let c = n.firstChild; c; c = c.nextSibling) this.removeNodeFromMap(c);",
+  },
+  {
+    why: "a text asks of its parent what the parent has just been asked",
+    from: `  if (!needsMask) {
+    const checkAncestors = needsMask === void 0;`,
+    to: `  if (!needsMask && (needsMask === void 0 || n.nodeType !== n.TEXT_NODE)) {
+    const checkAncestors = needsMask === void 0;`,
+  },
+  {
+    why: "an element without the attribute has no class, and needs no list of them",
+    from: `    if (typeof blockClass === "string") {
+      if (element.classList.contains(blockClass)) {`,
+    to: `    if (typeof blockClass === "string") {
+      if (element.getAttribute("class")?.includes(blockClass) && element.classList.contains(blockClass)) {`,
+  },
+  {
+    why: "likewise",
+    from: "      if (el.classList.contains(blockClass)) return true;",
+    to: `      if (el.getAttribute("class")?.includes(blockClass) && el.classList.contains(blockClass)) return true;`,
+  },
+  {
+    why: "the same names and values, without an Attr object for each",
+    from: `  const len = n.attributes.length;
+  for (let i = 0; i < len; i++) {
+    const attr = n.attributes[i];
+    if (!ignoreAttribute(tagName, attr.name, attr.value)) {
+      attributes[attr.name] = transformAttribute(
+        doc,
+        tagName,
+        toLowerCase(attr.name),
+        attr.value
+      );
+    }
+  }`,
+    to: `  for (const name of n.getAttributeNames()) {
+    if (!ignoreAttribute(tagName, name)) {
+      attributes[name] = transformAttribute(doc, tagName, toLowerCase(name), n.getAttribute(name));
+    }
+  }`,
+  },
+  {
+    why: "a custom element has a hyphen in its name (HTML, 4.13.3)",
+    from: "if (customElements.get(tagName)) isCustomElement = true;",
+    to: `if (tagName.includes("-") && customElements.get(tagName)) isCustomElement = true;`,
+  },
+  {
+    why: "children get the options of their parent, as long as nothing in them differs",
+    from: "    const bypassOptions = {\n      doc,",
+    to: `    const isCss = typeof serializedNode.attributes?._cssText === "string";
+    const bypassOptions = options.cssCaptured === false && !isCss && options.needsMask === needsMask && options.preserveWhiteSpace === preserveWhiteSpace ? options : {
+      doc,`,
+  },
+  {
+    why: "the whole of a short style is no longer than what changed in it, and needs no comparing of each property",
+    from: `            if (attributeName === "style") {
+              if (!this.unattachedDoc) {`,
+    to: `            if (attributeName === "style" && (value || "").length < ${100}) {
+              item.styleDiff = null;
+            } else if (attributeName === "style") {
+              if (!this.unattachedDoc) {`,
+  },
+  {
+    why: "of such a style",
+    from: `          if (typeof attributes.style === "string") {
+            const diffAsStr`,
+    to: `          if (typeof attributes.style === "string" && attribute.styleDiff) {
+            const diffAsStr`,
+  },
+  {
+    why: "no node of a page is one of rrweb's virtual nodes, which are the player's",
+    from: `n instanceof BaseRRNode && "shadowRoot" in n`,
+    to: "false",
+  },
+  {
+    why: "a mirror that only tells that it has moved",
+    from: `if (typeof window !== "undefined" && window.Proxy && window.Reflect) {
+  _mirror`,
+    to: `if (false) {
+  _mirror`,
+  },
+  {
+    why: "tells how long it took (src/capture.ts)",
+    from: `      mutations.forEach(this.processMutation);
+      this.emit();`,
+    to: `      const startedAt = performance.now();
+      mutations.forEach(this.processMutation);
+      this.emit();
+      if (record.onMutations) record.onMutations(performance.now() - startedAt);`,
+  },
+  { why: "hooks are an option that the recorder does not set", from: "  mergeHooks(o, hooks);\n", to: "" },
+  {
+    why: "an option that the recorder does not set",
+    from: `if (tagName === "img" && inlineImages) {`,
+    to: "if (false) {",
+  },
+  { why: "every browser that runs ES2020 has what it adds", from: "  polyfill();\n", to: "" },
+];
+
+/** @throws Error where rrweb does not read as a change expects it */
+export function fasterRrweb(): Plugin {
+  return {
+    name: "faster-rrweb",
+    transform(code, id) {
+      return /@rrweb\/record\/dist\/record\.js/.test(id) ? changed(code) : null;
+    },
+  };
+}
+
+export function changed(code: string): string {
+  const text = CHANGES.reduce((text, { from, to }) => {
+    const [before, ...after] = text.split(from);
+    if (after.length !== 1)
+      throw new Error(`faster-rrweb: rrweb has ${after.length} times what is to be changed:\n${from}`);
+    return `${before}${to}${after[0]}`;
+  }, code);
+  return withoutEnums(text);
+}
+
+/** Members of TypeScript's enums become their numbers, which no minifier does: `EventType.Meta` is `4`. */
+function withoutEnums(code: string): string {
+  const enums = /^(?:var|const) (\w+) = \/\* @__PURE__ \*\/ \(\((\w+)\) => \{\n([\s\S]*?)\n\}\)\(\1 \|\| \{\}\);/gm;
+  let text = code;
+  for (const [, name, , body = ""] of code.matchAll(enums)) {
+    for (const [, member, value] of body.matchAll(/\w+\[\w+\["(\w+)"\] = (\d+)\] = "\1";/g)) {
+      text = text.replace(new RegExp(`\\b${name}\\.${member}\\b`, "g"), value as string);
+    }
+  }
+  return text;
+}
