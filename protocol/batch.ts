@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { RrwebEvent } from "./event.ts";
 import {
+  ENVIRONMENT_LENGTH_MAX,
+  RELEASE_LENGTH_MAX,
   SEQ_MAX,
   TIMESTAMP_MS_MAX,
   URL_LENGTH_MAX,
@@ -48,8 +50,8 @@ export const BatchFacts = z.object({
   dropped: z.array(DroppedRange).max(1_000).nullish(),
   end: z.boolean().nullish(),
   sdk: z.string().max(64).nullish(),
-  release: z.string().max(128).nullish(),
-  environment: z.string().max(64).nullish(),
+  release: z.string().max(RELEASE_LENGTH_MAX).nullish(),
+  environment: z.string().max(ENVIRONMENT_LENGTH_MAX).nullish(),
 });
 export type BatchFacts = z.infer<typeof BatchFacts>;
 

@@ -20,6 +20,11 @@ export const EdgeProject = z.object({
   bytes_per_second: z.number().positive().nullable().default(null),
   /** The part of sessions that is recorded, 0 to 1: see sampling.ts. */
   sample_rate: z.number().min(0).max(1).default(1),
+  /**
+   * What the project asks of its recorders: recorder-settings.ts. The edge passes it on to them and reads nothing of it, so
+   * that members which it does not know reach newer recorders.
+   */
+  recorder: z.record(z.string(), z.unknown()).default({}),
   /** Set while a monthly quota is used up: which, and when it begins anew (ms since 1970). */
   quota_used_up: z
     .object({ quota: z.enum(["sessions", "bytes"]), resets_at: z.number().min(0) })

@@ -33,6 +33,10 @@ export const USER_LENGTH_MAX = 16 * 1024;
 /** A custom event's name. */
 export const EVENT_NAME_LENGTH_MAX = 200;
 
+/** The recorded site's version, and where it runs. */
+export const RELEASE_LENGTH_MAX = 128;
+export const ENVIRONMENT_LENGTH_MAX = 64;
+
 export const URL_LENGTH_MAX = 16 * 1024;
 
 /** Deeper JSON is refused before it is parsed: real DOM snapshots stay far below, hostile bodies do not. */

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { defineConfig, type Plugin, type ResolvedConfig } from "vite";
 import { contentHash } from "../protocol/script-address.ts";
 import { fasterRrweb } from "./faster-rrweb.ts";
+import { MANGLED_NAMES } from "./mangled-names.ts";
 import { fixRrweb } from "./rrweb-fixes.ts";
 
 /**
@@ -13,7 +14,7 @@ import { fixRrweb } from "./rrweb-fixes.ts";
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: "../node_modules/.vite/sdk",
-  plugins: [observeFile(), fasterRrweb(), fixRrweb()],
+  plugins: [observeFile(), fasterRrweb(), fixRrweb(), plainClassFields()],
   build: {
     outDir: "dist",
     emptyOutDir: false,
@@ -22,7 +23,12 @@ export default defineConfig({
     modulePreload: false,
     // On top of the bundler's own, which is left on below: some 600 bytes of the gzipped script less than either alone.
     minify: "terser",
-    terserOptions: { ecma: 2020, toplevel: true, compress: { passes: 3, pure_getters: true, unsafe_arrows: true } },
+    terserOptions: {
+      ecma: 2020,
+      toplevel: true,
+      compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+      mangle: { properties: { regex: new RegExp(`^(${MANGLED_NAMES.join("|")})$`) } },
+    },
   },
   builder: {
     async buildApp(builder) {
@@ -86,4 +92,17 @@ type BuildPlace = Pick<ResolvedConfig, "root"> & { build: Pick<ResolvedConfig["b
 
 function builtFile({ root, build }: BuildPlace, name: string): string {
   return resolve(root, build.outDir, name);
+}
+
+/** Rrweb's classes as compiled define each field by a function and a text: `__publicField(this, "locked", false)`. */
+function plainClassFields(): Plugin {
+  return {
+    name: "plain-class-fields",
+    transform(code, id) {
+      if (!id.includes("@rrweb/record")) return null;
+      const withoutValue = /\b__publicField\$?\d*\((\w+), "(\w+)"\)/g;
+      const withValue = /\b__publicField\$?\d*\((\w+), "(\w+)", /g;
+      return { code: code.replace(withoutValue, "($1.$2 = void 0)").replace(withValue, "($1.$2 = "), map: null };
+    },
+  };
 }

@@ -23,8 +23,11 @@ export interface Sealed {
   body: Buffer;
 }
 
-/** Stretches of the recordings, one after the other; each would be a batch of a session. */
-export async function sealStretches(): Promise<Sealed[]> {
+/**
+ * Stretches of the recordings, one after the other; each would be a batch of a session.
+ * @param batchBytes of events; a single larger event is a batch of its own
+ */
+export async function sealStretches(batchBytes = BATCH_BYTES): Promise<Sealed[]> {
   const stretches: Sealed[] = [];
   for (const events of await recordedEvents()) {
     let open: Uint8Array[] = [];
@@ -32,7 +35,7 @@ export async function sealStretches(): Promise<Sealed[]> {
     for (const event of events) {
       open.push(event);
       bytes += event.byteLength;
-      if (bytes < BATCH_BYTES) continue;
+      if (bytes < batchBytes) continue;
       stretches.push(sealed(open));
       [open, bytes] = [[], 0];
     }

@@ -3,7 +3,8 @@
  * process share its processors. What is compared is measured in turn, and the median of the turns' ratios is the figure.
  *
  * `BENCH_WORKER_BATCHES` is how many batches drain while the worker's memory is looked at: as many as take about 50 s
- * unless it says otherwise. A million are some 2 GB on the stream and 17 GB of events.
+ * unless it says otherwise, and `BENCH_WORKER_BATCH_BYTES` how large they are, if not 10 KB of events. A million of 10 KB
+ * are some 2 GB on the stream and 17 GB of events.
  */
 import type { Figure, Progress } from "../figure.ts";
 import { sealStretches } from "./backlog.ts";
@@ -29,7 +30,11 @@ export async function workerBench(wanted: string, progress: Progress): Promise<F
       figures.push(...drained.figures);
       if (!process.env.BENCH_WORKER_BATCHES) memoryBatches = Math.round(drained.batchesPerSecond * MEMORY_S);
     }
-    if (isWanted("worker.memory")) figures.push(await memoryFigure(rig, stretches, memoryBatches, progress));
+    if (isWanted("worker.memory")) {
+      const bytes = process.env.BENCH_WORKER_BATCH_BYTES;
+      const backlog = bytes ? await sealStretches(Number(bytes)) : stretches;
+      figures.push(await memoryFigure(rig, backlog, memoryBatches, progress));
+    }
   } finally {
     await rig.close();
   }

@@ -26,6 +26,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
+import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoute } from "./routes/timeline.ts";
@@ -79,6 +80,7 @@ function routes(services: Services) {
     .route("/", edgeProjectRoute(services))
     .route("/", authRoutes(services))
     .route("/", projectsRoutes(services))
+    .route("/", projectSettingsRoutes(services))
     .route("/", listSessionsRoute(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))

@@ -55,6 +55,12 @@ export function managerOf(caller: Caller, project: Project): PersonSession {
   throw new Refusal("not_permitted", { detail: "an owner or an admin of the project may do that" });
 }
 
+/** Before the body is looked at: who may not change a thing is not told what is wrong with the change. */
+export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  managerOf(c.get("caller"), c.get("project"));
+  await next();
+};
+
 /** @throws Refusal where the caller is not a signed-in person */
 export function personOf(caller: Caller): PersonSession {
   if (caller.kind === "person") return caller.session;

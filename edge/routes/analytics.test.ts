@@ -101,13 +101,19 @@ describe("GET /config", () => {
     const response = await get(`/config?k=${key}`, { headers });
     expect([response.status, await response.json()]).toEqual([
       200,
-      { v: 1, sample_rate: 0.25, recording: true, retention_days: 90 },
+      { v: 1, sample_rate: 0.25, recording: true, retention_days: 90, recorder: {} },
     ]);
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe(headers.Origin);
     expect(response.headers.get("Cache-Control")).toBe("private, max-age=60");
     expect((await get(`/config?k=${key}`, { headers: { Origin: "https://other.example" } })).status).toBe(403);
     expect((await get("/config?k=nobodys")).status).toBe(401);
     expect((await get("/config")).status).toBe(401);
+  });
+
+  it("passes on what the project asks of its recorders, and what only newer ones know of", async () => {
+    const recorder = { sampleOnError: true, minDurationMs: 5_000, ignoreUrls: ["/account/*"], ofTomorrow: [1] };
+    const key = await giveKey("recorder_settings_key", { recorder });
+    expect(await (await get(`/config?k=${key}`)).json()).toMatchObject({ recorder });
   });
 
   it("says that nothing is to be recorded while a quota is used up", async () => {

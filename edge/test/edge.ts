@@ -101,6 +101,7 @@ export const PROJECT: EdgeProject = {
   requests_per_second: null,
   bytes_per_second: null,
   sample_rate: 1,
+  recorder: {},
   quota_used_up: null,
 };
 

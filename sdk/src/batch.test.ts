@@ -14,6 +14,8 @@ function facts(members: Partial<BatchFacts> = {}): BatchFacts {
     sealedThrough: 8,
     url: "https://shop.test/a?b=c d&e=é#f",
     user: undefined,
+    release: undefined,
+    environment: undefined,
     dropped: [],
     end: false,
     ...members,

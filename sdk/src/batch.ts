@@ -1,6 +1,6 @@
 /** A sealed batch: from here on its bytes and its facts are fixed, and every attempt sends the same ones. */
 import type { DroppedRange, RecordedUser } from "../../protocol/batch.ts";
-import { URL_LENGTH_MAX } from "../../protocol/limits.ts";
+import { ENVIRONMENT_LENGTH_MAX, RELEASE_LENGTH_MAX, URL_LENGTH_MAX } from "../../protocol/limits.ts";
 
 /** More would not pass through most proxies smoothly, and would not leave with a page that goes. A single event may be larger. */
 export const SEALED_BYTES_MAX = 48 * 1024;
@@ -26,6 +26,8 @@ export interface SealedBatch {
    * it the body is the JSON format, whole: so older recorders sealed all of theirs, and this one what no query can hold.
    */
   query?: string | undefined;
+  /** Stays here until its session has lasted for its least duration. */
+  held?: boolean;
   /** The array of events, or in the JSON format the batch; gzipped where the browser can and there is time. */
   body: Uint8Array<ArrayBuffer>;
 }
@@ -39,6 +41,8 @@ export interface BatchFacts {
   sealedThrough: number;
   url: string;
   user: RecordedUser | undefined;
+  release: string | undefined;
+  environment: string | undefined;
   dropped: readonly DroppedRange[];
   end: boolean;
 }
@@ -86,7 +90,15 @@ function members(facts: BatchFacts, url: string) {
     dropped: facts.dropped.length ? facts.dropped.slice(-DROPPED_RANGES_MAX) : undefined,
     end: facts.end || undefined,
     sdk: SDK_VERSION,
+    // What the edge would refuse would cost every batch.
+    release: cut(facts.release, RELEASE_LENGTH_MAX),
+    environment: cut(facts.environment, ENVIRONMENT_LENGTH_MAX),
   };
+}
+
+/** Pages set it to whatever they have, numbers too. */
+function cut(text: string | undefined, length: number): string | undefined {
+  return text === undefined ? text : String(text).slice(0, length);
 }
 
 /** Without its hash, then without its query, then its beginning: a character takes three at most, since addresses are ASCII. */

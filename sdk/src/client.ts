@@ -4,10 +4,10 @@ import { createFrameRecorder, isInsideRecordedPage } from "./frames.ts";
 import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
-import { createRecorder, type Recorder, type Status } from "./recorder.ts";
+import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options extends CaptureOptions, ObserveOptions {
+export interface Options extends RecorderOptions, CaptureOptions, ObserveOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -18,6 +18,14 @@ export interface Options extends CaptureOptions, ObserveOptions {
   consoleUrl?: string | undefined;
   /** False keeps the recorder still until `start()`: nothing is recorded or sent before. */
   autostart?: boolean | undefined;
+  /** The version of the site, at most 128 characters. */
+  release?: string | undefined;
+  /** Such as `production`, at most 64 characters. */
+  environment?: string | undefined;
+  /** A session ends after so long without an action of the visitor: 1 minute to a day. Default 30. */
+  sessionIdleMinutes?: number | undefined;
+  /** A session ends after so long: a minute (1/60) to a day. Default 24. */
+  sessionMaxHours?: number | undefined;
   /**
    * False compresses on the page's thread: for a site whose CSP forbids `worker-src blob:` and reports what it forbids.
    * Without it a worker is tried, and done without where there can be none.
@@ -32,7 +40,12 @@ export interface RrHog {
   start(): void;
   /** Stops recording on this page. What was recorded is still delivered. */
   stop(): void;
-  /** Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. */
+  /** Ends the session and begins another one, of nobody that is known: the visitor has signed out. */
+  reset(): void;
+  /**
+   * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Another
+   * id than before ends no session: call `reset` where people share a browser.
+   */
   identify(id: string, traits?: Record<string, unknown>): void;
   /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
   track(name: string, properties?: Record<string, unknown>): void;
@@ -44,10 +57,20 @@ export interface RrHog {
 
 export const STATUS_EVENT = "rrhog:status";
 
+/** In a frame that is recorded with the page around it there is no more to a recorder. */
+type FrameOrRecorder = Pick<Recorder, "start" | "stop"> & Partial<Recorder>;
+
 /** @param loadObserve gets what watches the page beside its DOM */
 export function createClient(loadObserve: LoadObserve): RrHog {
-  let recorder: (Pick<Recorder, "start" | "stop"> & Partial<Recorder>) | undefined;
+  let recorder: FrameOrRecorder | undefined;
   let consoleUrl: string | undefined;
+  /** What was called on a page that is not shown yet. */
+  let calls: ((recorder: FrameOrRecorder) => void)[] | undefined;
+
+  function call(work: (recorder: FrameOrRecorder) => void): void {
+    if (recorder) work(recorder);
+    else calls?.push(work);
+  }
 
   const status = neverThrow((): Status | null => recorder?.status?.() ?? null, null);
   const announce = neverThrow(() => {
@@ -57,8 +80,9 @@ export function createClient(loadObserve: LoadObserve): RrHog {
   return {
     init: neverThrow((options: Options) => {
       const isInside = isInsideRecordedPage();
-      if (recorder || !options.key || !options.host || isInside) return;
+      if (recorder || calls || !options.key || !options.host || isInside) return;
       consoleUrl = options.consoleUrl;
+      calls = [];
       if (options.worker === false) withoutWorker();
       whenShown(() => {
         const { key, host, ingestPath } = options;
@@ -72,15 +96,17 @@ export function createClient(loadObserve: LoadObserve): RrHog {
             ? createFrameRecorder(captured)
             : createRecorder(target, captured, loadObserve, announce);
         if (options.autostart !== false) recorder.start();
+        calls?.forEach(call);
       });
     }, undefined),
-    start: neverThrow(() => recorder?.start(), undefined),
-    stop: neverThrow(() => recorder?.stop(), undefined),
+    start: neverThrow(() => call((it) => it.start()), undefined),
+    stop: neverThrow(() => call((it) => it.stop()), undefined),
+    reset: neverThrow(() => call((it) => it.reset?.()), undefined),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
-      recorder?.identify?.(recordedUser(String(id), traits));
+      call((it) => it.identify?.(recordedUser(String(id), traits)));
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      recorder?.addEvent?.("rrhog.track", { name, properties });
+      call((it) => it.track?.(name, properties));
     }, undefined),
     getSessionUrl: neverThrow(() => {
       const sessionId = recorder?.status?.().session_id;

@@ -76,7 +76,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   function next(): SealedBatch | undefined {
     let best: SealedBatch | undefined;
     for (const batch of outbox.batches) {
-      if (underWay.has(batch.id)) continue;
+      if (batch.held || underWay.has(batch.id)) continue;
       if (!best || (attempts.get(batch.id) ?? 0) < (attempts.get(best.id) ?? 0)) best = batch;
     }
     return best;
@@ -202,7 +202,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       if (held) return;
       for (const batch of batches) {
         const fits = keepaliveBytes + batch.body.byteLength <= KEEPALIVE_BYTES_MAX;
-        if (underWay.has(batch.id) || !fits) continue;
+        if (batch.held || underWay.has(batch.id) || !fits) continue;
         if ("keepalive" in Request.prototype) void attempt(batch);
         else navigator.sendBeacon?.(addressOf(batch), new Blob([batch.body], { type: "text/plain" }));
       }

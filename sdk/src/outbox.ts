@@ -2,14 +2,12 @@
  * Sealed batches without a 202. The page works from memory; IndexedDB holds a copy for whoever comes after this page:
  * the tab's next one, another tab, another visit. A copy that two pages send folds into one at the server.
  *
- * Limits: OUTBOX_BYTES_MAX of bodies, BATCH_AGE_MS_MAX of age. What is beyond is given up oldest first and reported.
+ * Limit: OUTBOX_BYTES_MAX of bodies. What is beyond is given up oldest first and reported; what is too old, by the recorder.
  * Who deletes: `remove` alone, after a 202 or when a batch is given up.
  */
 import type { SealedBatch } from "./batch.ts";
 
 export const OUTBOX_BYTES_MAX = 16 * 1024 * 1024;
-/** No project keeps a claim open for longer: what comes later would be refused. */
-export const BATCH_AGE_MS_MAX = 30 * 24 * 60 * 60_000;
 
 const STORE = "batches";
 /**
@@ -24,6 +22,8 @@ export interface Outbox {
   /** Takes a batch; returns those that had to go to make room. */
   add(batch: SealedBatch): SealedBatch[];
   remove(batch: SealedBatch): void;
+  /** Ends the holding of a batch, for who comes after this page too. */
+  letGo(batch: SealedBatch): void;
   /** Takes over what other pages left: batches that `isLeft` says yes to. Returns how many came. */
   adopt(isLeft: (batch: SealedBatch) => boolean): Promise<number>;
 }
@@ -67,14 +67,15 @@ export function openOutbox(name: string): Outbox {
       return evicted;
     },
     remove,
+    letGo(batch) {
+      batch.held = false;
+      store((kept) => kept.put(batch));
+    },
     async adopt(isLeft) {
       const db = await database;
       const kept = db ? await readAll(db) : [];
       const known = new Set(batches.map(({ id }) => id));
-      const left = kept.filter((batch) => !known.has(batch.id) && isLeft(batch));
-      const tooOld = left.filter(({ sealedAt }) => sealedAt < Date.now() - BATCH_AGE_MS_MAX);
-      tooOld.forEach(remove);
-      const adopted = left.filter((batch) => !tooOld.includes(batch));
+      const adopted = kept.filter((batch) => !known.has(batch.id) && isLeft(batch));
       batches = [...adopted, ...batches].sort((a, b) => a.sealedAt - b.sealedAt || a.seq - b.seq);
       return adopted.length;
     },

@@ -14,6 +14,8 @@ function sealing() {
       sealedThrough: kept.length,
       url: "http://shop.test/",
       user: undefined,
+      release: undefined,
+      environment: undefined,
       dropped: [],
       end: false,
     }),

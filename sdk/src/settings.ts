@@ -1,5 +1,7 @@
 /** What the edge tells a recorder of its project, and what follows from it for a session. */
+import type { RecorderSettings } from "../../protocol/recorder-settings.ts";
 import { isSampledIn } from "../../protocol/sampling.ts";
+import { readJson, writeJson } from "./web-storage.ts";
 
 /** Longer than this nothing waits for it: the edge refuses by itself what the project does not record. */
 const ANSWER_MS_MAX = 2_000;
@@ -7,6 +9,18 @@ const ANSWER_MS_MAX = 2_000;
 export interface Settings {
   sample_rate: number;
   recording: boolean;
+  /** None where the edge is older than the member. */
+  retention_days?: number;
+  /** What the project wants of its recorders: options of `init`, where the page does not set them itself. */
+  recorder?: RecorderSettings;
+}
+
+/**
+ * What the edge last said, before it answers and where it does not: how to record. Whether to is not remembered, or a
+ * site whose visitors cannot reach `/config` would go by what held once.
+ */
+export function lastSettings(key: string): Settings {
+  return { ...(readJson("localStorage", storageName(key)) as Settings | null), sample_rate: 1, recording: true };
 }
 
 /**
@@ -21,9 +35,10 @@ export async function fetchSettings(host: string, key: string, sessionId: string
       credentials: "omit",
       signal: abort.signal,
     });
-    const { sample_rate, recording } = (await response.json()) as Partial<Settings>;
-    const isAnswer = typeof sample_rate === "number" && typeof recording === "boolean";
-    return isAnswer ? { sample_rate, recording } : null;
+    const settings = (await response.json()) as Settings;
+    if (typeof settings.sample_rate !== "number" || typeof settings.recording !== "boolean") return null;
+    writeJson("localStorage", storageName(key), settings);
+    return settings;
   } catch {
     return null;
   } finally {
@@ -32,8 +47,14 @@ export async function fetchSettings(host: string, key: string, sessionId: string
 }
 
 /** Why the project takes nothing of a session, in the edge's words; null where it does, or nobody has said. */
-export function refusal(settings: Settings | null, sessionId: string): string | null {
-  if (!settings) return null;
-  if (!settings.recording) return "quota_used_up";
-  return isSampledIn(sessionId, settings.sample_rate) ? null : "sampled_out";
+export function refusal(
+  { recording, sample_rate }: Settings,
+  sessionId: string,
+): "quota_used_up" | "sampled_out" | null {
+  if (!recording) return "quota_used_up";
+  return isSampledIn(sessionId, sample_rate) ? null : "sampled_out";
+}
+
+function storageName(key: string): string {
+  return `rrhog.settings.${key}`;
 }

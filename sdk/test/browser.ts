@@ -29,7 +29,7 @@ export function inBrowser(pages: Record<string, Page>): Setting {
 }
 
 /** As the edge serves them, by their usual and by another name, and as a bundler's output would have them. */
-function builtScripts(): Record<string, string> {
+export function builtScripts(): Record<string, string> {
   const [script, { path, text }] = [inject("script"), inject("observe")];
   const modules = Object.entries(inject("modules")).map(([name, module]) => [`/assets/${name}`, module]);
   return {

@@ -25,6 +25,8 @@ export interface SentBatch {
   sealed_at: number;
   sealed_through: number;
   end?: boolean;
+  release?: string;
+  environment?: string;
   user?: { id: string; email?: string };
   dropped?: { from: number; to: number; reason: string }[];
   events: SentEvent[];

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
+import type { SentBatch } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 const setting = inBrowser({
@@ -9,6 +10,7 @@ const setting = inBrowser({
     <button id="same" onclick="history.replaceState({}, '', location.href)">Same</button>
     <a id="hash" href="#part">Part</a>`),
   "/product": html("<h1>Product</h1>"),
+  "/short": html("<h1>Short</h1>", "", 'data-session-idle-minutes="5"'),
   "/framed": html('<h1>Framed</h1><iframe src="/product"></iframe>'),
 });
 
@@ -106,6 +108,150 @@ describe("windows and sessions", () => {
     const times = ended?.flatMap(({ events }) => events.map(({ timestamp }) => timestamp)) ?? [];
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(30 * 60_000);
     expect(JSON.stringify(ended)).not.toContain("changed by itself");
+  });
+
+  it("goes on where the tab's other pages have counted to, when a page comes back from the back/forward cache", async () => {
+    // Chromium's headless build has no such cache, so the events of one are sent by hand.
+    const page = await setting.context.newPage();
+    await recorded(page, "/");
+    const sleep = () => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    await page.evaluate(sleep);
+    await page.evaluate(() => window.rrhog?.track("while it sleeps"));
+    await page.evaluate(() => document.body.append("changed while it sleeps"));
+    await until(() => expect(told()).toHaveLength(2));
+    await page.evaluate(() => {
+      const name = "rrhog.window.dev_write_123";
+      const tab = JSON.parse(sessionStorage.getItem(name) ?? "{}");
+      sessionStorage.setItem(name, JSON.stringify({ ...tab, nextSeq: tab.nextSeq + 3 }));
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    });
+    await until(() => expect(told().map(([seq]) => seq)).toEqual([0, 1, 5]));
+    const back = setting.site.accepted().at(-1);
+    expect(back?.events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
+    expect(back?.events.find(({ data }) => data.tag === "rrhog.navigation")?.data.payload?.kind).toBe("pop");
+    expect(JSON.stringify(back)).toContain("changed while it sleeps");
+    expect(JSON.stringify(setting.site.accepted())).not.toContain('"while it sleeps"');
+  });
+
+  it("is one session for pages that begin at the same moment, each a window without a hole", async () => {
+    const pages = await Promise.all(Array.from({ length: 4 }, () => setting.context.newPage()));
+    await Promise.all(pages.map((page) => page.goto(setting.site.url)));
+    await until(async () => {
+      const standing = await Promise.all(pages.map(status));
+      expect(new Set(standing.map((one) => one?.session_id)).size).toBe(1);
+      expect(new Set(standing.map((one) => one?.window_id)).size).toBe(4);
+    });
+    await Promise.all(pages.map((page) => page.click("#route")));
+    await Promise.all(pages.map((page) => page.close()));
+    const ended = () => setting.site.accepted().filter(({ end }) => end);
+    await until(() => expect(ended().length).toBeGreaterThanOrEqual(4));
+    for (const window of Map.groupBy(setting.site.accepted(), ({ window_id }) => window_id).values()) {
+      const seqs = window.map(({ seq }) => seq).toSorted((a, b) => a - b);
+      expect(seqs).toEqual(seqs.map((_, i) => i));
+    }
+  });
+
+  it("ends no session when the clock is set back, and gives no number twice when it is set forward", async () => {
+    const page = await setting.context.newPage();
+    await page.clock.install();
+    await recorded(page, "/");
+    const before = await status(page);
+    const year = 365 * 24 * 3_600_000;
+    await page.clock.setSystemTime(Date.now() - year);
+    await page.click("#same");
+    await page.clock.runFor(6_000);
+    await until(async () => expect(await status(page)).toMatchObject({ acknowledged: 2, pending: 0 }));
+    expect((await status(page))?.session_id).toBe(before?.session_id);
+    // Half an hour of that clock without an action, and the session is over as any other.
+    await page.clock.fastForward("31:00");
+    await page.click("#same");
+    await until(async () => expect((await status(page))?.session_id).not.toBe(before?.session_id));
+    await page.clock.setSystemTime(Date.now() + year);
+    await page.click("#same");
+    await page.clock.runFor(6_000);
+    await until(async () => expect((await status(page))?.pending).toBe(0));
+    await page.close();
+    const name = ({ session_id, window_id, seq }: SentBatch) => `${session_id}/${window_id}/${seq}`;
+    const sealed = new Map<string, Set<string>>();
+    for (const { batch, bytes } of setting.site.deliveries) {
+      sealed.set(name(batch), (sealed.get(name(batch)) ?? new Set()).add(bytes.toString("base64")));
+    }
+    expect([...sealed.values()].every((contents) => contents.size === 1)).toBe(true);
+    for (const window of Map.groupBy(setting.site.accepted(), ({ window_id }) => window_id).values()) {
+      expect(window.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(window.map((_, i) => i));
+    }
+  });
+
+  it("ends a session at reset, for every tab, and forgets whose it was", async () => {
+    const page = await setting.context.newPage();
+    const other = await setting.context.newPage();
+    await recorded(page, "/");
+    await page.evaluate(() => window.rrhog?.identify("ada", { email: "ada@example.com" }));
+    await recorded(other, "/product");
+    const before = await status(page);
+    expect((await status(other))?.session_id).toBe(before?.session_id);
+    await page.evaluate(() => window.rrhog?.reset());
+    const after = await status(page);
+    expect(after?.session_id).not.toBe(before?.session_id);
+    expect(after?.window_id).not.toBe(before?.window_id);
+    await page.evaluate(() => window.rrhog?.track("after"));
+    // The other tab follows with the visitor's next action in it.
+    await until(async () => {
+      await other.click("h1");
+      expect((await status(other))?.session_id).toBe(after?.session_id);
+    });
+    await page.close();
+    await other.close();
+    const of = (session?: string) => setting.site.accepted().filter(({ session_id }) => session_id === session);
+    await until(() => expect(of(after?.session_id).filter(({ end }) => end)).toHaveLength(2));
+    expect(of(before?.session_id).filter(({ end }) => end)).toHaveLength(2);
+    expect(of(before?.session_id).some(({ user }) => user?.id === "ada")).toBe(true);
+    expect(of(after?.session_id).map(({ user }) => user)).toEqual(of(after?.session_id).map(() => undefined));
+    const [first] = of(after?.session_id).filter(({ window_id }) => window_id === after?.window_id);
+    expect(first).toMatchObject({ seq: 0 });
+    expect(first?.events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
+    expect(JSON.stringify(of(after?.session_id))).toContain('"after"');
+  });
+
+  it("is not split by signing in, nor by another person's sign-in without a reset", async () => {
+    const page = await setting.context.newPage();
+    await recorded(page, "/");
+    const before = await status(page);
+    for (const id of ["ada", "bob"]) {
+      await page.evaluate((who) => window.rrhog?.identify(who), id);
+      await page.click("#same");
+      await until(() => expect(setting.site.accepted().at(-1)?.user?.id).toBe(id));
+    }
+    expect(await status(page)).toMatchObject({ session_id: before?.session_id, window_id: before?.window_id });
+  });
+
+  it("lasts as long as the site says", async () => {
+    const page = await setting.context.newPage();
+    await page.clock.install();
+    await recorded(page, "/short");
+    const before = await status(page);
+    await page.clock.fastForward("04:00");
+    await page.click("h1");
+    expect((await status(page))?.session_id).toBe(before?.session_id);
+    await page.clock.fastForward("06:00");
+    await page.click("h1");
+    await until(async () => expect((await status(page))?.session_id).not.toBe(before?.session_id));
+  });
+
+  it("takes one snapshot after some minutes, if anything has changed, and no more than one", async () => {
+    const page = await setting.context.newPage();
+    await page.clock.install();
+    await recorded(page, "/");
+    const change = () => page.evaluate(() => document.body.append("changed"));
+    await change();
+    await page.clock.fastForward("04:01");
+    await change();
+    await page.clock.runFor(6_000);
+    await until(async () => expect((await status(page))?.pending).toBe(0));
+    await page.close();
+    await until(() => expect(setting.site.accepted().at(-1)?.end).toBe(true));
+    const types = setting.site.accepted().flatMap(({ events }) => events.map(({ type }) => type));
+    expect(types.filter((type) => type === 2)).toHaveLength(2);
   });
 
   it("tells the navigations of a single-page application, once each", async () => {

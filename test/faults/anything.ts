@@ -26,6 +26,7 @@ interface Blow {
 export function anything(seed: number, timesARound = 1): Fault<StackRig> {
   const random = new Random(seed);
   const rounds: string[] = [];
+  let kills = 0;
   return {
     name: "anything",
     what: "one or two parts, killed or frozen at random",
@@ -33,11 +34,12 @@ export function anything(seed: number, timesARound = 1): Fault<StackRig> {
     seconds: 0,
     // Some rounds are felt and some are not.
     shows: () => true,
-    remark: () => `seed ${seed}: ${rounds.join(" · ")}`,
+    remark: () => `seed ${seed}, ${kills} kills: ${rounds.join(" · ")}`,
     async inject(rig) {
       for (let time = 0; time < timesARound; time++) {
         const blows = blowsOf(random);
         rounds.push(blows.map(asText).join(", "));
+        kills += blows.filter(({ frozenMs }) => frozenMs === null).length;
         await Promise.all(blows.map((blow) => deal(rig, blow)));
       }
     },

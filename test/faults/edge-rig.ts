@@ -62,6 +62,7 @@ const PROJECT: EdgeProject = {
   requests_per_second: 1_000_000,
   bytes_per_second: 1e12,
   sample_rate: 1,
+  recorder: {},
   quota_used_up: null,
 };
 /** The default of `npm start`. */

@@ -1,5 +1,5 @@
 /**
- * npm run faults [-- NAME …] [--rounds N] [--seconds N] [--seed N]: does to a running system what may happen to it, under traffic,
+ * npm run faults [-- NAME …] [--rounds N] [--seconds N] [--seed N] [--times N]: does to a running system what may happen to it, under traffic,
  * and counts. A table at the end, then a JSON line a fault; exit code 1 when anything was lost, doubled or wrong.
  */
 import { join } from "node:path";
@@ -30,12 +30,14 @@ const USAGE = `npm run faults -- [NAME …] [options]
 ${NAMES.map((name) => `                 ${name}`).join("\n")}
   --rounds N   how often each fault is done, instead of what each takes (mostly ${ROUNDS})
   --seconds N  how long it holds each time, instead of what each fault takes (mostly ${SECONDS})
+  --times N    how often \`anything\` strikes within a round, before all is well again (1)
   --seed N     of what \`anything\` does, round by round; else one is made up, and printed`;
 
 const Arguments = z.object({
   names: z.array(z.enum(NAMES)),
   rounds: z.coerce.number().int().positive().optional(),
   seconds: z.coerce.number().positive().optional(),
+  times: z.coerce.number().int().positive().default(1),
   seed: z.coerce.number().int().min(0).max(0xffff_ffff).optional(),
 });
 
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
       rounds: { type: "string" },
       seconds: { type: "string" },
       seed: { type: "string" },
+      times: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
     allowPositionals: true,
@@ -56,7 +59,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   const given = Arguments.safeParse({ ...values, names: positionals });
   if (!given.success) throw new Error(`${z.prettifyError(given.error)}\n\n${USAGE}`);
-  const { names, seed = anySeed(), ...options } = given.data;
+  const { names, times, seed = anySeed(), ...options } = given.data;
   const isWanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
   const howOften = (fault: { rounds?: number; seconds?: number }): RunOptions => ({
     rounds: options.rounds ?? fault.rounds ?? ROUNDS,
@@ -69,7 +72,7 @@ async function main(): Promise<void> {
   for (const fault of EDGE_FAULTS.filter(isWanted)) {
     results.push(await attempt(fault, () => openEdgeRig(fault.rig), howOften(fault)));
   }
-  const stackFaults: StackFault[] = [...STACK_FAULTS, anything(seed)].filter(isWanted);
+  const stackFaults: StackFault[] = [...STACK_FAULTS, anything(seed, times)].filter(isWanted);
   const [withOwnDisk, onSharedStack] = [
     stackFaults.filter(({ ownDisk }) => ownDisk),
     stackFaults.filter(({ ownDisk }) => !ownDisk),

@@ -77,6 +77,16 @@ describe("limits of a project", () => {
     await limit({ requests_per_second: null, bytes_per_second: null, sample_rate: 1 });
   });
 
+  it("are handed on with what the project asks of its recorders", async () => {
+    expect(await ask()).toMatchObject({ recorder: {} });
+    const recorder = { sampleRate: 0.1, sampleOnError: true };
+    await databases.sql`UPDATE projects SET recorder_settings = ${databases.sql.json(recorder)} WHERE id = 1`;
+    expect(await ask()).toMatchObject({ recorder });
+    const noObject = databases.sql`UPDATE projects SET recorder_settings = '[]' WHERE id = 1`;
+    await expect(noObject).rejects.toThrow(/violates check constraint/);
+    await databases.sql`UPDATE projects SET recorder_settings = DEFAULT WHERE id = 1`;
+  });
+
   it.each([
     ["requests_per_second", 0],
     ["requests_per_second", Number.NaN],

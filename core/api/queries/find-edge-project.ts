@@ -15,7 +15,7 @@ export async function findEdgeProject(sql: Sql, monthlyUse: MonthlyUse, keyHash:
   const [row] = await askPostgres(
     sql`
       SELECT 1 AS v, p.id AS project_id, k.kind AS key_kind, p.allowed_origins, p.jurisdiction, p.retention_days,
-        p.requests_per_second, p.bytes_per_second, p.sample_rate,
+        p.requests_per_second, p.bytes_per_second, p.sample_rate, p.recorder_settings AS recorder,
         p.quota_sessions_per_month::float8 AS quota_sessions, p.quota_bytes_per_month::float8 AS quota_bytes
       FROM project_keys k JOIN projects p ON p.id = k.project_id
       WHERE k.key_hash = ${Buffer.from(keyHash, "hex")} AND k.revoked_at IS NULL`,

@@ -27,6 +27,7 @@ test("tells the edge what a key may do", async () => {
     requests_per_second: null,
     bytes_per_second: null,
     sample_rate: 1,
+    recorder: {},
     quota_used_up: null,
   });
   expect(await (await api.get(path("dev_read_123"), edge)).json()).toMatchObject({ key_kind: "read" });

@@ -49,6 +49,7 @@ const PROJECT: EdgeProject = {
   requests_per_second: null,
   bytes_per_second: null,
   sample_rate: 1,
+  recorder: {},
   quota_used_up: null,
 };
 
