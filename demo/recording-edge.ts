@@ -13,15 +13,16 @@ export interface RecordingEdge {
   close(): void;
 }
 
-/** `script` is where the built recorder lies. */
+/** `script` is where the built recorder lies, its lazy part beside it. */
 export async function startRecordingEdge(script: URL): Promise<RecordingEdge> {
   const recorder = await readFile(script);
+  const observe = await readFile(new URL("rrhog-observe.js", script));
   const batches = new Map<string, RecordedBatch>();
   const server: Server = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     if (request.method !== "POST") {
       response.setHeader("Content-Type", "text/javascript");
-      response.end(recorder);
+      response.end(request.url?.endsWith("/observe.js") ? observe : recorder);
       return;
     }
     buffer(request).then((bytes) => {

@@ -10,7 +10,7 @@ import { config } from "./routes/config.ts";
 import { healthz } from "./routes/healthz.ts";
 import { analytics, ingest } from "./routes/ingest.ts";
 import { metrics } from "./routes/metrics.ts";
-import { sdkScript } from "./routes/sdk-script.ts";
+import { immutablePaths, sdkScript } from "./routes/sdk-script.ts";
 import { BegunSessions } from "./settings/begun-sessions.ts";
 import { httpCore } from "./settings/core.ts";
 import { Keys } from "./settings/keys.ts";
@@ -27,17 +27,20 @@ function start(bindings: unknown): { app: Hono<EdgeEnv>; isolate: Isolate } {
 }
 
 function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeEnv> {
+  const scriptPaths = ["/rrhog.js", SCRIPT_PATH];
   const app = new Hono<EdgeEnv>();
   app.route("/", ingest(["/i", INGEST_PATH]));
   app.route("/", analytics(["/e", EVENTS_PATH]));
-  app.route("/", sdkScript(["/rrhog.js", SCRIPT_PATH]));
+  app.route("/", sdkScript(scriptPaths));
   app.route("/", config);
   app.route("/", healthz);
   app.route("/", metrics);
   /** The methods of each path, for those who use another. */
   const methods = new Map([
     ...["/i", INGEST_PATH, "/e", EVENTS_PATH].map((path) => [path, "POST, OPTIONS"] as const),
-    ...["/rrhog.js", SCRIPT_PATH, "/config", "/healthz", "/metrics"].map((path) => [path, "GET, HEAD"] as const),
+    ...[...scriptPaths, ...immutablePaths(scriptPaths).keys(), "/config", "/healthz", "/metrics"].map(
+      (path) => [path, "GET, HEAD"] as const,
+    ),
   ]);
   app.notFound((c) => {
     const allow = methods.get(c.req.path);

@@ -1,5 +1,9 @@
-/** The recorder's built file, bound as text by the rule in wrangler.toml. */
+/** The recorder's built files, bound as texts by the rule in wrangler.toml. */
 declare module "*/sdk/dist/rrhog.js" {
+  const script: string;
+  export default script;
+}
+declare module "*/sdk/dist/rrhog-observe.js" {
   const script: string;
   export default script;
 }

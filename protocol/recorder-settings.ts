@@ -33,9 +33,12 @@ export const RecorderSettings = z
     /** Elements that are left out, beside the page's own. */
     block: Selector,
     console: z.boolean(),
+    errors: z.boolean(),
     network: z.boolean(),
     vitals: z.boolean(),
-    canvas: z.boolean(),
+    clicks: z.boolean(),
+    /** Pictures of canvases a second; true is one. */
+    recordCanvas: z.union([z.boolean(), z.number().positive().max(15)]),
   })
   .partial();
 export type RecorderSettings = z.infer<typeof RecorderSettings>;

@@ -159,6 +159,21 @@ function ${name}(n) {
       this.emit();
       if (record.onMutations) record.onMutations(performance.now() - startedAt);`,
   },
+  {
+    why: "an event of a frame is masked before it leaves the frame (src/capture.ts)",
+    from: `        event: eventProcessor(e),
+        origin: window.location.origin,`,
+    to: `        event: (record.onHandOver && record.onHandOver(e), e),
+        origin: window.location.origin,`,
+  },
+  {
+    why: "and is known for one in the page around it",
+    from: `    if (transformedEvent)
+      this.wrappedEmit(`,
+    to: `    if (transformedEvent) (record.handedOver ??= new WeakSet()).add(transformedEvent);
+    if (transformedEvent)
+      this.wrappedEmit(`,
+  },
   { why: "hooks are an option that the recorder does not set", from: "  mergeHooks(o, hooks);\n", to: "" },
   {
     why: "an option that the recorder does not set",

@@ -13,7 +13,7 @@ const OF_THE_RECORDER = `
 const OF_RRWEB = `
   addIframe addLoadListener addShadowRoot addedSet adoptStyleSheets adoptedStyleSheetCb attachIframe
   attachLinkElement attributeMap bypassOptions canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth
-  collectFonts crossOriginIframeMap crossOriginIframeMirror crossOriginIframeRootIdMap
+  crossOriginIframeMap crossOriginIframeMirror crossOriginIframeRootIdMap
   crossOriginIframeStyleMirror cssCaptured customElement customElementCb droppedSet errorHandler eventProcessor
   flushPendingCanvasMutationFor flushPendingCanvasMutations genAdds genTextAreaValueMutation generateId
   generateIdFn getIdToRemoteIdMap getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handleMessage hasNode
@@ -24,7 +24,7 @@ const OF_RRWEB = `
   mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback mousemoveCb
   mousemoveWait movedMap movedSet needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror observeAttachShadow
   observer onIframeLoad onSerialize onStylesheetLoad patchAttachShadow patchRootIdOnNode pendingCanvasMutations
-  preserveWhiteSpace processMutation processMutations rafStamps recordAfter recordCrossOriginIframes recordDOM
+  preserveWhiteSpace processMutation processMutations rafStamps recordAfter recordDOM
   removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds resetObservers restoreHandlers
   sampling scrollCb selectionCb shadowDoms skipChild slimDOM startPendingCanvasMutationFlusher
   startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff styleIDMap styleMirror styleSheetRule

@@ -18,7 +18,13 @@ export async function installPeers(): Promise<void> {
 /** What the page fetches of a recorder, by path. */
 export async function filesOf(recorder: Recorder): Promise<Map<string, string>> {
   if (recorder.name === OURS) {
-    return new Map([["/rrhog.js", await readFile(join(ROOT, "sdk/dist/rrhog.js"), "utf8")]]);
+    const built = (name: string) => readFile(join(ROOT, "sdk/dist", name), "utf8");
+    const { path } = JSON.parse(await built("manifest.json"))["rrhog-observe.js"];
+    // The first is what a page waits for, the other is loaded later.
+    return new Map([
+      ["/rrhog.js", await built("rrhog.js")],
+      [path, await built("rrhog-observe.js")],
+    ]);
   }
   return recorder.entry === null ? new Map() : new Map([["/recorder.js", await bundled(recorder.entry)]]);
 }

@@ -19,13 +19,25 @@ export interface Capture {
   flush(): void;
 }
 
+export interface CaptureOptions {
+  /** Pictures of what canvases show: how many a second; true is one. Default false. */
+  recordCanvas?: boolean | number | undefined;
+  /** The page with its frames of other origins, if they have the recorder and this option too. Default false. */
+  recordCrossOriginIframes?: boolean | undefined;
+  /** Fonts that scripts load. Default false. */
+  collectFonts?: boolean | undefined;
+}
+
 type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
 
 /** Each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out: the rules tell which. */
 const MASK_INPUTS = { input: true, textarea: true } as RecordOptions["maskInputOptions"];
 
 /** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
-export function capture(emit: (event: CapturedEvent) => void, { rules, fieldValue }: Masking): Capture {
+export function capture(emit: (event: CapturedEvent) => void, masking: Masking, options: CaptureOptions): Capture {
+  const { rules, fieldValue, clean } = masking;
+  const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
+  (record as ChangedRecord).onHandOver = neverThrow(clean, undefined);
   const stop = record({
     emit,
     recordAfter: "DOMContentLoaded",
@@ -36,6 +48,11 @@ export function capture(emit: (event: CapturedEvent) => void, { rules, fieldValu
     blockSelector: rules.block,
     ignoreSelector: rules.ignore,
     slimDOMOptions: true,
+    recordCanvas: Boolean(recordCanvas),
+    sampling: { canvas: Number(recordCanvas) || 1 },
+    dataURLOptions: { type: "image/webp", quality: 0.4 },
+    recordCrossOriginIframes,
+    collectFonts,
     errorHandler: isOurs,
   });
   const budget = createBudget({
@@ -43,7 +60,7 @@ export function capture(emit: (event: CapturedEvent) => void, { rules, fieldValu
     // Any event but a change thaws rrweb.
     thaw: neverThrow((pauseMs: number) => record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs }), undefined),
   });
-  (record as MeasuredRecord).onMutations = neverThrow(budget.spend, undefined);
+  (record as ChangedRecord).onMutations = neverThrow(budget.spend, undefined);
   return {
     stop() {
       budget.thaw();
@@ -59,9 +76,25 @@ export function capture(emit: (event: CapturedEvent) => void, { rules, fieldValu
   };
 }
 
-/** As sdk/faster-rrweb.ts changes it: told after each lot of mutations how long it took, ms. */
-interface MeasuredRecord {
+/** As sdk/faster-rrweb.ts changes it. */
+interface ChangedRecord {
+  /** Told after each lot of mutations how long it took, ms. */
   onMutations?(ms: number): void;
+  /** In a frame: gets each event before it goes to the page around it. */
+  onHandOver?(event: CapturedEvent): void;
+  /** Events that frames of other origins handed over: masked there, by their own rules. */
+  handedOver?: WeakSet<object>;
+}
+
+/** Whether an event is of a frame of another origin. */
+export function isHandedOver(event: CapturedEvent): boolean {
+  return Boolean((record as ChangedRecord).handedOver?.has(event));
+}
+
+/** The number that rrweb knows a node by, -1 where it knows none, or leaves its content out. */
+export function nodeId(node: Node): number {
+  const meta = record.mirror.getMeta(node) as { id: number; needBlock?: boolean } | null;
+  return meta && !meta.needBlock ? meta.id : -1;
 }
 
 /**

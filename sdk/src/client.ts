@@ -1,12 +1,17 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
 import type { RecordedUser } from "../../protocol/batch.ts";
+import type { CaptureOptions } from "./capture.ts";
+import { createFrameRecorder, type FrameRecorder, isInsideRecordedPage } from "./frames.ts";
 import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
 import { hasOptedOut, mayRecord, type PermissionOptions, setOptedOut } from "./privacy/permission.ts";
 import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
 import { recordedUser } from "./user.ts";
 
-export interface Options extends RecorderOptions, PermissionOptions {
+type FrameOrRecorder = FrameRecorder & Partial<Recorder>;
+
+export interface Options extends RecorderOptions, CaptureOptions, ObserveOptions, PermissionOptions {
   /** The project's write key. */
   key: string;
   /** Where the edge is, e.g. `https://in.example.com`. */
@@ -73,11 +78,12 @@ const STILL: Status = {
   retry_at: null,
 };
 
-export function createClient(): RrHog {
+/** @param loadObserve gets what watches the page beside its DOM */
+export function createClient(loadObserve: LoadObserve): RrHog {
   /** A recorder stores what it needs from its first moment: there is none before the page records. */
-  let create: (() => Recorder) | undefined;
+  let create: (() => FrameOrRecorder) | undefined;
   let isAllowed = () => false;
-  let recorder: Recorder | undefined;
+  let recorder: FrameOrRecorder | undefined;
   let user: RecordedUser | undefined;
   let consoleUrl: string | undefined;
   let isSetUp = false;
@@ -89,7 +95,7 @@ export function createClient(): RrHog {
     else work();
   }
 
-  const status = neverThrow((): Status | null => recorder?.status() ?? (isSetUp ? STILL : null), null);
+  const status = neverThrow((): Status | null => recorder?.status?.() ?? (isSetUp ? STILL : null), null);
   const announce = neverThrow(() => {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
   }, undefined);
@@ -97,7 +103,7 @@ export function createClient(): RrHog {
   const start = neverThrow(() => {
     if (!recorder && create && isAllowed()) {
       recorder = create();
-      if (user) recorder.identify(user);
+      if (user) recorder.identify?.(user);
     }
     recorder?.start();
   }, undefined);
@@ -115,7 +121,8 @@ export function createClient(): RrHog {
 
   return {
     init: neverThrow((options: Options) => {
-      if (isSetUp || !options.key || !options.host || isInsideRecordedPage()) return;
+      const isInside = isInsideRecordedPage();
+      if (isSetUp || !options.key || !options.host || isInside) return;
       consoleUrl = options.consoleUrl;
       isSetUp = true;
       calls = [];
@@ -123,7 +130,14 @@ export function createClient(): RrHog {
       whenShown(() => {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
-        create = () => createRecorder(target, options, announce);
+        // Rrweb would record nothing for a page around that it could reach into.
+        const recordCrossOriginIframes =
+          options.recordCrossOriginIframes && (parent === window || isInside === undefined);
+        const captured = { ...options, recordCrossOriginIframes };
+        create = () =>
+          recordCrossOriginIframes && parent !== window
+            ? createFrameRecorder(captured)
+            : createRecorder(target, captured, loadObserve, announce);
         isAllowed = () => mayRecord(options);
         addEventListener("storage", heedOptOut);
         addEventListener("pageshow", heedOptOut);
@@ -139,7 +153,7 @@ export function createClient(): RrHog {
       () =>
         whenReady(() => {
           user = undefined;
-          recorder?.reset();
+          recorder?.reset?.();
         }),
       undefined,
     ),
@@ -147,14 +161,14 @@ export function createClient(): RrHog {
       const who = recordedUser(String(id), traits);
       whenReady(() => {
         user = who;
-        recorder?.identify(who);
+        recorder?.identify?.(who);
       });
     }, undefined),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      whenReady(() => recorder?.track(name, properties));
+      whenReady(() => recorder?.track?.(name, properties));
     }, undefined),
     getSessionUrl: neverThrow(() => {
-      const sessionId = recorder?.status().session_id;
+      const sessionId = recorder?.status?.().session_id;
       return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
     }, null),
     optOut: neverThrow(() => {
@@ -174,13 +188,4 @@ function whenShown(begin: () => void): void {
   const { prerendering } = document as { prerendering?: boolean };
   if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin, undefined), { once: true });
   else begin();
-}
-
-/** A frame of the same origin is part of its page's recording, and shares its storage. */
-function isInsideRecordedPage(): boolean {
-  try {
-    return window.top !== window && Boolean(window.top && "rrhog" in window.top);
-  } catch {
-    return false;
-  }
 }

@@ -4,4 +4,4 @@ import { createClient, type RrHog } from "./client.ts";
 export type { Options, RrHog } from "./client.ts";
 export type { Status } from "./recorder.ts";
 
-export const rrhog: RrHog = createClient();
+export const rrhog: RrHog = createClient(async (host) => (await import("./observe/observe.ts")).observe(host));

@@ -6,10 +6,22 @@ import type { RecordedUser } from "../../protocol/batch.ts";
 import { isSampledIn } from "../../protocol/sampling.ts";
 import { SDK_VERSION, type SealedBatch } from "./batch.ts";
 import { createBuffer, SPAN_MS } from "./buffer.ts";
-import { type Capture, type CapturedEvent, capture, isAction, isChange, isFullSnapshot } from "./capture.ts";
+import {
+  type Capture,
+  type CapturedEvent,
+  type CaptureOptions,
+  capture,
+  isAction,
+  isChange,
+  isFullSnapshot,
+  isHandedOver,
+  nodeId,
+} from "./capture.ts";
 import { type Delivery, startDelivery } from "./delivery.ts";
+import { askFrames } from "./frames.ts";
 import { type Navigation, type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { LoadObserve, ObserveHost, ObserveOptions } from "./observe/host.ts";
 import { openOutbox } from "./outbox.ts";
 import { onPageError } from "./page-errors.ts";
 import { createMasking } from "./privacy/masking.ts";
@@ -33,6 +45,9 @@ const BATCH_AGE_DAYS_MAX = 30;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+
+/** Errors that are kept for what tells of them, which is loaded later. */
+const EARLY_ERRORS_MAX = 20;
 
 const META = 4;
 const CUSTOM = 5;
@@ -101,7 +116,8 @@ export interface Recorder {
 /** `onStatus` is called whenever a figure of the status may have changed. */
 export function createRecorder(
   { host, key, ingestPath }: Target,
-  options: RecorderOptions,
+  options: RecorderOptions & CaptureOptions & ObserveOptions,
+  loadObserve: LoadObserve,
   onStatus: () => void,
 ): Recorder {
   const visit = joinVisit(key, Date.now(), {
@@ -124,6 +140,8 @@ export function createRecorder(
   let seen = "";
   let ignored = false;
   let address = location.href;
+  /** The project has said what it records, or has not in time. */
+  let isAnswered = false;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
   let gone = false;
   let forgotten = false;
@@ -208,6 +226,11 @@ export function createRecorder(
   /** By the site's own word, else by its project's. */
   function rule<Name extends keyof Rules>(name: Name): Rules[Name] {
     return options[name] ?? (settings.recorder as Rules | undefined)?.[name];
+  }
+
+  /** The page's options, and of its project's those that the page does not set. */
+  function asked(): CaptureOptions & ObserveOptions {
+    return { ...(settings.recorder as CaptureOptions & ObserveOptions), ...options };
   }
 
   function isChosen(): boolean {
@@ -305,6 +328,7 @@ export function createRecorder(
     snapshotAt = at;
     changedSince = false;
     hasHole = false;
+    if (options.recordCrossOriginIframes) askFrames();
     if (!buffering) tellArrival();
   }
 
@@ -334,10 +358,35 @@ export function createRecorder(
 
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
-    masking.clean(event);
+    if (!isHandedOver(event)) masking.clean(event);
     const text = JSON.stringify(event);
     if (buffering) buffer.add(text, lastAt, event.type === META);
     else sealer.add(text, isFullSnapshot(event));
+  }
+
+  const observed: ObserveHost = {
+    get options() {
+      return asked();
+    },
+    host,
+    ingestPath,
+    early: [],
+    nodeId,
+    isMasked: (element) => masking.isMasked(element),
+    scrubUrl: (url) => masking.url(url),
+    neverThrow,
+    /** As an event of rrweb's: none after a session's end, before the visitor's next action. */
+    emit(type, data) {
+      if (recording) onEvent({ type, timestamp: Date.now(), data });
+    },
+    onerror: () => addEvent("rrhog.trouble", { part: "observe" }),
+  };
+
+  /** What watches the page beside its DOM comes by itself, and may not come. A session that is left out needs none. */
+  function observe(): void {
+    if (!recording || !isAnswered || observed.stop) return;
+    observed.stop = () => {};
+    loadObserve(observed).catch(observed.onerror);
   }
 
   const snapshot = neverThrow(() => {
@@ -392,7 +441,8 @@ export function createRecorder(
     arrivedBy = by;
     buffering = mustWait();
     masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
-    running = capture(onEvent, masking);
+    running = capture(onEvent, masking, asked());
+    (window.requestIdleCallback ?? setTimeout)(observe);
   }
 
   function reset(): void {
@@ -410,11 +460,13 @@ export function createRecorder(
     // A page that goes cuts its request off, which is no answer: the next page asks, or this one when it comes back.
     if (gone) return;
     settings = answer ?? settings;
+    isAnswered = true;
     const refused = refusal(settings, visit.sessionId);
     if (refused) giveUpRecording(refused);
     else if (JSON.stringify(settings.recorder) !== before) recordAnew(from);
     sortOut();
     delivery.release();
+    (window.requestIdleCallback ?? setTimeout)(observe);
     onStatus();
   }
 
@@ -460,12 +512,15 @@ export function createRecorder(
     running = undefined;
     // Tells what was not told yet, which belongs to where the rest went.
     ending?.stop();
+    observed.stop?.();
+    observed.stop = undefined;
     recording = buffering = false;
     buffer.take();
   }
 
   function leave(): void {
     if (gone) return;
+    observed.leave?.();
     delivery.sendNow(sayGoodbye());
     gone = true;
     putTab(key, tab);
@@ -494,6 +549,7 @@ export function createRecorder(
   }
 
   function onError(event: ErrorEvent | PromiseRejectionEvent): void {
+    if (recording && observed.early.length < EARLY_ERRORS_MAX) observed.early.push(event);
     // Browsers report loops of resize observers as errors, and pages are full of them.
     if (rule("sampleOnError") && !/^ResizeObserver/.test((event as ErrorEvent).message)) keepSession();
   }

@@ -3,8 +3,11 @@
  * `init` may stand as an attribute: `ingestPath` as `data-ingest-path`, `autostart: false` as `data-autostart="false"`.
  * Without `data-key` the page calls `rrhog.init` itself.
  */
+import { integrity, path } from "virtual:observe-file";
+import { withoutExtension } from "../../protocol/script-address.ts";
 import { createClient, type Options, type RrHog } from "./client.ts";
 import { neverThrow } from "./never-throw.ts";
+import type { ObserveHost } from "./observe/host.ts";
 
 declare global {
   interface Window {
@@ -15,11 +18,24 @@ declare global {
 const install = neverThrow((script: HTMLScriptElement | null) => {
   // A page that includes the snippet twice is recorded once.
   if (window.rrhog) return;
-  window.rrhog = createClient();
+  window.rrhog = createClient((host) => loadObserve(script as HTMLScriptElement, host));
   if (!script?.dataset.key) return;
   const options = Object.fromEntries(Object.entries(script.dataset).map(([name, text]) => [name, read(text)]));
   window.rrhog.init({ host: new URL(script.src).origin, ...options, key: script.dataset.key } satisfies Options);
 }, undefined);
+
+/** What the lazy part needs stands on its own tag: no global, and no other script can take its place. */
+async function loadObserve({ src, nonce }: HTMLScriptElement, rrhog: ObserveHost): Promise<void> {
+  const members = {
+    src: withoutExtension(src) + path,
+    integrity,
+    crossOrigin: "",
+    nonce,
+    rrhog,
+    onerror: rrhog.onerror,
+  };
+  document.head.append(Object.assign(document.createElement("script"), members));
+}
 
 /** `true` and `false` are what they say, and so is an attribute without a value. */
 function read(text: string | undefined): string | boolean | undefined {

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest";
 import { launchChromium } from "../../test/support/chromium.ts";
-import { type Site, startSite } from "./site.ts";
+import { type Page, type Site, startSite } from "./site.ts";
 
 export interface Setting {
   site: Site;
@@ -10,7 +10,7 @@ export interface Setting {
 }
 
 /** The setting of the test that runs; its members are set anew before each. */
-export function inBrowser(pages: Record<string, string>): Setting {
+export function inBrowser(pages: Record<string, Page>): Setting {
   let browser: Browser;
   const setting = {} as Setting;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ export function inBrowser(pages: Record<string, string>): Setting {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    setting.site = await startSite(pages, inject("script"));
+    setting.site = await startSite(pages, builtScripts());
     setting.context = await browser.newContext();
   });
   afterEach(async () => {
@@ -26,6 +26,17 @@ export function inBrowser(pages: Record<string, string>): Setting {
     await setting.site.close();
   });
   return setting;
+}
+
+/** As the edge serves them, by their usual and by another name, and as a bundler's output would have them. */
+export function builtScripts(): Record<string, string> {
+  const [script, { path, text }] = [inject("script"), inject("observe")];
+  const modules = Object.entries(inject("modules")).map(([name, module]) => [`/assets/${name}`, module]);
+  return {
+    ...{ "/rrhog.js": script, [path]: text },
+    ...{ "/page.js": script, [path.replace("/rrhog/", "/page/")]: text },
+    ...Object.fromEntries(modules),
+  };
 }
 
 /** A page with the snippet, as a site would write it. `attributes` are the script's, beside its key. */

@@ -10,6 +10,10 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The text of `rrhog.js`. */
     script: string;
+    /** The text of its lazy part, and where it is. */
+    observe: { text: string; path: string };
+    /** `rrhog.mjs` and its lazy part, by their names. */
+    modules: Record<string, string>;
   }
 }
 
@@ -18,6 +22,12 @@ export default async function setup(project: TestProject): Promise<void> {
   const outDir = await mkdtemp(join(tmpdir(), "rrhog-sdk-"));
   const vite = join(root, "node_modules/vite/bin/vite.js");
   await promisify(execFile)(process.execPath, [vite, "build", "sdk", "--outDir", outDir], { cwd: root });
-  project.provide("script", await readFile(join(outDir, "rrhog.js"), "utf8"));
+  const read = (name: string) => readFile(join(outDir, name), "utf8");
+  project.provide("script", await read("rrhog.js"));
+  const { path } = JSON.parse(await read("manifest.json"))["rrhog-observe.js"];
+  project.provide("observe", { text: await read("rrhog-observe.js"), path });
+  const names = ["rrhog.mjs", "rrhog-observe.mjs"];
+  const texts = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
+  project.provide("modules", Object.fromEntries(texts));
   await rm(outDir, { recursive: true });
 }

@@ -7,9 +7,9 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, inject, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { chromiumLaunchOptions } from "../../test/support/chromium.ts";
-import { html } from "./browser.ts";
+import { builtScripts, html } from "./browser.ts";
 import { type Site, startSite } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
@@ -29,7 +29,7 @@ let site: Site;
 let profile: string;
 let browser: ChildProcess | undefined;
 beforeEach(async () => {
-  site = await startSite({ ...pages, "/": pages["/"] + go }, inject("script"));
+  site = await startSite({ ...pages, "/": pages["/"] + go }, builtScripts());
   profile = await mkdtemp(join(tmpdir(), "rrhog-prerender-"));
 });
 afterEach(async () => {

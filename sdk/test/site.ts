@@ -62,17 +62,25 @@ const ACCEPTED: Reply = { status: 202, body: { status: "accepted", durable: "str
 
 const INGEST_PATHS = ["/i", "/collect"];
 
-/** `pages` maps paths to HTML; `script` is the text of `/rrhog.js`. */
-export async function startSite(pages: Record<string, string>, script: string): Promise<Site> {
+/** What a site shows at a path: HTML, or what answers by itself. */
+export type Page = string | ((request: IncomingMessage, response: ServerResponse) => void);
+
+/** `scripts` maps paths to the built files. */
+export async function startSite(pages: Record<string, Page>, scripts: Record<string, string>): Promise<Site> {
   const deliveries: Delivery[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://site");
     if (INGEST_PATHS.includes(url.pathname)) void take(request, response, url);
     else if (url.pathname === "/config") void tellConfig(response);
-    else if (url.pathname === "/rrhog.js") send(response, "text/javascript", script);
-    else if (pages[url.pathname]) send(response, "text/html; charset=utf-8", pages[url.pathname] as string);
-    else response.writeHead(404).end();
+    else if (scripts[url.pathname]) send(response, "text/javascript", scripts[url.pathname] as string);
+    else show(request, response, pages[url.pathname]);
   });
+
+  function show(request: IncomingMessage, response: ServerResponse, page: Page | undefined): void {
+    if (typeof page === "function") page(request, response);
+    else if (page) send(response, "text/html; charset=utf-8", page);
+    else response.writeHead(404).end();
+  }
 
   async function take(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const bytes = await readBody(request);
@@ -143,7 +151,7 @@ function isGzip(bytes: Buffer): boolean {
 }
 
 function send(response: ServerResponse, type: string, text: string): void {
-  response.writeHead(200, { "Content-Type": type }).end(text);
+  response.writeHead(200, { "Content-Type": type, "Access-Control-Allow-Origin": "*" }).end(text);
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

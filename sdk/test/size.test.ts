@@ -5,6 +5,8 @@ import { expect, inject, it } from "vitest";
 
 /** Beyond rrweb itself, what delivers its events is to weigh little: a fifth of it. */
 const RATIO_MAX = 1.2;
+/** What is loaded later, bytes gzipped: the library that measures web vitals is some 3,000 of them. */
+const LAZY_BYTES_MAX = 9_000;
 
 /** `@rrweb/record` alone, minified by its authors. */
 function rrwebAlone(): Promise<string> {
@@ -15,4 +17,8 @@ function rrwebAlone(): Promise<string> {
 it(`is at most ${RATIO_MAX} times as large as rrweb's recorder, gzipped`, async () => {
   const [script, rrweb] = [inject("script"), await rrwebAlone()].map((text) => gzipSync(text).byteLength);
   expect((script ?? Number.NaN) / (rrweb ?? Number.NaN)).toBeLessThan(RATIO_MAX);
+});
+
+it(`loads at most ${LAZY_BYTES_MAX} bytes later`, () => {
+  expect(gzipSync(inject("observe").text).byteLength).toBeLessThan(LAZY_BYTES_MAX);
 });

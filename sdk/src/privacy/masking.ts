@@ -69,6 +69,8 @@ export interface Masking {
   clean(event: { data?: unknown }): void;
   /** What may be told of a field's value. */
   fieldValue(value: string, field: HTMLElement): string;
+  /** Whether the text of an element is masked, or left out. */
+  isMasked(element: Element): boolean;
   /** An address as it may leave. */
   url(href: string): string;
 }
@@ -229,6 +231,10 @@ export function createMasking(rules: Rules): Masking {
     fieldValue(value, field) {
       readings = new Map();
       return readingOf(field) ? mask(value) : value;
+    },
+    isMasked(element) {
+      readings = new Map();
+      return readingOf(element) !== SHOWN;
     },
     url,
   };

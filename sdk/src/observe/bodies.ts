@@ -1,0 +1,113 @@
+/** Bodies of those requests that the site has chosen: shortened, and secrets in them masked by their names. */
+import type { Watched } from "./host.ts";
+import { listOf } from "./list.ts";
+import type { NetworkRequest } from "./network.ts";
+import { cut, MASK, SECRET_NAME, scrubText } from "./text.ts";
+
+const TOLD_MAX = 10_000;
+/** Of a longer one nothing is told: half of a text cannot be read for its secrets. */
+const READ_MAX = 100_000;
+/** What never ends is given up. */
+const READ_WITHIN_MS = 5_000;
+const TOO_LONG = `[longer than ${READ_MAX} characters]`;
+const READABLE = /json|text\/(?!event-stream)|xml|x-www-form-urlencoded/i;
+
+export function bodiesOf(host: Watched) {
+  const { recordBodies } = host.options;
+  const patterns = typeof recordBodies === "function" ? [] : listOf(recordBodies).map(asPattern);
+
+  function wants({ name }: NetworkRequest): boolean {
+    if (typeof recordBodies === "function") return Boolean(recordBodies(name));
+    return patterns.some((pattern) => pattern.test(name));
+  }
+
+  function scrubbed(text: string): string {
+    return text.length > READ_MAX ? TOO_LONG : cut(withoutSecrets(host, text), TOLD_MAX);
+  }
+
+  /** What is asked for or answered, read from a copy. */
+  async function readInto(
+    request: NetworkRequest,
+    member: "requestBody" | "responseBody",
+    message: Request | Response,
+  ) {
+    if (!message.body || message.bodyUsed || !READABLE.test(message.headers.get("Content-Type") ?? "")) return;
+    const text = await read(message.clone().body as ReadableStream<Uint8Array>);
+    if (text !== null) request[member] = scrubbed(text);
+  }
+
+  return {
+    wants,
+
+    /** @param asked where the body is not given by itself */
+    ofRequest(request: NetworkRequest, body: unknown, asked: Request | undefined): Promise<void> | undefined {
+      const size = sizeOf(body);
+      if (size !== undefined) request.requestBodySize = size;
+      if (!wants(request)) return undefined;
+      if (asked) return readInto(request, "requestBody", asked);
+      const text = textOf(body);
+      if (text !== undefined) request.requestBody = scrubbed(text);
+      return undefined;
+    },
+
+    /** Must be called before the page has the response, whose body can be copied once only. */
+    ofResponse: (request: NetworkRequest, response: Response) => readInto(request, "responseBody", response),
+
+    setResponse(request: NetworkRequest, text: string): void {
+      request.responseBody = scrubbed(text);
+    },
+  };
+}
+
+/** `https://api.example.com/cart/*`; what begins with a slash is of any host. */
+function asPattern(text: string): RegExp {
+  const pattern = text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
+  return new RegExp(`^${text.startsWith("/") ? "https?://[^/]+" : ""}${pattern}$`);
+}
+
+/**
+ * Reads a copy up to a bound: the page's own body goes on, whatever becomes of the copy.
+ * @returns null for what has no end in time
+ */
+async function read(copy: ReadableStream<Uint8Array>): Promise<string | null> {
+  const reader = copy.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    cancel();
+  }, READ_WITHIN_MS);
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let done = false; !done && text.length <= READ_MAX; ) {
+    const part = await reader.read();
+    text += decoder.decode(part.value, { stream: !part.done });
+    done = part.done;
+  }
+  clearTimeout(timer);
+  cancel();
+  return isLate ? null : text;
+}
+
+function textOf(body: unknown): string | undefined {
+  if (typeof body === "string" || body instanceof URLSearchParams) return String(body);
+  if (!(body instanceof FormData)) return undefined;
+  return JSON.stringify(
+    Object.fromEntries([...body].map(([name, value]) => [name, value instanceof File ? "[file]" : value])),
+  );
+}
+
+/** Bytes of what is sent, where that is known before. */
+export function sizeOf(body: unknown): number | undefined {
+  if (typeof body === "string" || body instanceof URLSearchParams) return new Blob([String(body)]).size;
+  if (body instanceof Blob) return body.size;
+  return (body as Partial<ArrayBuffer> | null)?.byteLength;
+}
+
+function withoutSecrets(host: Watched, text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text, (name, value) => (SECRET_NAME.test(name) ? MASK : value)));
+  } catch {
+    return scrubText(host, text);
+  }
+}

@@ -1,0 +1,30 @@
+/** What a click was on, in words: rrweb says only which node. The custom event `rrhog.click`. */
+import { selectorOf, textOf } from "./describe-element.ts";
+import { emitCustom } from "./emit.ts";
+import type { Watched } from "./host.ts";
+
+/** What people mean to click, whatever lies in it. */
+const CONTROLS = "a,button,summary,label,option,[role=button],[role=link],[role=tab],[role=menuitem],[role=option]";
+
+export function watchClicks(host: Watched): void {
+  const take = host.neverThrow((event: MouseEvent) => {
+    const [target] = event.composedPath();
+    if (!(target instanceof Element)) return;
+    const id = host.nodeId(target);
+    if (id === -1) return;
+    const control = target.closest(CONTROLS);
+    const element = control ?? target;
+    const { href } = (target.closest("a[href]") ?? {}) as Partial<HTMLAnchorElement>;
+    const text = textOf(host, element, Boolean(control));
+    emitCustom(host, "rrhog.click", {
+      id,
+      tag: element.localName,
+      selector: selectorOf(element),
+      x: Math.round(event.clientX),
+      y: Math.round(event.clientY),
+      ...(text && { text }),
+      ...(href && { href: host.scrubUrl(String(href)) }),
+    });
+  }, undefined);
+  addEventListener("click", take, { capture: true, signal: host.signal });
+}

@@ -1,0 +1,49 @@
+/** An element in words: what it says, and where it is. Nothing that is masked, and nothing that was typed. */
+import type { Watched } from "./host.ts";
+
+const TEXT_MAX = 100;
+const STEPS_MAX = 6;
+
+/** Their texts are values, or are not shown. */
+const NO_TEXT = "input,textarea,select,script,style,noscript,template";
+
+/** The text that is shown in an element, in one line. */
+export function textOf({ isMasked }: Watched, element: Element, isDeep: boolean): string {
+  let text = "";
+  const walk = (parent: Element): void => {
+    if (parent.matches(NO_TEXT) || isMasked(parent)) return;
+    for (const node of parent.childNodes) {
+      if (text.length > TEXT_MAX) return;
+      if (node instanceof Text) text += node.data.slice(0, TEXT_MAX * 10).replace(/\s+/g, " ");
+      else if (isDeep && node instanceof Element) walk(node);
+    }
+  };
+  walk(element);
+  return text.trim().slice(0, TEXT_MAX);
+}
+
+/** A CSS selector; ` >>> ` leads into a shadow root. */
+export function selectorOf(element: Element): string {
+  const steps: string[] = [];
+  for (let at: Element | null = element; at && steps.length < STEPS_MAX; at = at.parentElement) {
+    const name = nameOf(at);
+    steps.unshift(name ?? stepOf(at));
+    if (name) break;
+  }
+  const { host } = element.getRootNode() as ShadowRoot;
+  return `${host ? `${selectorOf(host)} >>> ` : ""}${steps.join(" > ")}`;
+}
+
+/** By what its author calls it. An id with a number in it was likely made up for this one page. */
+function nameOf(element: Element): string | null {
+  const testId = element.getAttribute("data-testid");
+  if (testId) return `[data-testid="${CSS.escape(testId)}"]`;
+  const isMadeUp = !element.id || /\d{2}|[^\w-]/.test(element.id);
+  return isMadeUp ? null : `#${CSS.escape(element.id)}`;
+}
+
+function stepOf(element: Element): string {
+  const { localName } = element;
+  const alike = [...(element.parentNode?.children ?? [])].filter((other) => other.localName === localName);
+  return alike.length > 1 ? `${localName}:nth-of-type(${alike.indexOf(element) + 1})` : localName;
+}

@@ -1,0 +1,36 @@
+/** What is worth knowing of a page beside its DOM, each kind by its own observer, and each into the recording. */
+import { watchClicks } from "./clicks.ts";
+import { watchConsole } from "./console.ts";
+import { watchErrors } from "./errors.ts";
+import type { ObserveHost, Watched } from "./host.ts";
+import { watchNetwork } from "./network.ts";
+import { watchVisibility } from "./visibility.ts";
+import { watchVitals } from "./vitals.ts";
+
+/** @param own how the addresses of the recorder's own requests begin, beside those that carry its key */
+export function observe(host: ObserveHost, own: readonly string[] = []): void {
+  const { options, neverThrow } = host;
+  const abort = new AbortController();
+  const leaving: (() => void)[] = [];
+  host.stop = () => {
+    abort.abort();
+    // Those that came meanwhile have been told.
+    host.early.length = 0;
+  };
+  host.leave = () => {
+    for (const tell of leaving) tell();
+  };
+  const watched: Watched = {
+    ...host,
+    signal: abort.signal,
+    leaving,
+    own: [`${host.host}${host.ingestPath}?k=`, `${host.host}/config?k=`, ...own],
+  };
+  const begin = (watch: (host: Watched) => void) => neverThrow(watch, undefined)(watched);
+  if (options.console !== false) begin(watchConsole);
+  if (options.errors !== false) begin(watchErrors);
+  if (options.network !== false) begin(watchNetwork);
+  if (options.vitals !== false) begin(watchVitals);
+  if (options.clicks !== false) begin(watchClicks);
+  begin(watchVisibility);
+}
