@@ -374,6 +374,9 @@ export function createRecorder(
     nodeId,
     isMasked: (element) => masking.isMasked(element),
     scrubUrl: (url) => masking.url(url),
+    get isStrict() {
+      return masking.rules.strict;
+    },
     neverThrow,
     /** As an event of rrweb's: none after a session's end, before the visitor's next action. */
     emit(type, data) {

@@ -45,6 +45,8 @@ async function visit(preset: string): Promise<void> {
   expect(await page.evaluate(addLater, fixturesOf(MARKS, "added"))).toBeGreaterThan(FIXTURES.length);
   await until(() => expect(frames()).toBe(2 * count));
   await type(page);
+  await observed();
+  await page.evaluate(talk, MARKS);
   expect(await page.evaluate(fillIn, MARKS.balanced)).toBeGreaterThan(20);
   expect(await page.evaluate(changeTexts)).toBeGreaterThan(20);
   expect(await page.evaluate(changeAttributes)).toBeGreaterThan(50);
@@ -64,6 +66,19 @@ async function type(page: Page): Promise<void> {
     if (/submit|button|checkbox|radio/.test((await field.getAttribute("type")) ?? "")) continue;
     await field.pressSequentially(`${MARKS.balanced}-typed`);
   }
+}
+
+/** Until the second script is there, which the page's first vitals or resources show. */
+async function observed(): Promise<void> {
+  await until(() => expect(sent()).toContain("rrweb/network@1"));
+}
+
+/** What a program says to its console and to its server. */
+async function talk({ balanced, strict }: typeof MARKS): Promise<void> {
+  console.info(`${strict}-console`, { password: `${balanced}-console`, list: [`token=${balanced}-console`] });
+  const headers = { Authorization: `Bearer ${balanced}-header`, "X-Note": `${balanced}-header` };
+  const body = JSON.stringify({ note: `${balanced}-body` });
+  await fetch(`/next?token=${balanced}-request&q=${strict}-request`, { method: "POST", headers, body });
 }
 
 const snapshots = () => setting.site.accepted().flatMap(({ events }) => events.filter(({ type }) => type === 2));
@@ -95,7 +110,18 @@ describe("the table of docs/privacy.md", () => {
     expect(leaks(MARKS.balanced)).toEqual([]);
     const shown = leaks(MARKS.strict).join();
     for (const { name } of FIXTURES.filter(({ hiddenFrom }) => hiddenFrom === "strict")) expect(shown).toContain(name);
-    for (const planted of ["loaded", "added", "text", "attribute", "query", "title-loaded", "title-set", "pushed"]) {
+    for (const planted of [
+      "loaded",
+      "added",
+      "text",
+      "attribute",
+      "query",
+      "title-loaded",
+      "title-set",
+      "pushed",
+      "console",
+      "request",
+    ]) {
       expect(shown).toContain(planted);
     }
   });

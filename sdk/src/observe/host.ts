@@ -2,7 +2,7 @@
 import type { neverThrow } from "../never-throw.ts";
 
 export interface ObserveOptions {
-  /** Console messages: true for the usual levels, or the levels, e.g. `["error", "warn"]`. Default true. */
+  /** Console messages: true for the usual levels, or the levels, e.g. `["error", "warn"]`. Default true, in strict privacy false. */
   console?: boolean | string | readonly string[] | undefined;
   /** Errors that nobody caught and rejections that nobody handled. Default true. */
   errors?: boolean | undefined;
@@ -32,6 +32,8 @@ export interface ObserveHost {
   /** Whether an element's text is masked, or the element is left out of the recording. */
   isMasked(element: Element): boolean;
   scrubUrl(url: string): string;
+  /** Of the presets of privacy: `strict`. */
+  readonly isStrict: boolean;
   neverThrow: typeof neverThrow;
   /** To be called when what watches the page cannot be had: blocked, offline, or not there. */
   onerror(): void;

@@ -13,6 +13,9 @@ const REQUESTS_MAX = 2_000;
 const UNJOINED_MAX = 200;
 const NAME_MAX = 2_000;
 
+/** What shows a picture, or plays: of it, strict privacy tells no more than where it came from. */
+const MEDIA = /^(img|image|input|video|audio|track|object|embed|css|icon)$/;
+
 /** One request, in the members that rrweb's and PostHog's tools know. Times are ms since the page's `timeOrigin`. */
 export interface NetworkRequest {
   /** The address. */
@@ -72,10 +75,11 @@ export function watchNetwork(host: Watched): void {
   }
 
   function asTold(request: NetworkRequest) {
-    const { name, startTime, endTime = performance.now() } = request;
+    const { name, initiatorType, startTime, endTime = performance.now() } = request;
+    const isLeftOut = host.isStrict && MEDIA.test(initiatorType);
     return {
       ...request,
-      name: scrubUrl(name.replace(/^(data|blob):.*/s, "$1:")).slice(0, NAME_MAX),
+      name: isLeftOut ? new URL(name).origin : scrubUrl(name.replace(/^(data|blob):.*/s, "$1:")).slice(0, NAME_MAX),
       startTime: Math.round(startTime),
       endTime: Math.round(endTime),
       duration: Math.round(endTime - startTime),

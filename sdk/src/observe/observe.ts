@@ -27,7 +27,8 @@ export function observe(host: ObserveHost, own: readonly string[] = []): void {
     own: [`${host.host}${host.ingestPath}?k=`, `${host.host}/config?k=`, ...own],
   };
   const begin = (watch: (host: Watched) => void) => neverThrow(watch, undefined)(watched);
-  if (options.console !== false) begin(watchConsole);
+  // What a program says to itself may hold what the page shows.
+  if (options.console ?? !host.isStrict) begin(watchConsole);
   if (options.errors !== false) begin(watchErrors);
   if (options.network !== false) begin(watchNetwork);
   if (options.vitals !== false) begin(watchVitals);
