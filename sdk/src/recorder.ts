@@ -39,7 +39,7 @@ const SNAPSHOT_SHARE = 1_000;
 /** Someone who returns after this long gets a snapshot too. */
 const SNAPSHOT_ON_RETURN_MS = 60_000;
 /** A batch of another window this old has been left: its own page would have sent it. */
-const LEFT_BATCH_MS = 60_000;
+const LEFT_BATCH_MS = 20_000;
 /** No project keeps a claim open for longer: what comes later would be refused. */
 const BATCH_AGE_DAYS_MAX = 30;
 
