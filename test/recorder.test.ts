@@ -29,6 +29,7 @@ beforeAll(async () => {
     const script = document.createElement("script");
     script.src = "${link.url}/rrhog.js";
     script.dataset.key = "${KEY}";
+    script.dataset.host = "${link.url}";
     document.head.append(script);`);
 });
 afterAll(async () => {

@@ -15,13 +15,22 @@ declare global {
   }
 }
 
+/** What a page has there until this script has come (README.md): it keeps the calls. */
+interface Stub {
+  q?: [name: keyof RrHog, ...args: unknown[]][];
+}
+
 const install = neverThrow((script: HTMLScriptElement | null) => {
+  const calls = (window.rrhog as Stub | undefined)?.q;
   // A page that includes the snippet twice is recorded once.
-  if (window.rrhog) return;
-  window.rrhog = createClient((host) => loadObserve(script as HTMLScriptElement, host));
-  if (!script?.dataset.key) return;
-  const options = Object.fromEntries(Object.entries(script.dataset).map(([name, text]) => [name, read(text)]));
-  window.rrhog.init({ host: new URL(script.src).origin, ...options, key: script.dataset.key } satisfies Options);
+  if (window.rrhog && !calls) return;
+  const rrhog = createClient((host) => loadObserve(script as HTMLScriptElement, host));
+  window.rrhog = rrhog;
+  if (script?.dataset.key) {
+    const options = Object.fromEntries(Object.entries(script.dataset).map(([name, text]) => [name, read(text)]));
+    rrhog.init({ host: new URL(script.src).origin, ...options, key: script.dataset.key } satisfies Options);
+  }
+  for (const [name, ...args] of calls ?? []) (rrhog[name] as (...args: unknown[]) => void)(...args);
 }, undefined);
 
 /** What the lazy part needs stands on its own tag: no global, and no other script can take its place. */

@@ -11,7 +11,15 @@ const crippled = `<script>
 </script>`;
 /** Scripts and requests of its own alone, and no worker made of text. */
 const strictCsp = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'">`;
+/** The snippet of README.md, before a script that comes late. */
+const stub = (attributes: string) => `<!doctype html><title>Stub</title><script>
+  window.rrhog || (rrhog = { q: [] }, ["init", "start", "stop", "reset", "identify", "track", "optOut", "optIn"]
+    .forEach((name) => rrhog[name] = (...args) => { rrhog.q.push([name, ...args]); }));
+  rrhog.identify("ada"); rrhog.track("early", { n: 1 });
+</script><h1>Stub</h1><script defer src="/rrhog.js" ${attributes}></script>`;
 const setting = inBrowser({
+  "/stub": stub('data-key="dev_write_123"'),
+  "/stub-still": stub('data-key="dev_write_123" data-autostart="false"'),
   "/strict": html("<h1>Strict</h1>", strictCsp),
   "/strict-and-told": html("<h1>Strict</h1>", strictCsp, 'data-worker="false"'),
   "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),
@@ -110,6 +118,20 @@ describe("a guest in the page", () => {
     await other.evaluate(() => window.rrhog?.start());
     await until(() => expect(setting.site.accepted()).toHaveLength(1));
     expect(setting.site.accepted()[0]?.seq).toBe(0);
+  });
+
+  it("does what the page called before the script had come, after what the script's tag says", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/stub`);
+    await until(() => expect(setting.site.accepted()).toHaveLength(1));
+    const [{ user, events }] = setting.site.accepted() as [(typeof setting.site.deliveries)[number]["batch"]];
+    expect(user).toEqual({ id: "ada" });
+    expect(events.filter(({ data }) => data.tag === "rrhog.track").map(({ data }) => data.payload)).toEqual([
+      { name: "early", properties: { n: 1 } },
+    ]);
+    const still = await setting.context.newPage();
+    await still.goto(`${setting.site.url}/stub-still`);
+    expect(await still.evaluate(() => window.rrhog?.status()?.recording)).toBe(false);
   });
 
   it("leaves the page its own errors: a wrong index of a CSS rule throws as ever", async () => {

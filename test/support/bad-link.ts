@@ -1,4 +1,7 @@
-/** Stands between a page and the edge, and treats batches as networks and servers do on a bad day. */
+/**
+ * Stands between a page and the edge, as a site's own proxy under a path of its own (docs/on-your-site.md), and treats
+ * batches as networks and servers do on a bad day.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +21,7 @@ export interface BadLink {
 }
 
 const SLOW_MS = 3_000;
+const PREFIX = "/rr";
 
 export async function openBadLink(edgeUrl: string): Promise<BadLink> {
   const server = createServer((request, response) => {
@@ -26,7 +30,7 @@ export async function openBadLink(edgeUrl: string): Promise<BadLink> {
   server.listen(0, "127.0.0.1");
   await new Promise((listening) => server.once("listening", listening));
   const link: BadLink = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`,
     weather: "fair",
     met: { fair: 0, 500: 0, 429: 0, 413: 0, slow: 0, reset: 0, cut: 0 },
     close() {
@@ -52,7 +56,7 @@ export async function openBadLink(edgeUrl: string): Promise<BadLink> {
     }
     if (weather === "slow") await sleep(SLOW_MS);
     const { host: _host, connection: _connection, ...headers } = request.headers;
-    const answer = await fetch(`${edgeUrl}${request.url}`, {
+    const answer = await fetch(`${edgeUrl}${request.url?.slice(PREFIX.length)}`, {
       method: request.method ?? "GET",
       headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
       body: isBatch ? Buffer.concat(chunks) : null,
