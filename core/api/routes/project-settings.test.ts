@@ -45,9 +45,11 @@ describe("what a project asks of its recorders", () => {
 
   test("may have members of a newer release: they are kept, and not shown", async () => {
     await api.sql`UPDATE projects SET recorder_settings = '{"ofTomorrow": 1}' WHERE id = 1`;
-    expect(await (await change({ recorder: { canvas: true } })).json()).toEqual({ recorder: { canvas: true } });
+    expect(await (await change({ recorder: { recordCanvas: true } })).json()).toEqual({
+      recorder: { recordCanvas: true },
+    });
     const [row] = await api.sql`SELECT recorder_settings FROM projects WHERE id = 1`;
-    expect(row?.recorder_settings).toEqual({ ofTomorrow: 1, canvas: true });
+    expect(row?.recorder_settings).toEqual({ ofTomorrow: 1, recordCanvas: true });
   });
 
   test.each([
