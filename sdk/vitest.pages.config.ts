@@ -8,6 +8,8 @@ export default defineConfig({
     name: "sdk-pages",
     include: ["test/**/*.test.ts"],
     globalSetup: "./test/built-script.ts",
+    // Pages wait for their recorder longer than they compute.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
