@@ -12,6 +12,9 @@ interface Change {
   to: string;
 }
 
+/** Characters: what changed in a style, told property by property, is seldom shorter. */
+const SHORT_STYLE = 100;
+
 /** Members of a node read through the browser's own getters, found once. */
 const GETTERS = [
   "ownerDocument",
@@ -126,7 +129,7 @@ function ${name}(n) {
     why: "the whole of a short style is no longer than what changed in it, and needs no comparing of each property",
     from: `            if (attributeName === "style") {
               if (!this.unattachedDoc) {`,
-    to: `            if (attributeName === "style" && (value || "").length < ${100}) {
+    to: `            if (attributeName === "style" && (value || "").length < ${SHORT_STYLE}) {
               item.styleDiff = null;
             } else if (attributeName === "style") {
               if (!this.unattachedDoc) {`,

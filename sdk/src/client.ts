@@ -6,7 +6,8 @@ import { withoutWorker } from "./gzip.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
 import { hasOptedOut, mayRecord, type PermissionOptions, setOptedOut } from "./privacy/permission.ts";
-import { createRecorder, type Recorder, type RecorderOptions, type Status } from "./recorder.ts";
+import { createRecorder, type Recorder, type RecorderOptions } from "./recorder.ts";
+import type { Status } from "./status.ts";
 import { recordedUser } from "./user.ts";
 
 type FrameOrRecorder = FrameRecorder & Partial<Recorder>;

@@ -3,11 +3,18 @@
  * A site's CSP may forbid such a worker (`worker-src blob:`); then, or where none can be made, the page's thread does it.
  */
 
+/** Answers with null what it cannot do. */
 const WORKER = `onmessage = async ({ data: [id, parts] }) => {
-  const compressed = new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"));
-  const bytes = await new Response(compressed).arrayBuffer();
-  postMessage([id, bytes], [bytes]);
+  let bytes = null;
+  try {
+    const compressed = new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"));
+    bytes = await new Response(compressed).arrayBuffer();
+  } catch {}
+  postMessage([id, bytes], bytes ? [bytes] : []);
 };`;
+
+/** A worker that has not answered by then is taken for gone: a browser short of memory ends one without a word. */
+const ANSWER_MS_MAX = 10_000;
 
 let worker: Worker | null = null;
 let isForbidden = false;
@@ -40,7 +47,11 @@ function inWorker(parts: string[]): Promise<ArrayBuffer | null> | null {
   if (!target) return null;
   return new Promise((resolve) => {
     const id = ++lastId;
-    underWay.set(id, resolve);
+    const late = setTimeout(giveUpWorker, ANSWER_MS_MAX);
+    underWay.set(id, (bytes) => {
+      clearTimeout(late);
+      resolve(bytes);
+    });
     target.postMessage([id, parts]);
   });
 }
@@ -50,7 +61,7 @@ function openWorker(): Worker | null {
   try {
     const url = URL.createObjectURL(new Blob([WORKER]));
     worker = new Worker(url);
-    worker.onmessage = ({ data: [id, bytes] }: MessageEvent<[number, ArrayBuffer]>) => {
+    worker.onmessage = ({ data: [id, bytes] }: MessageEvent<[number, ArrayBuffer | null]>) => {
       URL.revokeObjectURL(url);
       underWay.get(id)?.(bytes);
       underWay.delete(id);

@@ -2,6 +2,6 @@
 import { createClient, type RrHog } from "./client.ts";
 
 export type { Options, RrHog } from "./client.ts";
-export type { Status } from "./recorder.ts";
+export type { Status } from "./status.ts";
 
 export const rrhog: RrHog = createClient(async (host) => (await import("./observe/observe.ts")).observe(host));

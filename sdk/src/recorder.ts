@@ -3,7 +3,6 @@
  * delivered. Begins, ends and rolls over sessions, and sees to it that a page that goes leaves nothing behind unsealed.
  */
 import type { RecordedUser } from "../../protocol/batch.ts";
-import { isSampledIn } from "../../protocol/sampling.ts";
 import { SDK_VERSION, type SealedBatch } from "./batch.ts";
 import { createBuffer, SPAN_MS } from "./buffer.ts";
 import {
@@ -15,20 +14,22 @@ import {
   isChange,
   isFullSnapshot,
   isHandedOver,
-  nodeId,
 } from "./capture.ts";
+import { createChoice } from "./choice.ts";
 import { type Delivery, startDelivery } from "./delivery.ts";
 import { askFrames } from "./frames.ts";
 import { type Navigation, type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
-import type { LoadObserve, ObserveHost, ObserveOptions } from "./observe/host.ts";
+import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
+import { createObserving } from "./observing.ts";
 import { openOutbox } from "./outbox.ts";
 import { onPageError } from "./page-errors.ts";
 import { createMasking } from "./privacy/masking.ts";
 import { type PrivacyOptions, privacyRules, stricterOf } from "./privacy/rules.ts";
-import { matches, type Rules, within } from "./rules.ts";
+import { type Rules, within } from "./rules.ts";
 import { createSealer } from "./sealer.ts";
 import { fetchSettings, forgetSettings, lastSettings, refusal } from "./settings.ts";
+import type { State, Status } from "./status.ts";
 import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import { joinVisit } from "./visit.ts";
 
@@ -45,9 +46,6 @@ const BATCH_AGE_DAYS_MAX = 30;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-/** Errors that are kept for what tells of them, which is loaded later. */
-const EARLY_ERRORS_MAX = 20;
 
 const META = 4;
 const CUSTOM = 5;
@@ -67,38 +65,6 @@ export interface RecorderOptions extends Rules, PrivacyOptions {
   environment?: string | undefined;
   sessionIdleMinutes?: number | undefined;
   sessionMaxHours?: number | undefined;
-}
-
-/**
- * What becomes of what happens now: it is sent (`recording`); sent once the session has lasted for its least duration, or
- * nothing, as nobody has called `start` (`waiting`); kept in memory until an error or an event (`buffering`); or nothing.
- */
-export type State =
-  | "recording"
-  | "waiting"
-  | "buffering"
-  | "ignored_url"
-  | "sampled_out"
-  | "stopped"
-  /** The edge's reason to take nothing more, e.g. `quota_used_up`. */
-  | (string & {});
-
-/** How the recording stands, for a page that wants to show it. */
-export interface Status {
-  /** Events are captured, be it into memory alone. */
-  recording: boolean;
-  state: State;
-  /** Null before the page starts to record. */
-  session_id: string | null;
-  window_id: string | null;
-  /** Batches of this window that got their 202: each is safe with the server. */
-  acknowledged: number;
-  /** Sealed batches without a 202, those of earlier pages included. */
-  pending: number;
-  /** Batches of this window that were given up. */
-  dropped: number;
-  /** When the next attempt is due (ms of this clock) after the last one failed; null while all goes well. */
-  retry_at: number | null;
 }
 
 export interface Recorder {
@@ -127,6 +93,7 @@ export function createRecorder(
   let tab = takeTab(key, visit.sessionId);
   let running: Capture | undefined;
   let settings = lastSettings(key);
+  const choice = createChoice(options, () => settings, visit);
   /** By what page and project ask for when capturing begins. */
   let masking = createMasking(privacyRules({ privacy: "strict" }));
   /** Why nothing is recorded until somebody calls `start`, be the address and the session what they may. */
@@ -136,10 +103,6 @@ export function createRecorder(
   /** What is captured stays in memory until `keepSession`. */
   let buffering = false;
   const buffer = createBuffer();
-  /** The address that the rules were last held against, and the last one that they let be recorded. */
-  let seen = "";
-  let ignored = false;
-  let address = location.href;
   /** The project has said what it records, or has not in time. */
   let isAnswered = false;
   /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
@@ -193,7 +156,7 @@ export function createRecorder(
       seq: tab.nextSeq,
       sealedAt: Date.now(),
       sealedThrough: tab.nextSeq,
-      url: masking.url(address),
+      url: masking.url(choice.address),
       user: visit.user,
       release: options.release,
       environment: options.environment,
@@ -202,7 +165,7 @@ export function createRecorder(
     }),
     keep(batch) {
       tab.nextSeq = batch.seq + 1;
-      const shortForMs = leastDurationLeft();
+      const shortForMs = choice.leastDurationLeft();
       if (shortForMs > 0) {
         batch.held = true;
         setTimeout(settleHeld, shortForMs);
@@ -223,41 +186,14 @@ export function createRecorder(
     return batch.windowId === tab.windowId && batch.sessionId === tab.sessionId;
   }
 
-  /** By the site's own word, else by its project's. */
-  function rule<Name extends keyof Rules>(name: Name): Rules[Name] {
-    return options[name] ?? (settings.recorder as Rules | undefined)?.[name];
-  }
-
   /** The page's options, and of its project's those that the page does not set. */
   function asked(): CaptureOptions & ObserveOptions {
     return { ...(settings.recorder as CaptureOptions & ObserveOptions), ...options };
   }
 
-  function isChosen(): boolean {
-    return isSampledIn(visit.sessionId, within(rule("sampleRate"), 1, 0, 1));
-  }
-
-  function isIgnored(): boolean {
-    if (location.href !== seen) {
-      seen = location.href;
-      const only = rule("recordUrls");
-      ignored =
-        [options.ignoreUrls, settings.recorder?.ignoreUrls].some((patterns) => matches(patterns, location)) ||
-        (only !== undefined && !matches(only, location));
-      if (!ignored) address = seen;
-    }
-    return ignored;
-  }
-
   /** Why nothing is captured now. */
   function obstacle(): State | null {
-    if (halted) return halted;
-    if (isIgnored()) return "ignored_url";
-    return visit.isKept || rule("sampleOnError") || isChosen() ? null : "sampled_out";
-  }
-
-  function mustWait(): boolean {
-    return !visit.isKept && (Boolean(rule("startOnEvent")) || !isChosen());
+    return halted ?? choice.obstacle();
   }
 
   /** What was waited for has happened, here or in another tab: the session is recorded to its end. */
@@ -274,17 +210,12 @@ export function createRecorder(
     onStatus();
   }
 
-  /** How much longer the session has to last before it is sent, ms. */
-  function leastDurationLeft(): number {
-    return visit.isKept ? 0 : visit.startedAt + within(rule("minDurationMs"), 0, 0, HOUR_MS) - Date.now();
-  }
-
   /** A session that has lasted is sent; one that is over and has not is forgotten, as if it had not been. */
   function settleHeld(): void {
     for (const batch of outbox.batches) {
       if (!batch.held) continue;
       if (batch.sessionId !== visit.sessionId) outbox.remove(batch);
-      else if (leastDurationLeft() <= 0) outbox.letGo(batch);
+      else if (choice.leastDurationLeft() <= 0) outbox.letGo(batch);
     }
     delivery.wake();
     onStatus();
@@ -292,7 +223,7 @@ export function createRecorder(
 
   const onEvent = neverThrow((event: CapturedEvent): void => {
     if (gone) return;
-    if (isIgnored()) {
+    if (choice.isIgnored()) {
       pause();
       return;
     }
@@ -343,7 +274,7 @@ export function createRecorder(
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
     addEvent("rrhog.navigation", {
-      href: address,
+      href: choice.address,
       title: document.title,
       referrer: document.referrer,
       kind: arrivedBy,
@@ -364,32 +295,22 @@ export function createRecorder(
     else sealer.add(text, isFullSnapshot(event));
   }
 
-  const observed: ObserveHost = {
-    get options() {
-      return asked();
-    },
+  const observing = createObserving({
     host,
     ingestPath,
-    early: [],
-    nodeId,
-    isMasked: (element) => masking.isMasked(element),
-    scrubUrl: (url) => masking.url(url),
-    get isStrict() {
-      return masking.rules.strict;
-    },
-    neverThrow,
+    options: asked,
+    masking: () => masking,
+    loadObserve,
     /** As an event of rrweb's: none after a session's end, before the visitor's next action. */
     emit(type, data) {
       if (recording) onEvent({ type, timestamp: Date.now(), data });
     },
-    onerror: () => addEvent("rrhog.trouble", { part: "observe" }),
-  };
+    onTrouble: () => addEvent("rrhog.trouble", { part: "observe" }),
+  });
 
   /** What watches the page beside its DOM comes by itself, and may not come. A session that is left out needs none. */
   function observe(): void {
-    if (!recording || !isAnswered || observed.stop) return;
-    observed.stop = () => {};
-    loadObserve(observed).catch(observed.onerror);
+    if (recording && isAnswered) observing.begin();
   }
 
   const snapshot = neverThrow(() => {
@@ -402,7 +323,7 @@ export function createRecorder(
   function sayGoodbye(): SealedBatch[] {
     running?.flush();
     const at = Date.now();
-    const leave = { tag: "rrhog.leave", payload: { href: address } };
+    const leave = { tag: "rrhog.leave", payload: { href: choice.address } };
     if (recording) add({ type: CUSTOM, timestamp: visit.isOver(at) ? lastAt : at, data: leave });
     return sealer.sealNow(true);
   }
@@ -424,7 +345,7 @@ export function createRecorder(
     else {
       arrivedBy = by;
       buffer.take();
-      buffering = mustWait();
+      buffering = choice.mustWait();
       snapshot();
     }
   }
@@ -442,7 +363,7 @@ export function createRecorder(
     if (recording || obstacle()) return;
     recording = true;
     arrivedBy = by;
-    buffering = mustWait();
+    buffering = choice.mustWait();
     masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
     running = capture(onEvent, masking, asked());
     (window.requestIdleCallback ?? setTimeout)(observe);
@@ -482,7 +403,7 @@ export function createRecorder(
     sealer.discard();
     for (const batch of outbox.batches) if (isOwn(batch) && batch.seq >= from) outbox.remove(batch);
     tab.nextSeq = from;
-    seen = "";
+    choice.reconsider();
     begin("load");
   }
 
@@ -515,15 +436,14 @@ export function createRecorder(
     running = undefined;
     // Tells what was not told yet, which belongs to where the rest went.
     ending?.stop();
-    observed.stop?.();
-    observed.stop = undefined;
+    observing.end();
     recording = buffering = false;
     buffer.take();
   }
 
   function leave(): void {
     if (gone) return;
-    observed.leave?.();
+    observing.leave();
     delivery.sendNow(sayGoodbye());
     gone = true;
     putTab(key, tab);
@@ -552,9 +472,9 @@ export function createRecorder(
   }
 
   function onError(event: ErrorEvent | PromiseRejectionEvent): void {
-    if (recording && observed.early.length < EARLY_ERRORS_MAX) observed.early.push(event);
+    if (recording) observing.noteEarly(event);
     // Browsers report loops of resize observers as errors, and pages are full of them.
-    if (rule("sampleOnError") && !/^ResizeObserver/.test((event as ErrorEvent).message)) keepSession();
+    if (choice.rule("sampleOnError") && !/^ResizeObserver/.test((event as ErrorEvent).message)) keepSession();
   }
 
   function forget(): void {
@@ -578,7 +498,7 @@ export function createRecorder(
 
   function onNavigation(navigation: Navigation): void {
     if (!recording) begin(navigation.kind);
-    else if (isIgnored()) pause();
+    else if (choice.isIgnored()) pause();
     else addEvent("rrhog.navigation", navigation);
   }
 
@@ -613,12 +533,12 @@ export function createRecorder(
     identify: (user) => visit.identify(user),
     track(name, properties) {
       addEvent("rrhog.track", { name, properties });
-      if (name === rule("startOnEvent") && isChosen()) keepSession();
+      if (name === choice.rule("startOnEvent") && choice.isChosen()) keepSession();
     },
     forget,
     status: () => ({
       recording,
-      state: obstacle() ?? (buffering ? "buffering" : leastDurationLeft() > 0 ? "waiting" : "recording"),
+      state: obstacle() ?? (buffering ? "buffering" : choice.leastDurationLeft() > 0 ? "waiting" : "recording"),
       session_id: visit.sessionId,
       window_id: tab.windowId,
       acknowledged: tab.acknowledged,

@@ -146,9 +146,7 @@ describe("what a project records", () => {
 });
 
 describe("a refusal", () => {
-  // Again, since a loaded Chromium was once seen to begin the next page before the last one had put back the window's
-  // state: the next page is another window then, and has nothing to say of the first.
-  it("with stop ends the recording, and gives up what is unsent", { retry: 2 }, async () => {
+  it("with stop ends the recording, and gives up what is unsent", async () => {
     const { site, context } = setting;
     const accept = site.answer;
     site.answer = () => null;

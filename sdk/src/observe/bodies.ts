@@ -99,9 +99,20 @@ function textOf(body: unknown): string | undefined {
 
 /** Bytes of what is sent, where that is known before. */
 export function sizeOf(body: unknown): number | undefined {
-  if (typeof body === "string" || body instanceof URLSearchParams) return new Blob([String(body)]).size;
+  if (typeof body === "string" || body instanceof URLSearchParams) return utf8Length(String(body));
   if (body instanceof Blob) return body.size;
   return (body as Partial<ArrayBuffer> | null)?.byteLength;
+}
+
+/** Counted, since encoding a large text takes the page's thread tens of milliseconds. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // Halves of a pair are two bytes each.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
 }
 
 function withoutSecrets(host: Watched, text: string): string {
