@@ -1,4 +1,5 @@
 /** What a site lets be recorded, and what its project does from afar (`settings.ts`). */
+import { fits } from "./glob.ts";
 
 /** One, or several: texts in which `*` stands for any characters, several of them parted by commas, or regular expressions. */
 export type UrlPatterns = string | RegExp | readonly (string | RegExp)[];
@@ -22,15 +23,10 @@ export interface Rules {
 export function matches(patterns: UrlPatterns | undefined, { href, pathname }: Location): boolean {
   return [patterns ?? []].flat().some((pattern: string | RegExp) => {
     if (typeof pattern !== "string") return href.search(pattern) >= 0;
-    return pattern.split(",").some((text) => {
-      const whole = new RegExp(
-        `^${text
-          .trim()
-          .replace(/[^\w*]/g, "\\$&")
-          .replace(/\*/g, ".*")}$`,
-      );
-      return whole.test(href) || whole.test(pathname);
-    });
+    return pattern
+      .split(",")
+      .map((text) => text.trim())
+      .some((text) => fits(text, href) || fits(text, pathname));
   });
 }
 

@@ -1,4 +1,5 @@
 /** Bodies of those requests that the site has chosen: shortened, and secrets in them masked by their names. */
+import { fits } from "../glob.ts";
 import type { Watched } from "./host.ts";
 import { listOf } from "./list.ts";
 import type { NetworkRequest } from "./network.ts";
@@ -14,11 +15,13 @@ const READABLE = /json|text\/(?!event-stream)|xml|x-www-form-urlencoded/i;
 
 export function bodiesOf(host: Watched) {
   const { recordBodies } = host.options;
-  const patterns = typeof recordBodies === "function" ? [] : listOf(recordBodies).map(asPattern);
+  const patterns = typeof recordBodies === "function" ? [] : listOf(recordBodies);
 
   function wants({ name }: NetworkRequest): boolean {
     if (typeof recordBodies === "function") return Boolean(recordBodies(name));
-    return patterns.some((pattern) => pattern.test(name));
+    // What begins with a slash is of any host.
+    const path = name.replace(/^https?:\/\/[^/]+/, "");
+    return patterns.some((pattern) => fits(pattern, pattern.startsWith("/") ? path : name));
   }
 
   function scrubbed(text: string): string {
@@ -57,12 +60,6 @@ export function bodiesOf(host: Watched) {
       request.responseBody = scrubbed(text);
     },
   };
-}
-
-/** `https://api.example.com/cart/*`; what begins with a slash is of any host. */
-function asPattern(text: string): RegExp {
-  const pattern = text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
-  return new RegExp(`^${text.startsWith("/") ? "https?://[^/]+" : ""}${pattern}$`);
 }
 
 /**
