@@ -50,7 +50,10 @@ export interface Delivery {
   wake(now?: boolean): void;
   /** Gives up what waits and has a reason for it. What is under way gets its own answer. */
   giveUp(reasonFor: (batch: SealedBatch) => string | null): void;
-  /** Sends these as the page goes: as many as the browser lets through. The rest is left to the next page. */
+  /**
+   * Sends these as the page goes: as many as the browser lets through. The rest is left to the next page, and nothing more
+   * is sent before the next `release`.
+   */
   sendNow(batches: readonly SealedBatch[]): void;
 }
 
@@ -67,6 +70,8 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   let keepaliveBytes = 0;
   let sending = false;
   let held = true;
+  /** The page is going, and its window's state with it. */
+  let left = false;
   let failures = 0;
   let retryAt: number | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +90,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   async function send(): Promise<void> {
     if (sending) return;
     sending = true;
-    for (let batch = next(); batch && retryAt === null && !held; batch = next()) await attempt(batch);
+    for (let batch = next(); batch && retryAt === null && !held && !left; batch = next()) await attempt(batch);
     sending = false;
   }
 
@@ -130,6 +135,8 @@ export function startDelivery(options: DeliveryOptions): Delivery {
 
   /** `answer` is undefined where there was none: offline, cut off, too slow. */
   function settle(batch: SealedBatch, answer: Answer | undefined): void {
+    // The window's next page has taken over what this one knew: it sends the batch again, and counts it.
+    if (left && answer?.status === 202) return;
     if (answer?.status === 202) {
       outbox.remove(batch);
       attempts.delete(batch.id);
@@ -188,7 +195,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       held = true;
     },
     release() {
-      held = false;
+      held = left = false;
       wake();
     },
     wake,
@@ -199,6 +206,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       }
     },
     sendNow(batches) {
+      left = true;
       if (held) return;
       for (const batch of batches) {
         const fits = keepaliveBytes + batch.body.byteLength <= KEEPALIVE_BYTES_MAX;

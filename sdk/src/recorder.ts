@@ -41,6 +41,8 @@ const SNAPSHOT_SHARE = 1_000;
 const SNAPSHOT_ON_RETURN_MS = 60_000;
 /** A batch of another window this old has been left: its own page would have sent it. */
 const LEFT_BATCH_MS = 20_000;
+/** What can wait for a page's idle time does not wait for longer. */
+const IDLE_WITHIN_MS = 2_000;
 /** No project keeps a claim open for longer: what comes later would be refused. */
 const BATCH_AGE_DAYS_MAX = 30;
 
@@ -77,6 +79,12 @@ export interface Recorder {
   status(): Status;
   /** Ends the recording for good: what is unsent is given up, and what is stored deleted. */
   forget(): void;
+}
+
+/** Soon also on a page that is never idle. */
+function whenIdle(work: () => void): void {
+  if (window.requestIdleCallback) requestIdleCallback(work, { timeout: IDLE_WITHIN_MS });
+  else setTimeout(work);
 }
 
 /** `onStatus` is called whenever a figure of the status may have changed. */
@@ -271,7 +279,8 @@ export function createRecorder(
       environment: options.environment,
       sdk: SDK_VERSION,
       language: navigator.language,
-      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      // Once for a window: a page that has not formatted a date yet waits some 25 ms for it.
+      timezone: tab.nextSeq === 0 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
     });
     addEvent("rrhog.navigation", {
       href: choice.address,
@@ -366,7 +375,7 @@ export function createRecorder(
     buffering = choice.mustWait();
     masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
     running = capture(onEvent, masking, asked());
-    (window.requestIdleCallback ?? setTimeout)(observe);
+    whenIdle(observe);
   }
 
   function reset(): void {
@@ -390,7 +399,7 @@ export function createRecorder(
     else if (JSON.stringify(settings.recorder) !== before) recordAnew(from);
     sortOut();
     delivery.release();
-    (window.requestIdleCallback ?? setTimeout)(observe);
+    whenIdle(observe);
     onStatus();
   }
 

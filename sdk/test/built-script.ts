@@ -1,6 +1,6 @@
 /** Builds the recorder as it ships, once for all page tests, into a folder of their own. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +12,7 @@ declare module "vitest" {
     script: string;
     /** The text of its lazy part, and where it is. */
     observe: { text: string; path: string };
-    /** `rrhog.mjs` and its lazy part, by their names. */
+    /** `rrhog.mjs` and what it imports, by their names. */
     modules: Record<string, string>;
   }
 }
@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<void> {
   project.provide("script", await read("rrhog.js"));
   const { path } = JSON.parse(await read("manifest.json"))["rrhog-observe.js"];
   project.provide("observe", { text: await read("rrhog-observe.js"), path });
-  const names = ["rrhog.mjs", "rrhog-observe.mjs"];
+  const names = (await readdir(outDir)).filter((name) => name.endsWith(".mjs"));
   const texts = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
   project.provide("modules", Object.fromEntries(texts));
   await rm(outDir, { recursive: true });

@@ -136,6 +136,24 @@ describe("delivery", () => {
     expect(tail?.events.at(-1)?.data.tag).toBe("rrhog.leave");
   });
 
+  it("is counted by the tab's next page, where the last one has its answer after it has gone", async () => {
+    const { site, context } = setting;
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await until(() => expect(site.accepted()).toHaveLength(1));
+    // A browser that takes its time with a page that goes.
+    await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pagehide")));
+    await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
+    const { length } = site.accepted();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    expect(site.deliveries).toHaveLength(length);
+    await page.goto(`${site.url}/product`);
+    await until(async () =>
+      expect(await page.evaluate(() => window.rrhog?.status())).toMatchObject({ acknowledged: length + 1, pending: 0 }),
+    );
+    expect(site.accepted()).toHaveLength(length + 1);
+  });
+
   it("leaves what could not be sent to the next page of the tab", async () => {
     const { site, context } = setting;
     const accept = site.answer;

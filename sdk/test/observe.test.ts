@@ -77,6 +77,16 @@ describe("what watches a page beside its DOM", () => {
     expect(consoleOf(await recordingOf(page, setting.site))).toHaveLength(1);
   });
 
+  it("comes soon to a page that is never idle", async () => {
+    const page = await setting.context.newPage();
+    await page.addInitScript(() => {
+      window.requestIdleCallback = (work, { timeout } = {}) => Number(timeout && setTimeout(work, timeout));
+    });
+    await openWatched(page, setting.site.url);
+    await page.evaluate(() => console.log("seen"));
+    expect(consoleOf(await recordingOf(page, setting.site))).toHaveLength(1);
+  });
+
   it.each([
     ["forbidden by the page", "/blocked"],
     ["blocked on its way", "/"],

@@ -14,7 +14,9 @@ export async function openWatched(page: Page, url: string): Promise<Page> {
 
 /** The lazy part is there: by the first that it sets up. */
 export async function isWatched(page: Page): Promise<void> {
-  await page.waitForFunction(() => !String(window.fetch).includes("[native code]"));
+  const watched = () => !String(window.fetch).includes("[native code]");
+  // By a timer: a page that draws nothing has no animation frames to look in.
+  await page.waitForFunction(watched, undefined, { polling: 50 });
 }
 
 /** Leaves the page, and gives all events that it recorded. */
