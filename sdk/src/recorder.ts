@@ -83,7 +83,7 @@ export interface Recorder {
 
 /** Soon also on a page that is never idle. */
 function whenIdle(work: () => void): void {
-  if (window.requestIdleCallback) requestIdleCallback(work, { timeout: IDLE_WITHIN_MS });
+  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: IDLE_WITHIN_MS });
   else setTimeout(work);
 }
 
