@@ -36,8 +36,8 @@ const KINDS = new Map<string, Kind>([
   ["$web_vital", "vital"],
 ]);
 
-/** What a page's program asks for; all else it loads to show it. */
-const ASKED = new Set(["fetch", "xmlhttprequest", "xhr", "beacon", "navigation"]);
+/** What a page's program asks for; all else is loaded to show it, the page itself included. */
+const ASKED = new Set(["fetch", "xmlhttprequest", "xhr", "beacon"]);
 
 export function kindOf({ type, detail }: Pick<TimelineItem, "type" | "detail">): Kind {
   if (type === "$request") return ASKED.has(String(detail?.type ?? "fetch")) ? "request" : "resource";
@@ -74,9 +74,9 @@ export const KIND_LABELS: Record<Kind, string> = {
   other: "Other",
 };
 
-/** Without a filter: the story. What a page loads to show itself would drown it, unless it failed. */
+/** Without a filter: the story. What a page loads to show itself and how quick it was would drown it, unless it is bad. */
 export function isOfStory(item: Pick<TimelineItem, "type" | "detail">): boolean {
-  return kindOf(item) !== "resource" || toneOf(item) === "bad";
+  return !["resource", "vital"].includes(kindOf(item)) || toneOf(item) !== undefined;
 }
 
 /** Whether a filter shows the item. Errors are all that went wrong, network all requests that were not for looks. */
