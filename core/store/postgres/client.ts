@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { ARRAY_TYPES } from "./array-types.ts";
 
 export type Sql = postgres.Sql<Record<string, unknown>>;
 
@@ -17,6 +18,8 @@ export function openPostgres(url: string, application: string): Sql {
     // After an outage the next query waits a second at most; the driver's own delays grow to twenty.
     backoff: (attempts) => Math.min(0.05 * 2 ** attempts, 1),
     onnotice: () => {},
+    fetch_types: false,
+    types: ARRAY_TYPES,
     connection: { application_name: application, statement_timeout: 30_000 },
   });
 }
