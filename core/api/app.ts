@@ -28,6 +28,7 @@ import { listSessionsRoute } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
+import { redactionRoutes } from "./routes/redactions.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoute } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -88,6 +89,7 @@ function routes(services: Services) {
     .route("/", timelineRoute(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
+    .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
     .route("/", originalRoutes(services));
