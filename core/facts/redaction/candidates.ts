@@ -8,29 +8,39 @@ import { CARD_DIGITS_MAX, CARD_DIGITS_MIN, isCard } from "./cards.ts";
 
 const ZERO = 0x30;
 const NINE = 0x39;
+/** The first byte of U+F000 to U+FFFF in UTF-8. */
+const FULLWIDTH = 0xef;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const POINT = 0x2e;
 const QUOTE = 0x22;
+const COLON = 0x3a;
+const LETTER_T = 0x74;
 const LETTER_U = 0x75;
 
 /**
  * A number of 14 digits in a row, or in groups of which the first two have four or more: wherever it lies, of any four
- * bytes in a row of its first group one is looked at here.
+ * bytes in a row of its first group one is looked at here. Where each group is a text node of its own, so is one of each.
  */
-export function mayHoldCard(text: Uint8Array, start: number, end: number): boolean {
+export function mayHoldCard(text: Buffer, start: number, end: number): boolean {
+  let isSplitSeen = false;
   for (let at = start + 3; at < end; at += 4) {
     const byte = text[at] as number;
-    if (byte > NINE) {
-      if (byte === 0xef && isFullwidthDigit(text, at)) return true;
+    if ((byte - ZERO) >>> 0 > 9 && byte !== FULLWIDTH) continue; // one comparison for both ends
+    if (byte === FULLWIDTH) {
+      if (isFullwidthDigit(text, at)) return true;
       continue;
     }
-    if (byte < ZERO) continue;
-    let from = at;
-    while (from > start && isDigit(text[from - 1] as number)) from--;
+    let from = at - 1;
+    while (isDigit(text[from] as number)) from--; // an event begins and ends with no digit
+    from++;
     let to = at + 1;
-    while (to < end && isDigit(text[to] as number)) to++;
+    while (isDigit(text[to] as number)) to++;
     if (to - from >= 4 ? mayBegin(text, from, to, end) : isEscapedFullwidth(text, from)) return true;
+    if (!isSplitSeen && isGroupAlone(text, from, to)) {
+      if (mayHoldSplitCard(text, start, end)) return true;
+      isSplitSeen = true;
+    }
     at = to;
   }
   return false;
@@ -113,15 +123,21 @@ function afterEscapes(text: Uint8Array, at: number): number {
   return at;
 }
 
+/** Four or six digits that are all of a text node: a group of a card number, but for the last. */
+function isGroupAlone(text: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== 4 && to - from !== 6) return false;
+  return text[to] === QUOTE && text[from - 1] === QUOTE && text[from - 2] === COLON && text[from - 4] === LETTER_T;
+}
+
 const TEXT_CONTENT = Buffer.from('"textContent":"');
 /** No shorter event has so many text nodes. */
 const SPLIT_BYTES_MIN = 256;
 
 /**
- * Whether text nodes that hold nothing but up to four digits have as many together as a card: how it is drawn that each
- * group, or each digit, has an element of its own.
+ * Whether text nodes that hold nothing but a few digits have as many together as a card: how it is drawn that each group
+ * has an element of its own.
  */
-export function mayHoldSplitCard(text: Buffer, start: number, end: number): boolean {
+function mayHoldSplitCard(text: Buffer, start: number, end: number): boolean {
   if (end - start < SPLIT_BYTES_MIN) return false;
   const event = text.subarray(start, end);
   let digits = 0;

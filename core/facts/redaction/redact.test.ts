@@ -105,7 +105,6 @@ describe("a card number is hidden", () => {
     const number = (...groups: string[]) =>
       snapshot(element("div", { class: "number" }, ...groups.map((group) => element("span", {}, text(group)))));
     expect(one(number("4111", "1111", "1111", "1111"))).toEqual(number("****", "****", "****", "****"));
-    expect(one(number(..."4111111111111111"))).toEqual(number(..."****************"));
     const cells = snapshot(
       element("tr", {}, ...["4111", "1111", "1111", "1111"].map((cell) => element("td", {}, text(cell)))),
     );

@@ -4,7 +4,7 @@
  * their digits, members their order. Pure and repeatable: what was redacted once is found no more.
  */
 import type { Slice } from "#protocol/json-scan.ts";
-import { mayHoldCard, mayHoldSplitCard } from "./candidates.ts";
+import { mayHoldCard } from "./candidates.ts";
 import { digitsIn, digitsOf, findCards, findTypedCard, isCard } from "./cards.ts";
 import { type Finder, type Finding, maskChar } from "./finding.ts";
 import { jsonTree, stringAt, unitPlaces } from "./json-tree.ts";
@@ -75,9 +75,7 @@ export function redactEvents(text: Buffer, events: readonly Slice[], rules: Comp
     counts.set(idx, taken);
   };
   for (const [idx, { start, end }] of events.entries()) {
-    const isCandidate =
-      (rules.cards && (mayHoldCard(text, start, end) || mayHoldSplitCard(text, start, end))) ||
-      rules.mayHold(text, start, end);
+    const isCandidate = (rules.cards && mayHoldCard(text, start, end)) || rules.mayHold(text, start, end);
     if (isCandidate) redact(idx, { start, end });
   }
   if (redaction.hasTypedCards) {
