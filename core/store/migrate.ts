@@ -22,8 +22,6 @@ export interface Migrated {
 /** @throws Error naming the file that failed or was changed */
 export async function migrate(engines: { sql: Sql; clickhouse: ClickHouseClient }): Promise<Migrated> {
   const { sql, clickhouse } = engines;
-  // The driver never gives out a connection that it has to open for it, but where it asks for types (array-types.ts).
-  await sql`SELECT 1`;
   const session = await sql.reserve();
   try {
     await session`SELECT pg_advisory_lock(${ADVISORY_LOCK})`;

@@ -2,11 +2,17 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { compileOwn } from "#core/facts/redaction/own.ts";
 import { compileRules, findAll } from "#core/facts/redaction/redact.ts";
 import { OWN_RULES_MAX, OwnRule, RedactionRules, RULE_NAMES } from "#core/facts/redaction/rules.ts";
+import { AssetSettings } from "#protocol/asset-settings.ts";
 import { Problem } from "#protocol/problem.ts";
 import { RECORDER_SETTINGS_LENGTH_MAX, RecorderSettings } from "#protocol/recorder-settings.ts";
 import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
-import { changeRecorderSettings, recorderSettingsOf } from "../queries/project-settings.ts";
+import {
+  assetSettingsOf,
+  changeAssetSettings,
+  changeRecorderSettings,
+  recorderSettingsOf,
+} from "../queries/project-settings.ts";
 import { changeRules, RulesAnswer, rulesOfProject } from "../queries/redaction-rules.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -18,6 +24,11 @@ const Settings = z
   .object({
     recorder: z.object(RecorderSettings.shape).openapi({
       description: "options of the recorder's `init`, where the page does not set them itself (sdk/README.md)",
+    }),
+    assets: z.object(AssetSettings.shape).openapi({
+      description:
+        "hosts from which stylesheets, images and fonts of recorded pages are fetched and kept: `cdn.example.com`, or " +
+        "`*.example.com` for all below it (docs/assets.md)",
     }),
     redaction: RulesAnswer.openapi({
       description: "what is made unreadable before it is stored (docs/privacy.md)",
@@ -49,6 +60,7 @@ const RulesPatch = z.strictObject({
 
 /** A JSON merge patch (RFC 7396): what is missing stays, null takes away. */
 const SettingsPatch = z.strictObject({
+  assets: AssetSettings.partial().optional(),
   recorder: z
     .strictObject(
       Object.fromEntries(Object.entries(RecorderSettings.shape).map(([name, schema]) => [name, schema.nullable()])) as {
@@ -65,7 +77,7 @@ const readRoute = createRoute({
   method: "get",
   path: PATH,
   tags: ["projects"],
-  summary: "What the project asks of its recorders, and makes unreadable",
+  summary: "A project's settings: what it asks of its recorders, whose assets are kept, what is made unreadable",
   request: { params: ProjectParams },
   responses: { 200: { description: "The settings", content: settingsContent }, ...readRefusals },
 });
@@ -74,10 +86,11 @@ const changeRoute = createRoute({
   method: "patch",
   path: PATH,
   tags: ["projects"],
-  summary: "Change what the project asks of its recorders, or makes unreadable",
+  summary: "Change a project's settings",
   description:
     "For owners and admins. What is missing stays as it is, null takes a setting away. Pages that are opened from now on " +
-    "go by `recorder` within two minutes: the edge remembers a project's settings for 30 s, a browser for 60 s. " +
+    "go by it within two minutes: the edge remembers a project's settings for 30 s, a browser for 60 s. Assets are fetched " +
+    "from new hosts within a second, for pages that are recorded from then on. " +
     "`redaction` counts for all that is stored from now on; what is stored already: POST …/redactions.",
   middleware: managersOnly,
   request: {
@@ -129,23 +142,29 @@ const tryRoute = createRoute({
 });
 
 export function projectSettingsRoutes({ sql }: Services) {
-  const settingsOf = async (projectId: number) => ({
-    recorder: await recorderSettingsOf(sql, projectId),
-    redaction: await rulesOfProject(sql, projectId),
-  });
+  const settingsOf = async (projectId: number) => {
+    const [recorder, assets, redaction] = await Promise.all([
+      recorderSettingsOf(sql, projectId),
+      assetSettingsOf(sql, projectId),
+      rulesOfProject(sql, projectId),
+    ]);
+    return { recorder, assets, redaction };
+  };
   return newRouter()
     .openapi(readRoute, async (c) => c.json(await settingsOf(c.get("project").id), 200))
     .openapi(changeRoute, async (c) => {
+      const { recorder, assets, redaction } = c.req.valid("json");
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
-      const { recorder, redaction } = c.req.valid("json");
-      if (recorder && !(await changeRecorderSettings(sql, project.id, recorder, RECORDER_SETTINGS_LENGTH_MAX))) {
+      const { id } = project;
+      if (recorder && !(await changeRecorderSettings(sql, id, recorder, RECORDER_SETTINGS_LENGTH_MAX))) {
         throw new Refusal("body_too_large", {
           detail: `all settings of recorders together are at most ${RECORDER_SETTINGS_LENGTH_MAX} characters`,
         });
       }
-      if (redaction) await changeRules(sql, project.id, redaction, person.id);
-      return c.json(await settingsOf(project.id), 200);
+      if (assets) await changeAssetSettings(sql, id, assets);
+      if (redaction) await changeRules(sql, id, redaction, person.id);
+      return c.json(await settingsOf(id), 200);
     })
     .openapi(tryRoute, async (c) => {
       const { text, redaction } = c.req.valid("json");

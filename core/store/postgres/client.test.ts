@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
 
@@ -43,43 +42,5 @@ describe("a connection", () => {
     });
     const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
     expect(output).toMatch(/^[A-Z_]+\nalive\n$/);
-  });
-});
-
-describe("an array", () => {
-  const arrays = async (values: {
-    texts: (string | null)[];
-    integers: number[];
-    bigints: string[];
-    uuids: string[];
-  }) => {
-    const { texts, integers, bigints, uuids } = values;
-    const [row] = await databases.sql`
-      SELECT ${texts}::text[] AS texts, ${integers}::integer[] AS integers, ${bigints}::bigint[] AS bigints,
-        ${uuids}::uuid[] AS uuids`;
-    return row;
-  };
-
-  it("comes back as it went, whatever its texts hold", async () => {
-    // Postgres stores no NUL, and no half of a surrogate pair.
-    const texts = fc.array(fc.option(fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", ""))));
-    const values = fc.record({
-      texts,
-      integers: fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
-      bigints: fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)),
-      uuids: fc.array(fc.uuid()),
-    });
-    await fc.assert(
-      fc.asyncProperty(values, async (given) => {
-        expect(await arrays(given)).toEqual(given);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it("tells NULL from the word, and an empty one from one of an empty text", async () => {
-    for (const texts of [[], [""], ["NULL", null, "null"], ["{}", '"', "\\", "a,b", " ", "\n"]]) {
-      expect(await arrays({ texts, integers: [], bigints: [], uuids: [] })).toMatchObject({ texts });
-    }
   });
 });

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { ARRAY_TYPES } from "./array-types.ts";
+import { forgiveLostTypes } from "./unowned-rejection.ts";
 
 export type Sql = postgres.Sql<Record<string, unknown>>;
 
@@ -11,6 +11,7 @@ export type Queryable = postgres.ISql<Record<string, unknown>>;
  * @param application names the part in `pg_stat_activity`
  */
 export function openPostgres(url: string, application: string): Sql {
+  forgiveLostTypes();
   return postgres(url, {
     max: 8,
     connect_timeout: 5,
@@ -18,8 +19,6 @@ export function openPostgres(url: string, application: string): Sql {
     // After an outage the next query waits a second at most; the driver's own delays grow to twenty.
     backoff: (attempts) => Math.min(0.05 * 2 ** attempts, 1),
     onnotice: () => {},
-    fetch_types: false,
-    types: ARRAY_TYPES,
     connection: { application_name: application, statement_timeout: 30_000 },
   });
 }
