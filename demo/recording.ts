@@ -49,7 +49,8 @@ export function startOf({ batches }: Recording): number {
 
 /**
  * The same visit at another time and as another session: it begins at `startAt` (ms), each id becomes what `freshId`
- * gives for it. Event times and the time of sealing move; everything else of an event stays as it was recorded.
+ * gives for it. Event times and the time of sealing move, and when errors and requests happened that an event tells of;
+ * everything else of an event stays as it was recorded.
  */
 export function moved(recording: Recording, startAt: number, freshId: (id: string) => string): Recording {
   const shift = Math.round(startAt - startOf(recording));
@@ -58,9 +59,26 @@ export function moved(recording: Recording, startAt: number, freshId: (id: strin
     session_id: freshId(batch.session_id),
     window_id: freshId(batch.window_id),
     sealed_at: batch.sealed_at + shift,
-    events: batch.events.map((event) => ({ ...event, timestamp: event.timestamp + shift })),
+    events: batch.events.map((event) => later(event, shift)),
   }));
   return { ...recording, batches };
+}
+
+const Timed = z.looseObject({ timestamp: z.number() });
+const ToldError = z.looseObject({ tag: z.literal("rrhog.error"), payload: Timed });
+const ToldRequests = z.looseObject({
+  plugin: z.literal("rrweb/network@1"),
+  payload: z.looseObject({ requests: z.array(Timed) }),
+});
+
+function later(event: z.infer<typeof RecordedEvent>, ms: number): z.infer<typeof RecordedEvent> {
+  const add = <T extends { timestamp: number }>(timed: T): T => ({ ...timed, timestamp: timed.timestamp + ms });
+  const error = ToldError.safeParse(event.data).data;
+  if (error) return add({ ...event, data: { ...error, payload: add(error.payload) } });
+  const told = ToldRequests.safeParse(event.data).data;
+  if (!told) return add(event);
+  const requests = told.payload.requests.map(add);
+  return add({ ...event, data: { ...told, payload: { ...told.payload, requests } } });
 }
 
 /** A UUID that follows from a name (RFC 9562, version 8): the same name gives the same one, another name another. */

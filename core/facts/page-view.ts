@@ -19,6 +19,8 @@
 import { z } from "zod";
 import { EventType } from "#protocol/event.ts";
 import { URL_LENGTH_MAX } from "#protocol/limits.ts";
+import { given } from "./bounds.ts";
+import { viewportsOf } from "./viewport.ts";
 
 /** The custom event by which our recorder tells a load or a changed address. */
 export const NAVIGATION_TAG = "rrhog.navigation";
@@ -84,12 +86,14 @@ export function countedPageViews<V extends { url: string; props: { kind: string 
 }
 
 function navigated(events: readonly FactEvent[]): PageView[] {
+  const viewportAt = viewportsOf(events);
   return events.flatMap(({ type, timestamp, data }, idx) => {
     if (type !== EventType.Custom) return [];
     const navigation = Navigation.safeParse(data);
     if (!navigation.success) return [];
     const { href, title, referrer, kind } = navigation.data.payload;
-    return [{ idx, ts: timestamp, url: href, props: { kind, ...given({ title, referrer }), ...campaign(href) } }];
+    const props = { kind, ...given({ title, referrer }), ...viewportAt(idx), ...campaign(href) };
+    return [{ idx, ts: timestamp, url: href, props }];
   });
 }
 
@@ -119,9 +123,4 @@ function campaign(href: string): Partial<Record<(typeof CAMPAIGN_KEYS)[number], 
       return value ? [[key, value]] : [];
     }),
   );
-}
-
-/** The members that are there: stored props have no nulls. */
-function given<T extends object>(members: T): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== "")) as T;
 }

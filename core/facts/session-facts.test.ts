@@ -25,6 +25,12 @@ function attempt(seq: number, facts: Partial<SessionAttempt> = {}): SessionAttem
     user_email: null,
     user_agent: "",
     country: "",
+    release: "",
+    environment: "",
+    click_count: 2,
+    error_count: 0,
+    console_error_count: 0,
+    request_failed_count: 0,
     ...facts,
   };
 }
@@ -35,7 +41,7 @@ const view = (n: number, path: string, kind = "load"): SessionPageView => ({
   props: { kind },
 });
 const factsOf = (attempts: SessionAttempt[], pageViews: SessionPageView[] = []) =>
-  sessionFacts({ claim, attempts, pageViews, rejected: [] }, NOON + 60_000);
+  sessionFacts({ claim, attempts, pageViews, rejected: [], internalHosts: ["*.intra.test"] }, NOON + 60_000);
 
 describe("the facts of a session", () => {
   it("are none before a batch is loaded", () => {
@@ -56,7 +62,7 @@ describe("the facts of a session", () => {
   it("have their times from the client's clock, corrected by the claim", () => {
     const skewed = { first_received_at: NOON, clock_offset_ms: 3_600_000 };
     const facts = sessionFacts(
-      { claim: skewed, attempts: [attempt(0), attempt(3)], pageViews: [], rejected: [] },
+      { claim: skewed, attempts: [attempt(0), attempt(3)], pageViews: [], rejected: [], internalHosts: [] },
       NOON,
     );
     expect(facts).toMatchObject({ started_at: NOON + 3_600_000, ended_at: NOON + 3_640_000 });
@@ -104,6 +110,41 @@ describe("the facts of a session", () => {
       country: "DE",
     });
     expect(factsOf([attempt(0)])).toMatchObject({ ua: null, browser: null, os: null, device: null, country: null });
+  });
+
+  it("add up what each batch tells, copies apart", () => {
+    const counts = { error_count: 1, console_error_count: 2, request_failed_count: 3 };
+    const attempts = [attempt(0, counts), attempt(0, { ...counts, received_at: NOON + 99_000 }), attempt(1, counts)];
+    expect(factsOf(attempts)).toMatchObject({
+      click_count: 4,
+      error_count: 2,
+      console_error_count: 4,
+      request_failed_count: 6,
+    });
+  });
+
+  it("have the site's version as it was told last", () => {
+    const attempts = [
+      attempt(0, { release: "1", environment: "production" }),
+      attempt(1, { release: "2" }),
+      attempt(2),
+    ];
+    expect(factsOf(attempts)).toMatchObject({ release: "2", environment: "production" });
+    expect(factsOf([attempt(0)])).toMatchObject({ release: null, environment: null });
+  });
+
+  it("say whether it was a crawler, or the site's makers, by where it began", () => {
+    const user_agent = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)";
+    expect(factsOf([attempt(0, { user_agent })])).toMatchObject({ bot: "crawler", is_internal: false });
+    const views = [view(0, "/"), { ...view(1, "/"), url: "http://localhost:5173/" }];
+    expect(factsOf([attempt(0)], views)).toMatchObject({ bot: null, is_internal: false });
+    expect(
+      factsOf(
+        [attempt(0)],
+        views.toReversed().map((v, n) => ({ ...v, ts: n })),
+      ),
+    ).toMatchObject({ is_internal: true });
+    expect(factsOf([attempt(0, { url: "https://wiki.intra.test/" })])).toMatchObject({ is_internal: true });
   });
 
   it("say of completeness what the ledger says", () => {

@@ -2,12 +2,14 @@
  * The facts of a session that lists show and filter by. Pure over all its loaded attempts, its page views and its
  * claim: never added up from call to call, so that a copy, a late batch or a second worker changes nothing wrongly.
  */
+import type { FactCounts } from "./batch-facts.ts";
 import { type Claim, correctedMs } from "./claim.ts";
+import { isInternal } from "./internal-host.ts";
 import { type LoadedAttempt, type RejectedBatch, sessionLedger } from "./ledger.ts";
 import { countedPageViews } from "./page-view.ts";
-import { type Client, clientOf } from "./user-agent.ts";
+import { type Bot, botOf, type Client, clientOf } from "./user-agent.ts";
 
-export interface SessionAttempt extends LoadedAttempt {
+export interface SessionAttempt extends LoadedAttempt, FactCounts {
   /** The client's clock, ms. */
   first_ts: number;
   last_ts: number;
@@ -18,6 +20,8 @@ export interface SessionAttempt extends LoadedAttempt {
   user_email: string | null;
   user_agent: string;
   country: string;
+  release: string;
+  environment: string;
 }
 
 export interface SessionPageView {
@@ -28,7 +32,7 @@ export interface SessionPageView {
   props: { kind: string };
 }
 
-export interface SessionFacts extends Client {
+export interface SessionFacts extends Client, FactCounts {
   batch_count: number;
   started_at: number;
   ended_at: number;
@@ -44,6 +48,10 @@ export interface SessionFacts extends Client {
   paths: string[];
   ua: string | null;
   country: string | null;
+  release: string | null;
+  environment: string | null;
+  bot: Bot | null;
+  is_internal: boolean;
   complete: boolean | null;
   incomplete_why: string | null;
   activity: number[];
@@ -55,6 +63,8 @@ export interface SessionRecord {
   /** Candidates, in time order within each window. */
   pageViews: readonly SessionPageView[];
   rejected: readonly RejectedBatch[];
+  /** The project's own, beside localhost and its like (internal-host.ts). */
+  internalHosts: readonly string[];
 }
 
 const ACTIVITY_BUCKETS_MAX = 40;
@@ -65,7 +75,7 @@ const PATHS_MAX = 200;
  * @returns times in ms by the claim; null where no batch of the session is loaded
  */
 export function sessionFacts(
-  { claim, attempts, pageViews, rejected }: SessionRecord,
+  { claim, attempts, pageViews, rejected, internalHosts }: SessionRecord,
   now: number,
 ): SessionFacts | null {
   const arrived = attempts.toSorted((a, b) => a.received_at - b.received_at || (a.batch_id < b.batch_id ? -1 : 1));
@@ -86,14 +96,20 @@ export function sessionFacts(
     .sort((a, b) => a.ts - b.ts);
   const urls = counted.length > 0 ? counted.map(({ url }) => url) : batches.flatMap(({ url }) => url || []);
   const ua = arrived.find(({ user_agent }) => user_agent !== "")?.user_agent ?? null;
+  const sum = (name: keyof FactCounts | "event_count" | "events_bytes") =>
+    batches.reduce((sum, batch) => sum + batch[name], 0);
   const { complete, why } = sessionLedger(attempts, rejected, now);
   return {
     batch_count: batches.length,
     started_at,
     ended_at,
     last_received_at: last.received_at,
-    event_count: batches.reduce((sum, { event_count }) => sum + event_count, 0),
-    events_bytes: batches.reduce((sum, { events_bytes }) => sum + events_bytes, 0),
+    event_count: sum("event_count"),
+    events_bytes: sum("events_bytes"),
+    click_count: sum("click_count"),
+    error_count: sum("error_count"),
+    console_error_count: sum("console_error_count"),
+    request_failed_count: sum("request_failed_count"),
     window_count: new Set(batches.map(({ window_id }) => window_id)).size,
     pageview_count: counted.length,
     ...person(arrived),
@@ -102,7 +118,11 @@ export function sessionFacts(
     paths: [...new Set(urls.flatMap((url) => URL.parse(url)?.pathname ?? []))].slice(0, PATHS_MAX),
     ua,
     ...clientOf(ua ?? ""),
+    bot: botOf(ua ?? ""),
+    is_internal: isInternal(urls[0] ?? "", internalHosts),
     country: arrived.find(({ country }) => country !== "")?.country ?? null,
+    release: batches.findLast(({ release }) => release !== "")?.release ?? null,
+    environment: batches.findLast(({ environment }) => environment !== "")?.environment ?? null,
     complete,
     incomplete_why: why,
     activity: activity(batches, started_at, ended_at),

@@ -77,11 +77,12 @@ describe("a message on its way to rows", () => {
       user_id: "u1",
     });
     const pages = await databases.clickhouse.query({
-      query: "SELECT event_name, url, path, props FROM events WHERE session_id = {id: UUID}",
+      query: "SELECT event_name, url, path, props FROM events WHERE session_id = {id: UUID} ORDER BY event_name",
       query_params: { id: session_id },
       format: "JSONEachRow",
     });
     expect(await pages.json()).toEqual([
+      expect.objectContaining({ event_name: "$identify", props: { id: "u1", email: "u1@shop.test" } }),
       {
         event_name: "$pageview",
         url: "https://shop.test/cart?utm_source=mail",

@@ -52,6 +52,7 @@ export function startCheckout({ readCart, writeCart, totalCents, euros }) {
     const answer = await response.json();
     find("#pay").disabled = false;
     if (!response.ok) {
+      console.warn("Payment refused", response.status, answer);
       error.textContent = `${answer.error}. Try another card, or ask your bank.`;
       error.hidden = false;
       return;

@@ -3,7 +3,8 @@ import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
 import { keyHash } from "../key-hash.ts";
 
-export const DEMO_PROJECT = { id: 1, name: "Demo shop" };
+/** Tried out on one's own machine: what comes from there is what one wants to see. */
+export const DEMO_PROJECT = { id: 1, name: "Demo shop", hide_internal: false };
 export const DEMO_KEYS = { write: "dev_write_123", read: "dev_read_123" } as const;
 export const DEMO_OWNER = { email: "demo@rrhog.localhost", password: "demo_password_123", name: "Demo owner" };
 

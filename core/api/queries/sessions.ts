@@ -3,32 +3,10 @@ import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import { flag, Instant, text, wholeNumber } from "../parameters.ts";
 import type { Interval, Period } from "../period.ts";
 import { Refusal } from "../refusal.ts";
 import type { Project } from "./projects.ts";
-
-const DURATION_MS_MAX = 366 * 24 * 3_600_000;
-
-export const SessionFilters = z.object({
-  from: Instant.optional().openapi({ description: "started at or after" }),
-  to: Instant.optional().openapi({ description: "started before" }),
-  user: text.optional().openapi({ description: "id or e-mail contains this, ignoring case" }),
-  url: text.optional().openapi({ description: "first or last URL, or a path visited contains this, ignoring case" }),
-  country: z
-    .string()
-    .regex(/^[A-Za-z]{2}$/, "two letters (ISO 3166-1)")
-    .toUpperCase()
-    .optional(),
-  browser: text.optional().openapi({ description: "name, ignoring case", example: "Firefox" }),
-  os: text.optional().openapi({ description: "name, ignoring case" }),
-  device: text.optional().openapi({ description: "kind of device, ignoring case", example: "mobile" }),
-  min_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
-  max_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
-  has_errors: flag.optional(),
-  complete: flag.optional(),
-});
-export type SessionFilters = z.infer<typeof SessionFilters>;
+import { countedAsHidden, isHidden, matching, type SessionFilters } from "./session-filters.ts";
 
 const instant = z.iso.datetime();
 
@@ -43,7 +21,10 @@ export const SessionSummary = z
     batch_count: z.int(),
     window_count: z.int(),
     pageview_count: z.int(),
-    error_count: z.int(),
+    click_count: z.int(),
+    error_count: z.int().openapi({ description: "errors that nobody caught, and rejections that nobody handled" }),
+    console_error_count: z.int(),
+    request_failed_count: z.int().openapi({ description: "requests without an answer, or with a status from 400 on" }),
     user_id: z.string().nullable(),
     user_email: z.string().nullable(),
     first_url: z.string().nullable(),
@@ -55,6 +36,14 @@ export const SessionSummary = z
     device: z.string().nullable(),
     country: z.string().nullable(),
     ua: z.string().nullable().openapi({ description: "user agent" }),
+    release: z.string().nullable().openapi({ description: "the site's version, as last told" }),
+    environment: z.string().nullable(),
+    bot: z.string().nullable().openapi({
+      example: null,
+      description:
+        "what the user agent is, where it is no visitor's: crawler, headless or program. Crawlers are left out of lists",
+    }),
+    is_internal: z.boolean().openapi({ description: "of the site in the making: localhost, staging and their like" }),
     activity: z.array(z.int()).openapi({ description: "events in each of up to 40 equal stretches" }),
   })
   .openapi("SessionSummary");
@@ -83,14 +72,28 @@ export interface SessionPage {
   last: ListCursor | null;
 }
 
-/** A project's sessions, newest first, after `cursor`. One is listed once it has a loaded batch. */
+export interface ListOptions {
+  limit: number;
+  cursor?: ListCursor | undefined;
+  /** Only these sessions, where given. */
+  among?: readonly string[] | undefined;
+}
+
+/**
+ * A project's sessions, newest first, after `cursor`, without those that are hidden. One is listed once it has a loaded
+ * batch.
+ */
 export async function listSessions(
   sql: Sql,
   project: Pick<Project, "id" | "retention_days">,
   filters: SessionFilters,
-  { limit, cursor }: { limit: number; cursor?: ListCursor | undefined },
+  { limit, cursor, among }: ListOptions,
 ): Promise<SessionPage> {
-  const conditions = [readable(sql, project), ...matching(sql, filters)];
+  const conditions = [
+    readable(sql, project),
+    ...matching(sql, filters, among),
+    sql`NOT ${isHidden(sql, project, filters)}`,
+  ];
   if (cursor) conditions.push(sql`(started_at, session_id) < (${cursor[0]}::timestamptz, ${cursor[1]}::uuid)`);
   const rows = await askPostgres(
     sql`
@@ -108,6 +111,41 @@ export async function listSessions(
     sessions: listed.map(({ place: _, ...session }) => session),
     last: last ? [last.place, last.session_id] : null,
   };
+}
+
+/** Counting goes no further. */
+export const HIDDEN_COUNTED_MAX = 1_000;
+
+export const HiddenCounts = z.object({ bots: z.int(), internal: z.int() }).openapi("HiddenSessions", {
+  description: `sessions that match and are left out, up to ${HIDDEN_COUNTED_MAX} in all`,
+});
+export type HiddenCounts = z.infer<typeof HiddenCounts>;
+
+/** How many sessions a list leaves out, of those that it would have. */
+export async function countHidden(
+  sql: Sql,
+  project: Pick<Project, "id" | "retention_days">,
+  filters: SessionFilters,
+  among?: readonly string[] | undefined,
+): Promise<HiddenCounts> {
+  const conditions = [
+    readable(sql, project),
+    countedAsHidden(sql),
+    ...matching(sql, filters, among),
+    isHidden(sql, project, filters),
+  ];
+  const [row] = await askPostgres(
+    sql`
+      SELECT count(*) FILTER (WHERE bot = 'crawler')::int AS bots,
+        count(*) FILTER (WHERE bot IS DISTINCT FROM 'crawler')::int AS internal
+      FROM (
+        SELECT bot FROM sessions_meta
+        WHERE ${conditions.reduce((all, condition) => sql`${all} AND ${condition}`)}
+        LIMIT ${HIDDEN_COUNTED_MAX}
+      ) AS hidden`,
+    QUERY_MS,
+  );
+  return HiddenCounts.parse(row);
 }
 
 /** The session, if this project has it, a batch of it is loaded, and it has not expired. */
@@ -171,11 +209,12 @@ function summary(sql: Sql) {
   return sql`
     session_id, started_at, ended_at,
     round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS duration_ms,
-    event_count::float8 AS event_count, batch_count, window_count, pageview_count, error_count,
+    event_count::float8 AS event_count, batch_count, window_count, pageview_count,
+    click_count, error_count, console_error_count, request_failed_count,
     user_id, user_email, first_url, paths, complete,
     CASE WHEN incomplete_why = 'open' AND last_received_at < now() - ${WINDOW_OPEN_MS} * interval '1 millisecond'
       THEN 'no_end' ELSE incomplete_why END AS incomplete_why,
-    browser, os, device, country, ua, activity`;
+    browser, os, device, country, ua, release, environment, bot, is_internal, activity`;
 }
 
 /** Retention counts from the claim, so that a session expires whole, and from every read at once. So does deletion. */
@@ -185,30 +224,4 @@ function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retent
     AND NOT EXISTS (
       SELECT FROM tombstones t
       WHERE t.project_id = sessions_meta.project_id AND t.session_id = sessions_meta.session_id)`;
-}
-
-function matching(sql: Sql, filters: SessionFilters) {
-  const { from, to, user, url, country, browser, os, device, min_duration_ms, max_duration_ms } = filters;
-  const lasts = sql`ended_at - started_at`;
-  return [
-    from && sql`started_at >= ${from}`,
-    to && sql`started_at < ${to}`,
-    user && sql`(user_id ILIKE ${containing(user)} OR user_email ILIKE ${containing(user)})`,
-    url &&
-      sql`(first_url ILIKE ${containing(url)} OR last_url ILIKE ${containing(url)}
-        OR EXISTS (SELECT FROM unnest(paths) AS path WHERE path ILIKE ${containing(url)}))`,
-    country && sql`country = ${country}`,
-    browser && sql`lower(browser) = lower(${browser})`,
-    os && sql`lower(os) = lower(${os})`,
-    device && sql`lower(device) = lower(${device})`,
-    min_duration_ms !== undefined && sql`${lasts} >= ${min_duration_ms} * interval '1 millisecond'`,
-    max_duration_ms !== undefined && sql`${lasts} <= ${max_duration_ms} * interval '1 millisecond'`,
-    filters.has_errors !== undefined && sql`(error_count > 0) = ${filters.has_errors}`,
-    filters.complete !== undefined && sql`complete = ${filters.complete}`,
-  ].filter((condition) => condition !== false && condition !== undefined && condition !== "");
-}
-
-/** A LIKE pattern; the text's own wildcards mean themselves. */
-function containing(part: string): string {
-  return `%${part.replace(/[\\%_]/g, "\\$&")}%`;
 }

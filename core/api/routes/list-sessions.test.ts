@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventLine } from "#core/store/clickhouse/events.ts";
 import { startTestApi, type TestApi } from "../testing/api.ts";
+import { load, loadCustom, recordedPage } from "../testing/recording.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const MINUTE_MS = 60_000;
@@ -35,11 +37,17 @@ async function listed(project_id: number, facts: Record<string, unknown> = {}): 
   return session_id;
 }
 
-async function list(query = "", project = 1): Promise<{ sessions: Row[]; next_cursor: string | null }> {
+interface Listed {
+  sessions: Row[];
+  next_cursor: string | null;
+  hidden?: { bots: number; internal: number };
+}
+
+async function list(query = "", project = 1): Promise<Listed> {
   const headers = project === 1 ? api.reader : { authorization: "Bearer other_read_456" };
   const answer = await api.get(`/v1/projects/${project}/sessions${query}`, headers);
   expect(answer.status, query).toBe(200);
-  return (await answer.json()) as { sessions: Row[]; next_cursor: string | null };
+  return (await answer.json()) as Listed;
 }
 
 const ids = ({ sessions }: { sessions: Row[] }) => sessions.map(({ session_id }) => session_id);
@@ -70,7 +78,10 @@ test("a session as lists show it", async () => {
       batch_count: 1,
       window_count: 1,
       pageview_count: 2,
+      click_count: 0,
       error_count: 0,
+      console_error_count: 0,
+      request_failed_count: 0,
       user_id: "u1",
       user_email: "ada@example.com",
       first_url: "https://shop.example/",
@@ -80,6 +91,10 @@ test("a session as lists show it", async () => {
       device: "desktop",
       country: "DE",
       ua: "Mozilla/5.0",
+      release: null,
+      environment: null,
+      bot: null,
+      is_internal: false,
       activity: [1, 0, 9],
       complete: false,
       incomplete_why: "open",
@@ -129,6 +144,8 @@ test("filters, alone and together", async () => {
     first_url: "https://shop.example/?q=a_b",
     paths: ["/", "/Checkout/pay"],
     error_count: 2,
+    console_error_count: 1,
+    release: "2.1 beta",
     complete: true,
   });
   const bob = await listed(1, {
@@ -139,6 +156,7 @@ test("filters, alone and together", async () => {
     paths: ["/pricing"],
     started_at: new Date(NOON - 10 * MINUTE_MS),
     ended_at: new Date(NOON),
+    request_failed_count: 3,
     complete: false,
   });
   const cases: Record<string, string[]> = {
@@ -156,6 +174,10 @@ test("filters, alone and together", async () => {
     "?max_duration_ms=60000": [ada],
     "?has_errors=true": [ada],
     "?has_errors=false": [bob],
+    "?has_console_errors=true": [ada],
+    "?has_failed_requests=true": [bob],
+    "?has_failed_requests=false": [ada],
+    "?release=2.1+beta": [ada],
     "?complete=true": [ada],
     "?complete=false": [bob],
     "?from=2026-11-20T12:00:00Z": [ada],
@@ -165,6 +187,85 @@ test("filters, alone and together", async () => {
     "?user=u_&browser=firefox&min_duration_ms=1000": [ada],
   };
   for (const [query, expected] of Object.entries(cases)) expect(ids(await list(query)), query).toEqual(expected);
+  await api.sql`DELETE FROM sessions_meta WHERE project_id = 1`;
+});
+
+test("by what happened in them, whoever told it", async () => {
+  const track = (name: string) =>
+    JSON.stringify({ type: 5, timestamp: NOON, data: { tag: "rrhog.track", payload: { name } } });
+  const recorded = async (projectId: number, ...payloads: string[]) => {
+    const session = { projectId, sessionId: randomUUID(), windowId: "w", receivedAt: NOON };
+    await load(api, { ...session, seq: 0, payloads: [...recordedPage(NOON), ...payloads] });
+    return session;
+  };
+  const bought = await recorded(1, track("bought"));
+  const angry = await recorded(1, track("bought"));
+  await recorded(2, track("bought"));
+  await loadCustom(api, { ...angry, events: [{ name: "complained", ts: NOON + MINUTE_MS }] });
+  const rage = {
+    event_name: "$rage_click",
+    event_id: randomUUID(),
+    batch_id: randomUUID(),
+    idx: 0,
+    ts: NOON,
+    url: "",
+    props: {},
+  };
+  const key = {
+    project_id: 1,
+    session_id: angry.sessionId,
+    window_id: "w",
+    user_id: null,
+    received_on: "2026-11-20",
+    version: 1,
+  };
+  await api.clickhouse.command({ query: `INSERT INTO events FORMAT JSONEachRow ${eventLine({ ...key, ...rage })}` });
+  const cases: Record<string, string[]> = {
+    "?event=bought": [bought.sessionId, angry.sessionId].toSorted().toReversed(),
+    "?event=complained": [angry.sessionId],
+    "?event=bought&has_rage_clicks=true": [angry.sessionId],
+    "?event=%24pageview&to=2026-11-20": [],
+    "?event=Bought": [],
+  };
+  for (const [query, expected] of Object.entries(cases)) expect(ids(await list(query)), query).toEqual(expected);
+  await api.sql`DELETE FROM sessions_meta`;
+});
+
+describe("sessions that are no visitor's", () => {
+  beforeAll(async () => {
+    await api.sql`DELETE FROM sessions_meta`;
+    for (const project of [1, 2]) {
+      await listed(project, { user_id: "crawler", bot: "crawler" });
+      await listed(project, { user_id: "maker", is_internal: true });
+      await listed(project, { user_id: "test", is_internal: true, bot: "headless" });
+    }
+  });
+  const who = async (query = "", project = 2) =>
+    (await list(query, project)).sessions.map(({ user_id }) => user_id).toSorted();
+
+  test("are the makers' own, for as long as nobody else has come", async () => {
+    expect(await who()).toEqual(["maker", "test"]);
+    expect((await list("", 2)).hidden).toEqual({ bots: 1, internal: 0 });
+  });
+
+  test("are left out from then on, counted, and there for who asks", async () => {
+    await listed(2, { user_id: "visitor" });
+    await listed(2, { user_id: "program", bot: "program" });
+    expect(await who()).toEqual(["program", "visitor"]);
+    expect((await list("", 2)).hidden).toEqual({ bots: 1, internal: 2 });
+    expect((await list("?user=maker", 2)).hidden).toEqual({ bots: 0, internal: 1 });
+    expect(await who("?internal=include")).toEqual(["maker", "program", "test", "visitor"]);
+    expect(await who("?internal=only")).toEqual(["maker", "test"]);
+    expect(await who("?bots=include")).toEqual(["crawler", "program", "visitor"]);
+    expect(await who("?bots=only")).toEqual(["crawler"]);
+    expect(await who("?bots=include&internal=include")).toHaveLength(5);
+  });
+
+  test("are listed in the demo project, which is tried out on one's own machine", async () => {
+    await listed(1, { user_id: "visitor" });
+    expect(await who("", 1)).toEqual(["maker", "test", "visitor"]);
+    expect(await who("?internal=hide", 1)).toEqual(["visitor"]);
+  });
 });
 
 test.each([
@@ -176,6 +277,10 @@ test.each([
   ["to=0001-01-01", "to"],
   ["country=Germany", "country"],
   ["has_errors=yes", "has_errors"],
+  ["has_rage_clicks=false", "has_rage_clicks"],
+  ["bots=yes", "bots"],
+  ["event=", "event"],
+  ["release=%00", "release"],
   ["min_duration_ms=99999999999999999", "min_duration_ms"],
   ["user=%00", "user"],
   ["user=%20", "user"],

@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, wholeNumber } from "../parameters.ts";
-import { ListCursor, listSessions, SessionFilters, SessionSummary } from "../queries/sessions.ts";
+import { SessionFilters } from "../queries/session-filters.ts";
+import { countHidden, HiddenCounts, ListCursor, listSessions, SessionSummary } from "../queries/sessions.ts";
+import { sessionsWithEvents, WITH_EVENTS_MAX } from "../queries/sessions-with-events.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -10,6 +12,9 @@ const route = createRoute({
   path: "/v1/projects/{project_id}/sessions",
   tags: ["sessions"],
   summary: "Sessions, newest first",
+  description:
+    "Crawlers, and the makers' own visits once there are others, are left out unless `bots` and `internal` ask for them. " +
+    `By \`event\` and \`has_rage_clicks\` the ${WITH_EVENTS_MAX} sessions are found that had it last in the period.`,
   request: {
     params: ProjectParams,
     query: SessionFilters.extend({ limit: wholeNumber(1, 500).default(50), cursor: cursorOf(ListCursor).optional() }),
@@ -19,7 +24,11 @@ const route = createRoute({
       description: "A page of sessions; `next_cursor` asks for the following one and is null on the last.",
       content: {
         "application/json": {
-          schema: z.object({ sessions: z.array(SessionSummary), next_cursor: z.string().nullable() }),
+          schema: z.object({
+            sessions: z.array(SessionSummary),
+            next_cursor: z.string().nullable(),
+            hidden: HiddenCounts.optional().openapi({ description: "with the first page" }),
+          }),
         },
       },
     },
@@ -27,10 +36,17 @@ const route = createRoute({
   },
 });
 
-export function listSessionsRoute({ sql }: Services) {
+export function listSessionsRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { limit, cursor, ...filters } = c.req.valid("query");
-    const { sessions, last } = await listSessions(sql, c.get("project"), filters, { limit, cursor });
-    return c.json({ sessions, next_cursor: last && toCursor(last) }, 200);
+    const project = c.get("project");
+    const names = [...(filters.event ? [filters.event] : []), ...(filters.has_rage_clicks ? ["$rage_click"] : [])];
+    const among =
+      names.length > 0 ? await sessionsWithEvents(clickhouse, project, names, filters, c.req.raw.signal) : undefined;
+    const [{ sessions, last }, hidden] = await Promise.all([
+      listSessions(sql, project, filters, { limit, cursor, among }),
+      cursor ? undefined : countHidden(sql, project, filters, among),
+    ]);
+    return c.json({ sessions, next_cursor: last && toCursor(last), ...(hidden && { hidden }) }, 200);
   });
 }

@@ -35,6 +35,9 @@ const sessionsRoute = createRoute({
   },
 });
 
+/** It knew of nothing that is hidden. */
+const ALL = { bots: "include", internal: "include" } as const;
+
 const Replay = z.object({ session_id: z.string(), events: z.array(z.looseObject({})) }).openapi("Replay");
 
 const replayRoute = createRoute({
@@ -54,7 +57,7 @@ export function originalRoutes(services: Services) {
   return newRouter()
     .openapi(sessionsRoute, async (c) => {
       const { read_key, limit } = c.req.valid("query");
-      const page = await listSessions(sql, await projectOf(services, c, read_key), {}, { limit });
+      const page = await listSessions(sql, await projectOf(services, c, read_key), ALL, { limit });
       return c.json({ sessions: page.sessions }, 200);
     })
     .openapi(replayRoute, async (c) => {

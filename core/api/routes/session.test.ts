@@ -139,6 +139,65 @@ describe("its timeline", () => {
     expect(await read(session)).toMatchObject({ duration_ms: 3_000, pageview_count: 1, pages: [{ path: "/" }] });
   });
 
+  test("has what people did and what went wrong, each in words, at its page", async () => {
+    const session = randomUUID();
+    const at = (ms: number, type: number, data: object) => JSON.stringify({ type, timestamp: T0 + ms, data });
+    const own = (ms: number, tag: string, payload: object) => at(ms, EventType.Custom, { tag, payload });
+    const click = (ms: number, id: number) =>
+      at(ms, EventType.IncrementalSnapshot, { source: 2, type: 2, id, x: 3, y: 4 });
+    const log = { level: "warn", payload: ['"Payment refused"'], trace: ["pay (pay.js:1:2)"] };
+    const pay = {
+      name: "https://shop.example/api/pay",
+      initiatorType: "fetch",
+      method: "POST",
+      status: 402,
+      timestamp: T0 + 30,
+    };
+    const payloads = [
+      at(0, EventType.Meta, { href: "https://shop.example/cart", width: 800, height: 600 }),
+      own(10, "rrhog.click", { id: 7, tag: "button", selector: "#pay", text: "Pay now", x: 3, y: 4 }),
+      click(10, 7),
+      click(20, 8),
+      at(50, EventType.Plugin, { plugin: "rrweb/network@1", payload: { requests: [pay] } }),
+      at(60, EventType.Plugin, { plugin: "rrweb/console@1", payload: log }),
+      own(70, "rrhog.error", { kind: "error", name: "TypeError", message: "x is undefined" }),
+      own(80, "rrhog.web_vital", { name: "LCP", value: 2_511.7, rating: "needs-improvement" }),
+      own(90, "rrhog.track", { name: "bought", properties: { total: 1 } }),
+    ];
+    const user = { user_id: "ada", url: "" };
+    await load(api, batch(session, "w", 1, [click(200, 9)], user), batch(session, "w", 0, payloads, user));
+    const { items } = (await read(session, "/timeline")) as { items: Record<string, unknown>[] };
+    // Two facts of one event, in either order.
+    expect(items.splice(0, 2)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ at_ms: 0, type: "$identify", page: "/cart", text: "ada" }),
+        expect.objectContaining({ at_ms: 0, type: "$pageview", page: "/cart" }),
+      ]),
+    );
+    expect(items.map(({ at_ms, type, page, text }) => [at_ms, type, page, text])).toEqual([
+      [10, "$click", "/cart", "Pay now"],
+      [20, "$click", "/cart", undefined],
+      [30, "$request", "/cart", "POST /api/pay 402"],
+      [60, "$console", "/cart", "Payment refused"],
+      [70, "$error", "/cart", "TypeError: x is undefined"],
+      [80, "$web_vital", "/cart", "LCP 2512 ms needs-improvement"],
+      [90, "bought", "/cart", undefined],
+      [200, "$click", "/cart", undefined],
+    ]);
+    expect(items[0]).toMatchObject({
+      selector: "#pay",
+      detail: { id: 7, tag: "button", url: "https://shop.example/cart" },
+    });
+    expect(items[2]).toMatchObject({ detail: { url: pay.name, status: 402, failed: true } });
+    expect(items[4]).toMatchObject({ detail: { fingerprint: expect.any(String), message: "x is undefined" } });
+    expect(await read(session)).toMatchObject({
+      click_count: 3,
+      error_count: 1,
+      console_error_count: 0,
+      request_failed_count: 1,
+    });
+  });
+
   test("ends before its props are more than one answer should hold; pages are known all the same", async () => {
     const session = randomUUID();
     const events = Array.from({ length: 20 }, (_, i) => ({

@@ -6,7 +6,7 @@ import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
-/** The site may track something before the recorder's first event and after its last. */
+/** The site may track something before the recorder's first event and after its last; requests may be from before it. */
 const BESIDE_MS = 30 * 60_000;
 
 const route = createRoute({
@@ -18,7 +18,9 @@ const route = createRoute({
   responses: {
     200: {
       description:
-        "Pages (loads and changed addresses) and custom events, these up to half an hour before and after the recording",
+        "Pages (loads and changed addresses), clicks, errors, console messages, requests, web vitals, custom events and " +
+        "what else docs/facts.md lists; up to half an hour before and after the recording, " +
+        "20,000 items or 16 MiB of details at most",
       content: { "application/json": { schema: z.object({ items: z.array(TimelineItem) }) } },
     },
     ...readRefusals,

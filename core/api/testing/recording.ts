@@ -1,5 +1,5 @@
 /** Recordings as the worker would have loaded them, put straight into the tables. */
-import { batchFacts, customFacts } from "#core/facts/batch-facts.ts";
+import { batchFacts, countsOf, customFacts, type FactCounts } from "#core/facts/batch-facts.ts";
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { FactEvent } from "#core/facts/page-view.ts";
 import { sessionFacts } from "#core/facts/session-facts.ts";
@@ -113,7 +113,7 @@ function rowsOf(fixture: BatchFixture, claim: Claimed) {
     return event;
   });
   const times = events.map(({ timestamp }) => timestamp);
-  const batch: BatchRow = {
+  const batch: Omit<BatchRow, keyof FactCounts> = {
     ...key,
     received_at: receivedAt,
     first_ts: Math.min(...times),
@@ -143,17 +143,22 @@ function rowsOf(fixture: BatchFixture, claim: Claimed) {
     environment: "",
     ...fixture.row,
   };
-  const facts = batchFacts({ batch_id: key.batch_id, seq, events }).map((fact) =>
+  const user = { id: batch.user_id, email: batch.user_email };
+  const facts = batchFacts({ ...batch, user, events });
+  const lines = facts.map((fact) =>
     eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim), user_id: batch.user_id }),
   );
-  return { batch, key, recorded: { text, events }, facts: facts.join("") };
+  return { batch: { ...countsOf(facts), ...batch }, key, recorded: { text, events }, facts: lines.join("") };
 }
 
 async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promise<void> {
   const attempts = await readAttempts(clickhouse, [claim]);
   const pageViews = await readPageViews(clickhouse, [claim], { from: 0, to: Date.UTC(2200, 0) });
   const views = pageViews.map((view) => ({ ...view, props: { kind: view.kind } }));
-  const facts = sessionFacts({ claim, attempts, pageViews: views, rejected: [] }, claim.first_received_at);
+  const facts = sessionFacts(
+    { claim, attempts, pageViews: views, rejected: [], internalHosts: [] },
+    claim.first_received_at,
+  );
   const { project_id, session_id } = claim;
   if (facts) await writeSessionFacts(sql, [{ ...facts, project_id, session_id, epoch: 0 }]);
 }

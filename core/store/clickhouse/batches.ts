@@ -39,6 +39,11 @@ export interface BatchRow extends SessionKey {
   sdk: string;
   release: string;
   environment: string;
+  /** Facts that it tells, by kind (core/facts/batch-facts.ts). */
+  click_count: number;
+  error_count: number;
+  console_error_count: number;
+  request_failed_count: number;
   /** `YYYY-MM-DD` */
   received_on: string;
   version: number;
@@ -82,6 +87,12 @@ export const Attempt = z.object({
   user_email: z.string().nullable(),
   user_agent: z.string(),
   country: z.string(),
+  release: z.string(),
+  environment: z.string(),
+  click_count: z.int(),
+  error_count: z.int(),
+  console_error_count: z.int(),
+  request_failed_count: z.int(),
   /** Of the redaction rules that its rows were made under. */
   version: z.int(),
 });
@@ -109,7 +120,8 @@ export async function readAttempts(
           event_count, events_bytes, full_snapshot_idx,
           arrayMap(ts -> toUnixTimestamp64Milli(ts), b.full_snapshot_ts) AS full_snapshot_ts,
           toString(b.durable) AS durable, sealed_through, dropped, is_end, url, user_id, user_email, user_agent,
-          toString(b.country) AS country, version
+          toString(b.country) AS country, toString(b.release) AS release, toString(b.environment) AS environment,
+          click_count, error_count, console_error_count, request_failed_count, version
         FROM batches AS b
         WHERE project_id = {project: UInt32} AND session_id IN {ids: Array(UUID)}
         ORDER BY session_id, window_id, seq, batch_id, b.received_at, version DESC

@@ -62,12 +62,20 @@ export interface SessionFacts extends SessionKey {
   os: string | null;
   device: string | null;
   country: string | null;
+  click_count: number;
+  error_count: number;
+  console_error_count: number;
+  request_failed_count: number;
+  release: string | null;
+  environment: string | null;
+  bot: string | null;
+  is_internal: boolean;
   complete: boolean | null;
   incomplete_why: string | null;
   activity: number[];
 }
 
-export type LockedSession = ClaimedSession & { epoch: number };
+export type LockedSession = ClaimedSession & { epoch: number; internal_hosts: string[] };
 
 /**
  * Locks the sessions' rows for the rest of the transaction, in the order of their keys, so that facts are read and
@@ -77,7 +85,8 @@ export async function lockSessions(transaction: Queryable, sessions: readonly Se
   // Whoever holds these rows and falls silent (a stopped process, a lost host) gives them up in bounded time.
   await transaction`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
   return transaction<LockedSession[]>`
-    SELECT m.project_id, m.session_id, ${claimColumns(transaction)}, m.epoch
+    SELECT m.project_id, m.session_id, ${claimColumns(transaction)}, m.epoch,
+      (SELECT p.internal_hosts FROM projects p WHERE p.id = m.project_id) AS internal_hosts
     FROM sessions_meta m
     JOIN (SELECT DISTINCT project_id, session_id FROM json_to_recordset(${keysJson(sessions)}::text::json)
       AS k (project_id integer, session_id uuid)) k USING (project_id, session_id)
@@ -106,13 +115,16 @@ export async function writeSessionFacts(
       window_count = f.window_count, pageview_count = f.pageview_count, user_id = f.user_id,
       user_email = f.user_email, first_url = f.first_url, last_url = f.last_url, paths = f.paths, ua = f.ua,
       browser = f.browser, os = f.os, device = f.device, country = f.country, complete = f.complete,
-      incomplete_why = f.incomplete_why, activity = f.activity, updated_at = now()
+      click_count = f.click_count, error_count = f.error_count, console_error_count = f.console_error_count,
+      request_failed_count = f.request_failed_count, release = f.release, environment = f.environment,
+      bot = f.bot, is_internal = f.is_internal, incomplete_why = f.incomplete_why, activity = f.activity, updated_at = now()
     FROM json_to_recordset(${rows}::text::json) AS f (
       project_id integer, session_id uuid, epoch integer, batch_count integer, started_at timestamptz,
       ended_at timestamptz, last_received_at timestamptz, event_count bigint, events_bytes bigint,
       window_count integer, pageview_count integer, user_id text, user_email text, first_url text, last_url text,
       paths text[], ua text, browser text, os text, device text, country text, complete boolean,
-      incomplete_why text, activity integer[])
+      click_count integer, error_count integer, console_error_count integer, request_failed_count integer,
+      release text, environment text, bot text, is_internal boolean, incomplete_why text, activity integer[])
     WHERE m.project_id = f.project_id AND m.session_id = f.session_id
       AND (f.epoch, f.batch_count) >= (m.epoch, m.batch_count)`;
 }

@@ -2,13 +2,14 @@
  * From a body on the stream to its events: inflated within bounds, cut into the slices that were sent, each parsed once.
  * Pure: the same bytes are decoded, or fail, alike at every delivery.
  */
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
-import { tellsFacts } from "#core/facts/batch-facts.ts";
 import type { FactEvent } from "#core/facts/page-view.ts";
+import { tellsFacts } from "#core/facts/recorded-event.ts";
 import { AnalyticsEvent } from "#protocol/analytics.ts";
 import { batchId } from "#protocol/batch-id.ts";
 import type { BodyEncoding, Envelope } from "#protocol/envelope.ts";
+import { EventType } from "#protocol/event.ts";
 import { arrayElements, jsonDepth, type Slice } from "#protocol/json-scan.ts";
 import {
   FRAMED_INFLATED_BYTES_MAX,
@@ -135,12 +136,19 @@ export function parseEvent(text: Buffer, { start, end }: Slice): DecodedEvent | 
     return null;
   }
   if (typeof json !== "object" || json === null) return null;
-  const { type, timestamp } = json as { type?: unknown; timestamp?: unknown };
+  const { type, timestamp, data } = json as { type?: unknown; timestamp?: unknown; data?: unknown };
   if (!Number.isInteger(type) || (type as number) < 0 || (type as number) > 255) return null;
   if (typeof timestamp !== "number" || !(timestamp >= 0 && timestamp <= TIMESTAMP_MS_MAX)) return null;
   const event = { type: type as number, timestamp, start, end };
-  if (!tellsFacts(event.type)) return event;
-  return { ...event, data: (JSON.parse(text.toString("utf8", start, end)) as { data?: unknown }).data };
+  if (!tellsFacts(event.type, data)) return event;
+  return { ...event, data: toldData(event, data, text) };
+}
+
+/** The event's data with its texts as they were sent, and of what a site tracks the numbers too, which become props. */
+function toldData({ type, start, end }: DecodedEvent, data: unknown, text: Buffer): unknown {
+  if (type === EventType.Custom) return (parseExact(text.toString("utf8", start, end)) as { data?: unknown }).data;
+  if (isAscii(text.subarray(start, end))) return data;
+  return (JSON.parse(text.toString("utf8", start, end)) as { data?: unknown }).data;
 }
 
 /** The schema by which the edge admits it; props as they were sent. */

@@ -1,6 +1,6 @@
 /** The rows of a batch: a function of its bytes and its session's claim, so that every delivery makes the same ones. */
 
-import { type BatchFact, batchFacts, customFacts } from "#core/facts/batch-facts.ts";
+import { type BatchFact, batchFacts, countsOf, customFacts, type FactCounts } from "#core/facts/batch-facts.ts";
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { BatchRow } from "#core/store/clickhouse/batches.ts";
 import { eventVersion } from "#core/store/clickhouse/event-version.ts";
@@ -58,18 +58,14 @@ function rowsOf(batch: RedactedBatch): BatchRows {
       batch: null,
     };
   }
-  return {
-    key,
-    recorded: batch,
-    facts: batchFacts({ ...key, events: batch.events }).map(rowOf),
-    batch: batchRow(batch, key),
-  };
+  const facts = batchFacts({ ...envelope, events: batch.events });
+  return { key, recorded: batch, facts: facts.map(rowOf), batch: { ...batchRow(batch, key), ...countsOf(facts) } };
 }
 
 function batchRow(
   { envelope, events, body, first_ts, last_ts }: Extract<RedactedBatch, { holds: "recording" }>,
   key: BatchKey,
-): BatchRow {
+): Omit<BatchRow, keyof FactCounts> {
   const { id, email, ...traits } = envelope.user ?? {};
   return {
     ...key,

@@ -50,6 +50,7 @@ async function refresh(
             attempts: attempts.get(sessionOf(session)) ?? [],
             pageViews: (views.get(sessionOf(session)) ?? []).map(({ kind, ...view }) => ({ ...view, props: { kind } })),
             rejected: letters.get(sessionOf(session)) ?? [],
+            internalHosts: session.internal_hosts,
           },
           now,
         );

@@ -5,17 +5,32 @@ import {
   IconArrowsLeftRight,
   IconBolt,
   IconClick,
+  IconDots,
   IconFile,
+  IconGauge,
   IconMoodSad,
+  IconPhoto,
   IconSearch,
   IconTerminal2,
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { clock } from "../format/duration.ts";
+import { EventDetail } from "./event-detail.tsx";
 import styles from "./event-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
-import { headline, indexAt, KIND_LABELS, type Kind, kindOf, type TimelineItem, typeInWords } from "./timeline-item.ts";
+import {
+  aside,
+  headline,
+  indexAt,
+  isShownBy,
+  KIND_LABELS,
+  type Kind,
+  kindOf,
+  type TimelineItem,
+  toneOf,
+  typeInWords,
+} from "./timeline-item.ts";
 import { usePlayerTime } from "./use-player.ts";
 
 const ROW_PX = 34;
@@ -28,9 +43,12 @@ const ICONS: Record<Kind, typeof IconFile> = {
   click: IconClick,
   frustration: IconMoodSad,
   error: IconAlertCircle,
-  console: IconTerminal2,
   request: IconArrowsLeftRight,
+  resource: IconPhoto,
+  console: IconTerminal2,
+  vital: IconGauge,
   custom: IconBolt,
+  other: IconDots,
 };
 
 interface EventPanelProps {
@@ -44,9 +62,10 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
   const [query, setQuery] = useState("");
   const [kind, setKind] = useState<Kind | null>(null);
   const text = useDeferredValue(query.trim().toLowerCase());
-  const kinds = useMemo(() => [...new Set((items ?? []).map(kindOf))], [items]);
+  const [chosen, setChosen] = useState<TimelineItem | null>(null);
+  const kinds = useMemo(() => kindsOf(items ?? []), [items]);
   const shown = useMemo(
-    () => (items ?? []).filter((item) => (kind === null || kindOf(item) === kind) && holds(item, text)),
+    () => (items ?? []).filter((item) => isShownBy(kind, item) && holds(item, text)),
     [items, kind, text],
   );
 
@@ -74,7 +93,7 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
           />
           {kinds.length > 1 && (
             <div className={styles.kinds}>
-              {kinds.map((one) => (
+              {kinds.map(({ kind: one, count }) => (
                 <button
                   type="button"
                   key={one}
@@ -82,7 +101,7 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
                   aria-pressed={one === kind}
                   onClick={() => setKind(one === kind ? null : one)}
                 >
-                  {KIND_LABELS[one]}
+                  {KIND_LABELS[one]} <span className={styles.count}>{count}</span>
                 </button>
               ))}
             </div>
@@ -90,15 +109,31 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
         </div>
       )}
       {shown.length === 0 ? (
-        <Empty title="No event matches" words={`Nothing here says “${query.trim()}”.`} />
+        <Empty
+          title="No event matches"
+          words={text === "" ? "There is nothing of this kind." : `Nothing here says “${query.trim()}”.`}
+        />
       ) : (
-        <Rows items={shown} player={player} severalWindows={severalWindows} />
+        <Rows items={shown} player={player} severalWindows={severalWindows} onChoose={setChosen} />
       )}
+      {chosen && <EventDetail item={chosen} onClose={() => setChosen(null)} />}
     </div>
   );
 }
 
-function Rows({ items, player, severalWindows }: EventPanelProps & { items: readonly TimelineItem[] }) {
+/** The filters that would show something, each with how much. */
+function kindsOf(items: readonly TimelineItem[]): { kind: Kind; count: number }[] {
+  return (Object.keys(KIND_LABELS) as Kind[])
+    .map((kind) => ({ kind, count: items.filter((item) => isShownBy(kind, item)).length }))
+    .filter(({ count }) => count > 0);
+}
+
+interface RowsProps extends EventPanelProps {
+  items: readonly TimelineItem[];
+  onChoose(item: TimelineItem): void;
+}
+
+function Rows({ items, player, severalWindows, onChoose }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const timeMs = usePlayerTime(player, 200);
   const current = indexAt(items, timeMs);
@@ -134,14 +169,19 @@ function Rows({ items, player, severalWindows }: EventPanelProps & { items: read
                 type="button"
                 className={styles.event}
                 data-kind={kind}
+                data-tone={toneOf(item)}
                 aria-current={index === current ? "true" : undefined}
-                onClick={() => void player?.watch(item.window_id, item.at_ms)}
+                onClick={() => {
+                  onChoose(item);
+                  void player?.watch(item.window_id, Math.max(0, item.at_ms));
+                }}
               >
                 <span className={styles.time}>{clock(item.at_ms)}</span>
                 <Icon size={15} stroke={1.7} aria-hidden="true" />
                 <span className={styles.type}>{typeInWords(item.type)}</span>
                 <span className={styles.text} title={headline(item)}>
                   {headline(item)}
+                  <span className={styles.aside}>{aside(item)}</span>
                 </span>
                 {severalWindows && <span className={styles.tab}>tab {windows.indexOf(item.window_id) + 1}</span>}
               </button>
@@ -163,5 +203,8 @@ function Empty({ title, words }: { title: string; words: string }) {
 }
 
 function holds(item: TimelineItem, text: string): boolean {
-  return text === "" || `${typeInWords(item.type)} ${headline(item)} ${item.page ?? ""}`.toLowerCase().includes(text);
+  return (
+    text === "" ||
+    `${typeInWords(item.type)} ${headline(item)} ${aside(item)} ${item.page ?? ""}`.toLowerCase().includes(text)
+  );
 }

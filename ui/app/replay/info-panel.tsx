@@ -36,6 +36,9 @@ export function InfoPanel({ session, ledger, assets }: InfoPanelProps) {
         <Fact name="Started">{exactMoment(new Date(session.started_at), timeZone)}</Fact>
         <Fact name="Length">{clock(session.duration_ms)}</Fact>
         <Fact name="First page">{session.first_url}</Fact>
+        <Fact name="Release">{session.release}</Fact>
+        <Fact name="Environment">{session.environment}</Fact>
+        <Fact name="Own visit">{session.is_internal && "of the site in the making, by its host"}</Fact>
         <Fact name="Recorded">
           {counted(session.event_count, "event")} in {counted(session.batch_count, "batch", "batches")}
           {session.window_count > 1 && `, ${counted(session.window_count, "tab")}`}
@@ -45,6 +48,7 @@ export function InfoPanel({ session, ledger, assets }: InfoPanelProps) {
         <Fact name="Browser">{session.browser}</Fact>
         <Fact name="System">{session.os}</Fact>
         <Fact name="Device">{session.device}</Fact>
+        <Fact name="Bot">{session.bot}</Fact>
         <Fact name="User agent">{session.ua}</Fact>
       </Section>
       <LedgerSection ledger={ledger} />

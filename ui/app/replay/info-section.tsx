@@ -12,7 +12,7 @@ export function Section({ title, children }: { title: string; children: React.Re
 
 /** Nothing at all where the fact is not known. */
 export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  if (children === null || children === "" || children === undefined) return null;
+  if (children === null || children === "" || children === undefined || children === false) return null;
   return (
     <div className={styles.fact}>
       <dt>{name}</dt>

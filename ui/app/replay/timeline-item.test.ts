@@ -1,16 +1,62 @@
 import { describe, expect, it } from "vitest";
-import { headline, indexAt, kindOf, pageAt, typeInWords } from "./timeline-item.ts";
+import { aside, headline, indexAt, isShownBy, kindOf, pageAt, typeInWords } from "./timeline-item.ts";
 
 describe("kindOf", () => {
-  it("takes a failed request for an error, and what it does not know for the site's own", () => {
-    expect(kindOf({ type: "$request", detail: { status: 402 } })).toBe("error");
-    expect(kindOf({ type: "$request", detail: { status: 200 } })).toBe("request");
+  it("parts what a page's program asked for from what it loaded for its looks", () => {
+    expect(kindOf({ type: "$request", detail: { type: "fetch" } })).toBe("request");
+    expect(kindOf({ type: "$request", detail: { type: "img" } })).toBe("resource");
     expect(kindOf({ type: "$rage_click" })).toBe("frustration");
+  });
+
+  it("takes what it does not know for the site's own, or a fact of a newer release", () => {
     expect(kindOf({ type: "checkout_started" })).toBe("custom");
+    expect([kindOf({ type: "$text_appeared" }), typeInWords("$text_appeared")]).toEqual(["other", "text appeared"]);
     expect(["constructor", "__proto__"].map((type) => [kindOf({ type }), typeInWords(type)])).toEqual([
       ["custom", "constructor"],
       ["custom", "__proto__"],
     ]);
+  });
+});
+
+describe("the filters", () => {
+  const failed = { type: "$request", detail: { type: "fetch", status: 402, failed: true } };
+  const picture = { type: "$request", detail: { type: "img", status: 200, failed: false } };
+  const missing = { type: "$request", detail: { type: "img", status: 404, failed: true } };
+  const logged = { type: "$console", detail: { level: "error" } };
+
+  it("show without a choice all but what loaded well for the page's looks", () => {
+    expect([failed, picture, missing, logged].filter((item) => isShownBy(null, item))).toEqual([
+      failed,
+      missing,
+      logged,
+    ]);
+  });
+
+  it("show as errors whatever went wrong, and each kind by itself", () => {
+    expect([failed, picture, missing, logged].filter((item) => isShownBy("error", item))).toEqual([
+      failed,
+      missing,
+      logged,
+    ]);
+    expect([failed, picture, missing, logged].filter((item) => isShownBy("request", item))).toEqual([failed]);
+    expect([failed, picture, missing, logged].filter((item) => isShownBy("resource", item))).toEqual([
+      picture,
+      missing,
+    ]);
+  });
+});
+
+describe("aside", () => {
+  const item = { at_ms: 0, window_id: "" };
+  it("is the element of a click, the time of a request, the place of an error or a message", () => {
+    expect(aside({ ...item, type: "$click", text: "Pay now", selector: "#pay" })).toBe("#pay");
+    expect(aside({ ...item, type: "$click", selector: "#pay" })).toBe("");
+    expect(aside({ ...item, type: "$request", text: "GET /", detail: { duration_ms: 312 } })).toBe("312 ms");
+    const stack = "pay (https://shop.example/assets/pay.js?v=2:3:9)\nsubmit (a.js:1:1)";
+    expect(aside({ ...item, type: "$error", detail: { stack } })).toBe("pay.js:3");
+    expect(aside({ ...item, type: "$console", detail: { trace: "pay@https://shop.example/pay.js:3:9" } })).toBe(
+      "pay.js:3",
+    );
   });
 });
 

@@ -9,8 +9,18 @@ export interface TimelineItem {
   detail?: Record<string, unknown> | undefined;
 }
 
-/** What an item means to someone looking: its colour, its icon, its place among the filters. */
-export type Kind = "page" | "click" | "frustration" | "error" | "console" | "request" | "custom";
+/** What an item is: its icon, its place among the filters. */
+export type Kind =
+  | "page"
+  | "click"
+  | "frustration"
+  | "error"
+  | "request"
+  | "resource"
+  | "console"
+  | "vital"
+  | "custom"
+  | "other";
 
 /** Maps, since a site may call its event `constructor`. */
 const KINDS = new Map<string, Kind>([
@@ -19,14 +29,36 @@ const KINDS = new Map<string, Kind>([
   ["$input", "click"],
   ["$rage_click", "frustration"],
   ["$dead_click", "frustration"],
+  ["$quick_back", "frustration"],
+  ["$form_abandoned", "frustration"],
   ["$error", "error"],
   ["$console", "console"],
-  ["$request", "request"],
+  ["$web_vital", "vital"],
 ]);
 
+/** What a page's program asks for; all else is loaded to show it, the page itself included. */
+const ASKED = new Set(["fetch", "xmlhttprequest", "xhr", "beacon"]);
+
 export function kindOf({ type, detail }: Pick<TimelineItem, "type" | "detail">): Kind {
-  if (type === "$request" && Number(detail?.status) >= 400) return "error";
-  return KINDS.get(type) ?? "custom";
+  if (type === "$request") return ASKED.has(String(detail?.type ?? "fetch")) ? "request" : "resource";
+  return KINDS.get(type) ?? (type.startsWith("$") ? "other" : "custom");
+}
+
+export type Tone = "bad" | "poor";
+
+/** Whether something went wrong, and how badly: its colour. */
+export function toneOf(item: Pick<TimelineItem, "type" | "detail">): Tone | undefined {
+  const { type, detail } = item;
+  if (type === "$error") return "bad";
+  if (type === "$request") return detail?.failed === true || Number(detail?.status) >= 400 ? "bad" : undefined;
+  if (type === "$console")
+    return new Map<unknown, Tone>([
+      ["error", "bad"],
+      ["assert", "bad"],
+      ["warn", "poor"],
+    ]).get(detail?.level);
+  if (type === "$web_vital") return detail?.rating === "poor" ? "poor" : undefined;
+  return kindOf(item) === "frustration" ? "poor" : undefined;
 }
 
 export const KIND_LABELS: Record<Kind, string> = {
@@ -34,27 +66,41 @@ export const KIND_LABELS: Record<Kind, string> = {
   click: "Clicks",
   frustration: "Frustration",
   error: "Errors",
+  request: "Network",
+  resource: "Resources",
   console: "Console",
-  request: "Requests",
+  vital: "Vitals",
   custom: "Custom",
+  other: "Other",
 };
+
+/** Without a filter: the story. What a page loads to show itself and how quick it was would drown it, unless it is bad. */
+export function isOfStory(item: Pick<TimelineItem, "type" | "detail">): boolean {
+  return !["resource", "vital"].includes(kindOf(item)) || toneOf(item) !== undefined;
+}
+
+/** Whether a filter shows the item. Errors are all that went wrong, network all requests that were not for looks. */
+export function isShownBy(filter: Kind | null, item: Pick<TimelineItem, "type" | "detail">): boolean {
+  if (filter === null) return isOfStory(item);
+  return kindOf(item) === filter || (filter === "error" && toneOf(item) === "bad");
+}
+
+/** What stands on the track: what people did and what went wrong. */
+export function isMarked(item: Pick<TimelineItem, "type" | "detail">): boolean {
+  const kind = kindOf(item);
+  return ["page", "click", "frustration", "custom"].includes(kind) || toneOf(item) === "bad";
+}
 
 const TYPE_WORDS = new Map([
   ["$pageview", "page"],
-  ["$click", "click"],
-  ["$input", "input"],
   ["$rage_click", "rage"],
-  ["$dead_click", "dead click"],
-  ["$error", "error"],
-  ["$console", "console"],
   ["$request", "request"],
   ["$web_vital", "vital"],
-  ["$identify", "identify"],
 ]);
 
-/** `page`, `rage`, or the event's own name. */
+/** `page`, `dead click`, or the event's own name. */
 export function typeInWords(type: string): string {
-  return TYPE_WORDS.get(type) ?? type;
+  return TYPE_WORDS.get(type) ?? (type.startsWith("$") ? type.slice(1).replaceAll("_", " ") : type);
 }
 
 /** The first of a custom event's props that fit on a line: `plan pro · total 12.5`. */
@@ -67,6 +113,20 @@ export function headline({ type, page, text, selector, detail }: TimelineItem): 
   if (!type.startsWith("$")) return propsInWords(detail) || (page ?? "");
   const message = detail?.message ?? detail?.name;
   return text || (typeof message === "string" ? message : "") || selector || page || "";
+}
+
+/** What stands behind it, dimly: the element of a click, how long a request took, where an error or a message is from. */
+export function aside({ type, text, selector, detail = {} }: TimelineItem): string {
+  if (type === "$request") return typeof detail.duration_ms === "number" ? `${detail.duration_ms} ms` : "";
+  if (type === "$error") return placeInWords(String(detail.stack ?? detail.filename ?? ""));
+  if (type === "$console") return placeInWords(String(detail.trace ?? ""));
+  return text && selector ? selector : "";
+}
+
+/** `pay (https://shop.example/assets/pay.js:3:9)` → `pay.js:3` */
+function placeInWords(stack: string): string {
+  const [, file, line] = /([^/\s(@]+?):(\d+)(?::\d+)?\)?$/.exec(stack.split("\n", 1)[0] ?? "") ?? [];
+  return file ? `${file.replace(/[?#].*/, "")}:${line}` : "";
 }
 
 function propsInWords(props: TimelineItem["detail"]): string {

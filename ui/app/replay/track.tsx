@@ -3,7 +3,7 @@ import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useSt
 import { areaPath } from "../components/sparkline.tsx";
 import { clock, spokenDuration } from "../format/duration.ts";
 import type { SessionPlayer } from "./player.ts";
-import { headline, kindOf, pageAt, type TimelineItem, typeInWords } from "./timeline-item.ts";
+import { headline, isMarked, kindOf, pageAt, type TimelineItem, toneOf, typeInWords } from "./timeline-item.ts";
 import styles from "./track.module.css";
 import { usePlayerState, usePlayerTime } from "./use-player.ts";
 
@@ -105,12 +105,13 @@ const Activity = memo(function Activity({ activity }: Pick<TrackProps, "activity
 });
 
 const Marks = memo(function Marks({ items, durationMs }: Pick<TrackProps, "items" | "durationMs">) {
-  return items.map((item, i) => (
+  return items.filter(isMarked).map((item, i) => (
     <span
       // biome-ignore lint/suspicious/noArrayIndexKey: the list comes whole and never changes order
       key={i}
       className={styles.mark}
       data-kind={kindOf(item)}
+      data-tone={toneOf(item)}
       style={{ left: `${Math.min(1, Math.max(0, item.at_ms / durationMs)) * 100}%` }}
     />
   ));
@@ -211,7 +212,7 @@ function nearest(
   track: React.RefObject<HTMLDivElement | null>,
 ): TimelineItem | null {
   const msPerPx = durationMs / (track.current?.clientWidth || 1);
-  const near = items.filter(({ at_ms }) => Math.abs(at_ms - timeMs) <= NEAR_MARK_PX * msPerPx);
+  const near = items.filter(isMarked).filter(({ at_ms }) => Math.abs(at_ms - timeMs) <= NEAR_MARK_PX * msPerPx);
   near.sort((a, b) => Math.abs(a.at_ms - timeMs) - Math.abs(b.at_ms - timeMs));
   return near[0] ?? null;
 }

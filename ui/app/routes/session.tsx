@@ -9,6 +9,7 @@ import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
 import { SidePanel } from "../replay/side-panel.tsx";
 import { Stage } from "../replay/stage.tsx";
+import { isOfStory } from "../replay/timeline-item.ts";
 import { Track } from "../replay/track.tsx";
 import { usePlayer } from "../replay/use-player.ts";
 import { usePlayerKeys } from "../replay/use-player-keys.ts";
@@ -85,7 +86,7 @@ export default function Session({ loaderData }: Route.ComponentProps) {
   const windows = useMemo(() => playableWindows(session), [session]);
   const durationMs = Math.max(session.duration_ms, ...windows.map(({ toMs }) => toMs));
   const player = usePlayer({ target, eventsUrl, startTs: session.start_ts, windows, beginMs });
-  const moments = items ?? [];
+  const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
   usePlayerKeys({ player, items: moments, durationMs, theatre });
   return (
     <div className={styles.page}>
@@ -104,7 +105,7 @@ export default function Session({ loaderData }: Route.ComponentProps) {
           <WindowLanes player={player} windows={windows} durationMs={durationMs} />
         </section>
         <SidePanel
-          eventCount={items?.length ?? null}
+          eventCount={items && moments.length}
           events={<EventPanel items={items} player={player} severalWindows={session.windows.length > 1} />}
           info={<InfoPanel session={session} ledger={ledger} assets={assets} />}
         />

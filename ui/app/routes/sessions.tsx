@@ -1,4 +1,4 @@
-import { redirect, useLocation, useNavigation, useSearchParams } from "react-router";
+import { Link, redirect, useLocation, useNavigation, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
@@ -53,12 +53,13 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
   const { projectId, demo, edgeUrl } = useFrame();
   const [search] = useSearchParams();
   const refiltering = useRefiltering();
-  const { sessions, next_cursor, newest } = loaderData;
+  const { sessions, next_cursor, newest, hidden } = loaderData;
   return (
     <>
       <PageHeader title="Sessions">
         <PeriodPicker search={search} />
         <FilterBar search={search} />
+        <Hidden counts={hidden} search={search} />
         {sessions.length > 0 && !search.has("cursor") && (
           <span className={styles.count}>
             {next_cursor ? `more than ${sessions.length} sessions` : counted(sessions.length, "session")}
@@ -81,6 +82,26 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
         />
       )}
     </>
+  );
+}
+
+/** What the list leaves out, and the way to see it. */
+function Hidden({
+  counts,
+  search,
+}: {
+  counts: { bots: number; internal: number } | undefined;
+  search: URLSearchParams;
+}) {
+  const { bots = 0, internal = 0 } = counts ?? {};
+  if (bots + internal === 0) return null;
+  const all = new URLSearchParams(search);
+  all.set("hidden", "include");
+  const words = [bots > 0 && counted(bots, "bot"), internal > 0 && counted(internal, "own visit")].filter(Boolean);
+  return (
+    <Link to={`?${all}`} className={styles.hidden} title="Show them too">
+      {words.join(", ")} hidden
+    </Link>
   );
 }
 

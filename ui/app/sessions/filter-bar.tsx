@@ -71,7 +71,29 @@ function FilterForm({ filters, period }: { filters: Filters; period: string | nu
         defaultValue={filters.longer ?? ""}
         data={[{ value: "", label: "any length" }, ...DURATIONS]}
       />
+      <TextInput
+        name="event"
+        label="Event"
+        placeholder="exact name, for example bought"
+        defaultValue={filters.event}
+        maxLength={200}
+        autoComplete="off"
+      />
       <Checkbox name="errors" value="true" label="With errors only" defaultChecked={filters.errors === "true"} />
+      <Checkbox
+        name="failed"
+        value="true"
+        label="With failed requests only"
+        defaultChecked={filters.failed === "true"}
+      />
+      <Checkbox name="rage" value="true" label="With rage clicks only" defaultChecked={filters.rage === "true"} />
+      <Checkbox
+        name="hidden"
+        value="include"
+        label="Bots and own visits too"
+        description="crawlers; localhost, staging and hosts of yours"
+        defaultChecked={filters.hidden === "include"}
+      />
       <Button type="submit" fullWidth>
         Show sessions
       </Button>

@@ -22,6 +22,13 @@ describe("sessionsQuery", () => {
   });
 
   it("names each filter as the API does", () => {
+    expect(sessionsQuery(search("hidden=include&rage=true&failed=true&event=bought"), NOW)).toMatchObject({
+      bots: "include",
+      internal: "include",
+      has_rage_clicks: "true",
+      has_failed_requests: "true",
+      event: "bought",
+    });
     expect(sessionsQuery(search("period=24h&url=/pay&longer=60&errors=true&cursor=abc"), NOW)).toEqual({
       from: "2026-03-16T15:00:00.000Z",
       url: "/pay",

@@ -2,6 +2,7 @@
 import { periodOf } from "../period.ts";
 
 const TEXT_MAX = 512;
+const EVENT_NAME_MAX = 200;
 
 /** Lengths that can be chosen as the least, in seconds. */
 export const DURATIONS = [
@@ -27,7 +28,11 @@ const PARAMETERS = {
   browser: (value: string) => clipped(value),
   country: (value: string) => (/^[a-z]{2}$/i.test(value) ? value.toUpperCase() : null),
   longer: (value: string) => (/^[1-9]\d{0,5}$/.test(value) ? value : null),
+  event: (value: string) => (value.length <= EVENT_NAME_MAX ? clipped(value) : null),
   errors: (value: string) => (value === "true" ? value : null),
+  failed: (value: string) => (value === "true" ? value : null),
+  rage: (value: string) => (value === "true" ? value : null),
+  hidden: (value: string) => (value === "include" ? value : null),
 } satisfies Record<string, (value: string) => string | null>;
 
 export type FilterName = keyof typeof PARAMETERS;
@@ -43,8 +48,8 @@ export function filtersOf(search: URLSearchParams): Filters {
 }
 
 /** The API's query for an address of the list. */
-export function sessionsQuery(search: URLSearchParams, now: number): Record<string, string> {
-  const { user, url, browser, country, longer, errors } = filtersOf(search);
+export function sessionsQuery(search: URLSearchParams, now: number) {
+  const { user, url, browser, country, longer, event, errors, failed, rage, hidden } = filtersOf(search);
   const cursor = search.get("cursor");
   return {
     from: new Date(now - periodOf(search).ms).toISOString(),
@@ -53,7 +58,11 @@ export function sessionsQuery(search: URLSearchParams, now: number): Record<stri
     ...(browser && { browser }),
     ...(country && { country }),
     ...(longer && { min_duration_ms: String(Number(longer) * 1000) }),
-    ...(errors && { has_errors: "true" }),
+    ...(event && { event }),
+    ...(errors && { has_errors: "true" as const }),
+    ...(failed && { has_failed_requests: "true" as const }),
+    ...(rage && { has_rage_clicks: "true" as const }),
+    ...(hidden && { bots: "include" as const, internal: "include" as const }),
     ...(cursor && { cursor }),
   };
 }
@@ -88,8 +97,16 @@ function inWords(name: FilterName, value: string): string {
       return `from ${value}`;
     case "longer":
       return `longer than ${DURATIONS.find((d) => d.value === value)?.label ?? `${value} s`}`;
+    case "event":
+      return `had ${value}`;
     case "errors":
       return "with errors";
+    case "failed":
+      return "with failed requests";
+    case "rage":
+      return "with rage clicks";
+    case "hidden":
+      return "bots and own visits too";
   }
 }
 

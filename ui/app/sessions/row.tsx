@@ -48,6 +48,12 @@ export const Row = memo(function Row({ session, projectId, search }: RowProps) {
               {counted(session.error_count, "error")}
             </span>
           )}
+          {session.bot === "crawler" && <span className={styles.noVisitor}>bot</span>}
+          {session.is_internal && (
+            <span className={styles.noVisitor} title="Of the site in the making: localhost, staging or a host of yours">
+              own
+            </span>
+          )}
           {hasGap(session) && (
             <span className={styles.gap} title={`Incomplete: ${whyIncomplete(session.incomplete_why)}`}>
               <span className="rr-hidden">Incomplete: {whyIncomplete(session.incomplete_why)}</span>

@@ -1,0 +1,95 @@
+/** Which of a project's sessions a list is of: what the caller asks for, and what is left out unless it is asked for. */
+import { z } from "@hono/zod-openapi";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
+import { flag, Instant, text, wholeNumber } from "../parameters.ts";
+import type { Project } from "./projects.ts";
+
+const DURATION_MS_MAX = 366 * 24 * 3_600_000;
+
+export const SessionFilters = z.object({
+  from: Instant.optional().openapi({ description: "started at or after" }),
+  to: Instant.optional().openapi({ description: "started before" }),
+  user: text.optional().openapi({ description: "id or e-mail contains this, ignoring case" }),
+  url: text.optional().openapi({ description: "first or last URL, or a path visited contains this, ignoring case" }),
+  country: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, "two letters (ISO 3166-1)")
+    .toUpperCase()
+    .optional(),
+  browser: text.optional().openapi({ description: "name, ignoring case", example: "Firefox" }),
+  os: text.optional().openapi({ description: "name, ignoring case" }),
+  device: text.optional().openapi({ description: "kind of device, ignoring case", example: "mobile" }),
+  min_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
+  max_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
+  has_errors: flag.optional().openapi({ description: "errors that nobody caught" }),
+  has_console_errors: flag.optional(),
+  has_failed_requests: flag.optional(),
+  has_rage_clicks: z.literal("true").optional(),
+  event: z
+    .string()
+    .min(1)
+    .max(EVENT_NAME_LENGTH_MAX)
+    .optional()
+    .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
+  release: text.optional().openapi({ description: "the site's version, exactly" }),
+  complete: flag.optional(),
+  bots: z
+    .enum(["hide", "include", "only"])
+    .default("hide")
+    .openapi({ description: "sessions of crawlers. Headless browsers, which run tests, are listed" }),
+  internal: z.enum(["auto", "hide", "include", "only"]).default("auto").openapi({
+    description:
+      "sessions of localhost, staging and the project's own hosts (docs/facts.md). `auto` hides them once visitors of other hosts have come, unless the settings of its lists say otherwise",
+  }),
+});
+export type SessionFilters = z.infer<typeof SessionFilters>;
+
+/** What lists leave out can be known by these two columns alone, for which there is an index. */
+export function countedAsHidden(sql: Sql) {
+  return sql`(is_internal OR bot = 'crawler')`;
+}
+
+/** Whether a list with these filters leaves a session out. The questions of `auto` are asked once for a list. */
+export function isHidden(sql: Sql, { id }: Pick<Project, "id">, { bots, internal }: SessionFilters) {
+  const crawlers = bots === "hide" ? sql`bot IS NOT DISTINCT FROM 'crawler'` : sql`false`;
+  if (internal === "hide") return sql`(${crawlers} OR is_internal)`;
+  if (internal !== "auto") return sql`(${crawlers})`;
+  return sql`(${crawlers} OR is_internal
+    AND (SELECT p.hide_internal FROM projects p WHERE p.id = ${id})
+    AND EXISTS (SELECT FROM sessions_meta o WHERE o.project_id = ${id} AND o.batch_count > 0
+      AND NOT o.is_internal AND o.bot IS NULL))`;
+}
+
+/** @param among only these sessions, where given */
+export function matching(sql: Sql, filters: SessionFilters, among: readonly string[] | undefined) {
+  const { from, to, user, url, country, browser, os, device, min_duration_ms, max_duration_ms } = filters;
+  const lasts = sql`ended_at - started_at`;
+  return [
+    from && sql`started_at >= ${from}`,
+    to && sql`started_at < ${to}`,
+    user && sql`(user_id ILIKE ${containing(user)} OR user_email ILIKE ${containing(user)})`,
+    url &&
+      sql`(first_url ILIKE ${containing(url)} OR last_url ILIKE ${containing(url)}
+        OR EXISTS (SELECT FROM unnest(paths) AS path WHERE path ILIKE ${containing(url)}))`,
+    country && sql`country = ${country}`,
+    browser && sql`lower(browser) = lower(${browser})`,
+    os && sql`lower(os) = lower(${os})`,
+    device && sql`lower(device) = lower(${device})`,
+    min_duration_ms !== undefined && sql`${lasts} >= ${min_duration_ms} * interval '1 millisecond'`,
+    max_duration_ms !== undefined && sql`${lasts} <= ${max_duration_ms} * interval '1 millisecond'`,
+    filters.has_errors !== undefined && sql`(error_count > 0) = ${filters.has_errors}`,
+    filters.has_console_errors !== undefined && sql`(console_error_count > 0) = ${filters.has_console_errors}`,
+    filters.has_failed_requests !== undefined && sql`(request_failed_count > 0) = ${filters.has_failed_requests}`,
+    filters.release && sql`release = ${filters.release}`,
+    filters.bots === "only" && sql`bot = 'crawler'`,
+    filters.internal === "only" && sql`is_internal`,
+    among && sql`session_id = ANY(${among}::uuid[])`,
+    filters.complete !== undefined && sql`complete = ${filters.complete}`,
+  ].filter((condition) => condition !== false && condition !== undefined && condition !== "");
+}
+
+/** A LIKE pattern; the text's own wildcards mean themselves. */
+function containing(part: string): string {
+  return `%${part.replace(/[\\%_]/g, "\\$&")}%`;
+}
