@@ -24,7 +24,7 @@ export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[][] {
     const decoded = decodeBatch({ ...batch, stream_seq: 0 });
     if (isDead(decoded)) throw new Error(`the worker would not take this batch: ${decoded.reason}`);
     const claim = { first_received_at: batch.envelope.received_at, clock_offset_ms: 0 };
-    const derived = derive({ ...decoded, claim });
+    const derived = derive({ ...decoded, claim, rules_version: 1, redactions: {} });
     if (isDead(derived)) throw new Error(`the worker would not take this batch: ${derived.reason}`);
     open.push(derived);
     bytes += batch.envelope.events_length;

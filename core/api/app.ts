@@ -30,6 +30,7 @@ import { listSettingsRoutes } from "./routes/list-settings.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
+import { redactionRoutes } from "./routes/redactions.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -92,6 +93,7 @@ function routes(services: Services) {
     .route("/", timelineRoutes(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
+    .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
     .route("/", originalRoutes(services));

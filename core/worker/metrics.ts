@@ -132,6 +132,12 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       labelNames: ["verdict"],
       registers,
     }),
+    redactions: new Counter({
+      name: "rrhog_worker_redactions_total",
+      help: "Findings made unreadable before they were stored, by rule, copies of batches included",
+      labelNames: ["rule"],
+      registers,
+    }),
     trimmed: new Counter({
       name: "rrhog_worker_trimmed_messages_total",
       help: "Messages taken from the stream: loaded, and older than they are kept, or the stream was half full",

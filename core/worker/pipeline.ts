@@ -1,7 +1,7 @@
 /**
  * The pipeline, from messages on the stream to rows that can be read:
  *
- *     decode → heed → claim → derive → load → dead letters → session facts → acknowledge
+ *     decode → heed → claim → redact → derive → load → dead letters → session facts → acknowledge
  *
  * Messages are decoded beside the insert of the lot before. A stage that an engine keeps waiting is tried again, the
  * whole lot staying in progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an
@@ -24,6 +24,7 @@ import type { DecodedBatch } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
 import { heed } from "./stages/heed.ts";
 import { load } from "./stages/load.ts";
+import { redact, rulesOf } from "./stages/redact.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
 import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
 import { type Dead, DONE, type Engine, type Held, isDead, isHeld } from "./verdict.ts";
@@ -186,7 +187,13 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
       return [];
     });
   const claimed = passed(decoded, await stage("claim", () => claim(decoded, sql)));
-  const derived = passed(claimed, claimed.map(derive));
+  const projects = claimed.map(({ envelope }) => envelope.project_id);
+  const rules = await stage("redact", () => rulesOf(projects, sql));
+  const redacted = passed(
+    claimed,
+    claimed.map((batch) => redact(batch, rules)),
+  );
+  const derived = passed(redacted, redacted.map(derive));
   const loaded = passed(derived, await stage("load", () => load(derived, { clickhouse, metrics })));
   await stage("dead letters", () => writeLetters(letters, { sql, clickhouse }));
   // Of what has used up its tries nothing more is tried, its session's facts included: they may be what failed.
@@ -204,6 +211,9 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
   pipeline.refused?.(deleted);
   metrics.batches.inc({ verdict: "deleted" }, deleted.length);
   count(decoded, loaded.length, letters, metrics);
+  for (const { redactions } of redacted) {
+    for (const [rule, found] of Object.entries(redactions)) metrics.redactions.inc({ rule }, found);
+  }
 }
 
 /**

@@ -159,7 +159,7 @@ it("takes away as many sessions at once as a sweep may", async () => {
   await load(sealed([event(0)], { session_id: gone }));
   await databases.sql`
     INSERT INTO tombstones (project_id, session_id)
-    SELECT 1, id FROM unnest(${databases.sql.array([...others, gone])}::uuid[]) AS id`;
+    SELECT 1, id FROM unnest(${[...others, gone]}::uuid[]) AS id`;
   await sweepNow();
   expect(await rowsOf(gone)).toBe(0);
   await sweepNow();

@@ -1,6 +1,6 @@
 /**
- * Makes the tables agree with what Postgres says is to be gone: tombstones, and retentions that are shorter than the
- * tables'. Once a minute, by one worker at a time. All of it may be broken off at any point, and done again.
+ * Makes the tables agree with what Postgres says is to be gone: tombstones, retentions that are shorter than the tables',
+ * and what later redaction rules hide (redact-stored.ts). Once a minute, by one worker at a time. All of it may be broken off at any point, and done again.
  *
  * A deletion has two passes. The first takes away what is there. A batch that was claimed before the tombstone was
  * written may still be inserted after that pass; so it is done only when a pass finds nothing that began after everything
@@ -31,9 +31,10 @@ import {
 } from "#core/store/postgres/tombstones.ts";
 import { sessionOf } from "./ledgers.ts";
 import type { Metrics } from "./metrics.ts";
+import { redactStored } from "./redact-stored.ts";
 
 const EVERY_MS = 60_000;
-/** While something is to be deleted. */
+/** While something is to be deleted or redacted. */
 const EVERY_MS_PENDING = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Sessions in one mutation. */
@@ -46,7 +47,7 @@ export interface Sweeping {
   sql: Sql;
   clickhouse: ClickHouseClient;
   streamPlace(): Promise<StreamPlace>;
-  metrics: Pick<Metrics, "removedRows" | "pendingDeletions" | "assets">;
+  metrics: Metrics;
   log: Logger;
 }
 
@@ -72,6 +73,7 @@ export async function sweep(sweeping: Sweeping): Promise<void> {
   try {
     await deleteSessions(sweeping);
     await carryOutRetention(sweeping);
+    await redactStored(sweeping);
   } finally {
     await giveLeaseBack(sweeping.sql, LEASE);
   }

@@ -106,7 +106,7 @@ async function bury(
 ): Promise<void> {
   await sql`
     INSERT INTO tombstones (project_id, session_id, requested_by, cause)
-    SELECT ${projectId}, id, ${personId}, ${cause} FROM unnest(${sql.array([...sessionIds])}::uuid[]) AS id
+    SELECT ${projectId}, id, ${personId}, ${cause} FROM unnest(${[...sessionIds]}::uuid[]) AS id
     ON CONFLICT DO NOTHING`;
 }
 

@@ -10,13 +10,19 @@ beforeAll(async () => {
   owner = await api.signIn();
 });
 afterAll(() => api.drop());
-beforeEach(() => api.sql`UPDATE projects SET recorder_settings = DEFAULT`);
+beforeEach(async () => {
+  await api.sql`UPDATE projects SET recorder_settings = DEFAULT`;
+  await api.sql`DELETE FROM redaction_rules`;
+});
+
+interface Settings {
+  recorder: object;
+  redaction: { version: number };
+}
 
 const PATH = "/v1/projects/1/settings";
-const read = async (headers = api.reader) => {
-  const { recorder } = (await (await api.get(PATH, headers)).json()) as { recorder: object };
-  return { recorder };
-};
+const settings = async (headers = api.reader) => (await api.get(PATH, headers)).json() as Promise<Settings>;
+const read = async (headers = api.reader) => ({ recorder: (await settings(headers)).recorder });
 const change = (body: unknown, headers = owner) =>
   api.request(PATH, {
     method: "PATCH",
@@ -86,6 +92,79 @@ describe("what a project asks of its recorders", () => {
     await api.sql`UPDATE memberships SET role = ${role}`;
     expect((await change({ recorder: { console: false } })).status).toBe(403);
     expect(await read(owner)).toEqual({ recorder: {} });
+    await api.sql`UPDATE memberships SET role = 'owner'`;
+  });
+});
+
+describe("what a project makes unreadable", () => {
+  const DEFAULTS = { cards: true, emails: false, ibans: false, jwts: false, keys: false, own: [] };
+  const own = [{ name: "order", pattern: "(?i)order-[0-9]{6}" }];
+  const redaction = async () => (await settings()).redaction;
+
+  test("is card numbers until somebody says more; each change is a version, and who made it is kept", async () => {
+    expect(await redaction()).toEqual({ version: 1, ...DEFAULTS });
+    expect((await change({ redaction: { emails: true, own } })).status).toBe(200);
+    expect(await redaction()).toEqual({ version: 2, ...DEFAULTS, emails: true, own });
+    await change({ redaction: { emails: true } });
+    expect(await redaction()).toMatchObject({ version: 2, own });
+    await change({ redaction: { cards: false, own: [] }, recorder: { console: false } });
+    expect(await settings()).toMatchObject({
+      recorder: { console: false },
+      redaction: { version: 3, ...DEFAULTS, cards: false, emails: true },
+    });
+    const history = await api.sql`
+      SELECT version, rules, changed_by IS NOT NULL AS known FROM redaction_rules ORDER BY version`;
+    expect(history).toMatchObject([
+      { version: 2, rules: { cards: true, own }, known: true },
+      { version: 3, rules: { cards: false, own: [] }, known: true },
+    ]);
+  });
+
+  test.each([
+    ["a rule that there is not", { passports: true }, "redaction"],
+    ["an expression that is broken", { own: [{ name: "a", pattern: "(" }] }, "redaction.own.0.pattern"],
+    ["one that looks back", { own: [{ name: "a", pattern: "(?<=a)b" }] }, "redaction.own.0.pattern"],
+    ["one that matches nothing", { own: [{ name: "a", pattern: "b*" }] }, "redaction.own.0.pattern"],
+    ["one that is too long", { own: [{ name: "a", pattern: "b".repeat(201) }] }, "redaction.own.0.pattern"],
+    ["two of one name", { own: [...own, ...own] }, "redaction.own"],
+    ["too many", { own: Array.from({ length: 21 }, (_, i) => ({ name: `${i}`, pattern: "a" })) }, "redaction.own"],
+  ])("cannot be %s", async (_, rules, path) => {
+    const answer = await change({ redaction: rules });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: "body_malformed", issues: [{ path }] });
+    expect(await redaction()).toMatchObject({ version: 1 });
+  });
+
+  test("is changed by one request at a time", async () => {
+    const answers = await Promise.all(
+      ["a", "b", "c"].map((name) => change({ redaction: { own: [{ name, pattern: name }] } })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await redaction()).toMatchObject({ version: 4 });
+  });
+
+  test("can be tried on a text first", async () => {
+    const attempt = (body: object) =>
+      api.request(`${PATH}/redaction/try`, {
+        method: "POST",
+        headers: { ...owner, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const text = "Order-123456 by ada@shop.test with 4111 1111 1111 1111";
+    expect(await (await attempt({ text })).json()).toEqual({
+      text: "Order-123456 by ada@shop.test with **** **** **** ****",
+      found: [{ rule: "card" }],
+    });
+    expect(await (await attempt({ text, redaction: { cards: false, emails: true, own } })).json()).toEqual({
+      text: "************ by ************* with 4111 1111 1111 1111",
+      found: [{ rule: "email" }, { rule: "own", name: "order" }],
+    });
+    expect(await redaction()).toMatchObject({ version: 1 });
+  });
+
+  test.each(["member", "viewer"])("is not changed as %s", async (role) => {
+    await api.sql`UPDATE memberships SET role = ${role}`;
+    expect((await change({ redaction: { cards: false } })).status).toBe(403);
     await api.sql`UPDATE memberships SET role = 'owner'`;
   });
 });

@@ -1,8 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { compileOwn } from "#core/facts/redaction/own.ts";
+import { compileRules, findAll } from "#core/facts/redaction/redact.ts";
+import { OWN_RULES_MAX, OwnRule, RedactionRules, RULE_NAMES } from "#core/facts/redaction/rules.ts";
 import { AssetSettings } from "#protocol/asset-settings.ts";
 import { Problem } from "#protocol/problem.ts";
 import { RECORDER_SETTINGS_LENGTH_MAX, RecorderSettings } from "#protocol/recorder-settings.ts";
-import { managersOnly } from "../authorize.ts";
+import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
 import {
   assetSettingsOf,
@@ -10,6 +13,7 @@ import {
   changeRecorderSettings,
   recorderSettingsOf,
 } from "../queries/project-settings.ts";
+import { changeRules, RulesAnswer, rulesOfProject } from "../queries/redaction-rules.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -26,8 +30,33 @@ const Settings = z
         "hosts from which stylesheets, images and fonts of recorded pages are fetched and kept: `cdn.example.com`, or " +
         "`*.example.com` for all below it (docs/assets.md)",
     }),
+    redaction: RulesAnswer.openapi({
+      description: "what is made unreadable before it is stored (docs/privacy.md)",
+    }),
   })
   .openapi("ProjectSettings");
+
+/** Expressions are RE2's, without lookaround and backreferences: no text can make them slow. */
+const CompiledOwnRule = OwnRule.superRefine((rule, context) => {
+  const compiled = compileOwn(rule);
+  if (typeof compiled !== "function") {
+    context.addIssue({ code: "custom", path: ["pattern"], message: compiled.refused.slice(0, 200) });
+  }
+});
+
+const isOn = z.boolean().optional();
+const RulesPatch = z.strictObject({
+  cards: isOn,
+  emails: isOn,
+  ibans: isOn,
+  jwts: isOn,
+  keys: isOn,
+  own: z
+    .array(CompiledOwnRule)
+    .max(OWN_RULES_MAX)
+    .refine((rules) => new Set(rules.map(({ name }) => name)).size === rules.length, "each name once")
+    .optional(),
+});
 
 /** A JSON merge patch (RFC 7396): what is missing stays, null takes away. */
 const SettingsPatch = z.strictObject({
@@ -39,6 +68,7 @@ const SettingsPatch = z.strictObject({
       },
     )
     .optional(),
+  redaction: RulesPatch.optional(),
 });
 
 const settingsContent = { "application/json": { schema: Settings } };
@@ -47,7 +77,7 @@ const readRoute = createRoute({
   method: "get",
   path: PATH,
   tags: ["projects"],
-  summary: "A project's settings: what it asks of its recorders, and whose assets are kept",
+  summary: "A project's settings: what it asks of its recorders, whose assets are kept, what is made unreadable",
   request: { params: ProjectParams },
   responses: { 200: { description: "The settings", content: settingsContent }, ...readRefusals },
 });
@@ -60,7 +90,8 @@ const changeRoute = createRoute({
   description:
     "For owners and admins. What is missing stays as it is, null takes a setting away. Pages that are opened from now on " +
     "go by it within two minutes: the edge remembers a project's settings for 30 s, a browser for 60 s. Assets are fetched " +
-    "from new hosts within a second, for pages that are recorded from then on.",
+    "from new hosts within a second, for pages that are recorded from then on. " +
+    "`redaction` counts for all that is stored from now on; what is stored already: POST …/redactions.",
   middleware: managersOnly,
   request: {
     params: ProjectParams,
@@ -76,22 +107,68 @@ const changeRoute = createRoute({
   },
 });
 
+const tryRoute = createRoute({
+  method: "post",
+  path: `${PATH}/redaction/try`,
+  tags: ["projects"],
+  summary: "See what redaction rules would do to a text",
+  description: "For owners and admins. Nothing is kept. Without `redaction` by the rules that hold.",
+  middleware: managersOnly,
+  request: {
+    params: ProjectParams,
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.strictObject({ text: z.string().max(10_000), redaction: RulesPatch.optional() }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "The text as it would be stored, and what was found in it; `name` is an own expression's",
+      content: {
+        "application/json": {
+          schema: z.object({
+            text: z.string(),
+            found: z.array(z.object({ rule: z.enum(RULE_NAMES), name: z.string().optional() })),
+          }),
+        },
+      },
+    },
+    ...readRefusals,
+  },
+});
+
 export function projectSettingsRoutes({ sql }: Services) {
   const settingsOf = async (projectId: number) => {
-    const [recorder, assets] = await Promise.all([recorderSettingsOf(sql, projectId), assetSettingsOf(sql, projectId)]);
-    return { recorder, assets };
+    const [recorder, assets, redaction] = await Promise.all([
+      recorderSettingsOf(sql, projectId),
+      assetSettingsOf(sql, projectId),
+      rulesOfProject(sql, projectId),
+    ]);
+    return { recorder, assets, redaction };
   };
   return newRouter()
     .openapi(readRoute, async (c) => c.json(await settingsOf(c.get("project").id), 200))
     .openapi(changeRoute, async (c) => {
-      const { recorder, assets } = c.req.valid("json");
-      const { id } = c.get("project");
+      const { recorder, assets, redaction } = c.req.valid("json");
+      const project = c.get("project");
+      const { person } = managerOf(c.get("caller"), project);
+      const { id } = project;
       if (recorder && !(await changeRecorderSettings(sql, id, recorder, RECORDER_SETTINGS_LENGTH_MAX))) {
         throw new Refusal("body_too_large", {
           detail: `all settings of recorders together are at most ${RECORDER_SETTINGS_LENGTH_MAX} characters`,
         });
       }
       if (assets) await changeAssetSettings(sql, id, assets);
+      if (redaction) await changeRules(sql, id, redaction, person.id);
       return c.json(await settingsOf(id), 200);
+    })
+    .openapi(tryRoute, async (c) => {
+      const { text, redaction } = c.req.valid("json");
+      const current = await rulesOfProject(sql, c.get("project").id);
+      return c.json(findAll(text, compileRules(RedactionRules.parse({ ...current, ...redaction }))), 200);
     });
 }

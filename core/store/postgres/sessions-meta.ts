@@ -134,7 +134,7 @@ export function keysJson(sessions: readonly SessionKey[]): string {
   return JSON.stringify(sessions.map(({ project_id, session_id }) => ({ project_id, session_id })));
 }
 
-function claimColumns(sql: Queryable) {
+export function claimColumns(sql: Queryable) {
   return sql`
     (extract(epoch FROM m.first_received_at) * 1000)::float8 AS first_received_at,
     m.clock_offset_ms::float8 AS clock_offset_ms`;

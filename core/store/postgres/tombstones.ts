@@ -53,9 +53,11 @@ export async function placeTombstones(
     WHERE id = ANY (${swept.map(({ id }) => id)}::uuid[]) AND done_at IS NULL AND stream_made IS DISTINCT FROM ${made}`;
 }
 
+/** Whether the sweep has something to carry out at once. */
 export async function isPending(sql: Queryable): Promise<boolean> {
   const [row] = await sql<[{ pending: boolean }]>`
-    SELECT EXISTS (SELECT FROM tombstones WHERE done_at IS NULL) AS pending`;
+    SELECT EXISTS (SELECT FROM tombstones WHERE done_at IS NULL)
+      OR EXISTS (SELECT FROM redactions WHERE done_at IS NULL) AS pending`;
   return row.pending;
 }
 

@@ -127,7 +127,7 @@ function cutEvents<T>(
  * What `RrwebEvent` (protocol/event.ts) takes, checked by hand: this runs once an event. Of the parsed value only what
  * facts are read from is kept, since a lot of batches waits in memory for its insert.
  */
-function parseEvent(text: Buffer, { start, end }: Slice): DecodedEvent | null {
+export function parseEvent(text: Buffer, { start, end }: Slice): DecodedEvent | null {
   let json: unknown;
   try {
     // Bytes for characters: whether it is JSON, and its numbers, are the same, and a string of bytes is made faster.

@@ -3,18 +3,16 @@
 import { type BatchFact, batchFacts, countsOf, customFacts, type FactCounts } from "#core/facts/batch-facts.ts";
 import { correctedMs, receivedOn } from "#core/facts/claim.ts";
 import type { BatchRow } from "#core/store/clickhouse/batches.ts";
+import { eventVersion } from "#core/store/clickhouse/event-version.ts";
 import type { EventRow } from "#core/store/clickhouse/events.ts";
 import type { BatchKey, Recorded } from "#core/store/clickhouse/events-rrweb.ts";
 import { EventType } from "#protocol/event.ts";
 import { type Dead, dead } from "../verdict.ts";
-import type { ClaimedBatch } from "./claim.ts";
-
-/** No project can have redaction rules yet: every row is made by the first version of them, which is none. */
-const RULES_VERSION = 0;
+import type { RedactedBatch } from "./redact.ts";
 
 const NOTHING_RECORDED: Recorded = { text: new Uint8Array(), events: [] };
 
-export type DerivedBatch = ClaimedBatch & { rows: BatchRows };
+export type DerivedBatch = RedactedBatch & { rows: BatchRows };
 
 export interface BatchRows {
   key: BatchKey;
@@ -24,7 +22,7 @@ export interface BatchRows {
   batch: BatchRow | null;
 }
 
-export function derive(batch: ClaimedBatch): DerivedBatch | Dead {
+export function derive(batch: RedactedBatch): DerivedBatch | Dead {
   try {
     return { ...batch, rows: rowsOf(batch) };
   } catch (error) {
@@ -33,7 +31,7 @@ export function derive(batch: ClaimedBatch): DerivedBatch | Dead {
   }
 }
 
-function rowsOf(batch: ClaimedBatch): BatchRows {
+function rowsOf(batch: RedactedBatch): BatchRows {
   const { envelope, claim } = batch;
   const key: BatchKey = {
     project_id: envelope.project_id,
@@ -42,7 +40,7 @@ function rowsOf(batch: ClaimedBatch): BatchRows {
     seq: envelope.seq,
     batch_id: envelope.batch_id,
     received_on: receivedOn(claim),
-    version: RULES_VERSION,
+    version: batch.rules_version,
   };
   const { seq: _, ...factKey } = key;
   const rowOf = (fact: BatchFact): EventRow => ({
@@ -50,6 +48,7 @@ function rowsOf(batch: ClaimedBatch): BatchRows {
     ...fact,
     ts: correctedMs(fact.ts, claim),
     user_id: envelope.user?.id ?? null,
+    version: eventVersion(key.version),
   });
   if (batch.holds === "custom events") {
     return {
@@ -64,7 +63,7 @@ function rowsOf(batch: ClaimedBatch): BatchRows {
 }
 
 function batchRow(
-  { envelope, events, body, first_ts, last_ts }: Extract<ClaimedBatch, { holds: "recording" }>,
+  { envelope, events, body, first_ts, last_ts }: Extract<RedactedBatch, { holds: "recording" }>,
   key: BatchKey,
 ): Omit<BatchRow, keyof FactCounts> {
   const { id, email, ...traits } = envelope.user ?? {};

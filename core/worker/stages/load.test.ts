@@ -24,7 +24,7 @@ function batch(seq: number): DerivedBatch {
     stream_seq: 1,
     ...sealed([event(seq, 4, { href: "https://a.test/" })], { session_id, seq }),
   });
-  const derived = isDead(decoded) ? decoded : derive({ ...decoded, claim });
+  const derived = isDead(decoded) ? decoded : derive({ ...decoded, claim, rules_version: 1, redactions: {} });
   if (isDead(derived)) throw new Error(derived.reason);
   return derived;
 }
@@ -78,7 +78,7 @@ describe("loading a lot", () => {
   it("loads custom events when their rows are in, without a row in batches; a poison one is dead alone", async () => {
     const of = (n: number) => {
       const decoded = decodeBatch({ stream_seq: 1, ...sealedCustom([custom(n), custom(n, "two")], { session_id }) });
-      const derived = isDead(decoded) ? decoded : derive({ ...decoded, claim });
+      const derived = isDead(decoded) ? decoded : derive({ ...decoded, claim, rules_version: 1, redactions: {} });
       if (isDead(derived)) throw new Error(derived.reason);
       return derived;
     };

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
+import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
+import { createMetrics } from "./metrics.ts";
+import { redactStored } from "./redact-stored.ts";
+import { sweep } from "./sweep.ts";
+import { runMessages } from "./testing/run-messages.ts";
+import { custom, event, messageOf, type Sealed, sealed, sealedCustom } from "./testing/sealed.ts";
+import { tablesWith } from "./testing/stored-text.ts";
+
+const CARD = "4111 1111 1111 1111";
+const EMAIL = "ada@shop.test";
+
+let databases: FreshDatabases;
+let place: StreamPlace;
+let version = 1;
+beforeAll(async () => {
+  databases = await freshDatabases();
+  await databases.sql`INSERT INTO projects (id, name) VALUES (1, 'Test shop'), (2, 'Other shop')`;
+});
+afterAll(() => databases.drop());
+beforeEach(async () => {
+  place = { made: new Date("2026-11-01"), last_seq: 10, settled_seq: 10 };
+  await databases.sql`DELETE FROM redactions`;
+  for (const table of ["events_rrweb", "events", "batches"]) {
+    await databases.clickhouse.command({ query: `TRUNCATE TABLE ${table}` });
+  }
+  await change({ cards: false });
+});
+
+const load = (...batches: Sealed[]) => runMessages(databases, [messageOf(...batches)]);
+const change = (rules: Record<string, boolean>) =>
+  databases.sql`
+    INSERT INTO redaction_rules (project_id, version, rules) VALUES (1, ${++version}, ${databases.sql.json(rules)})`;
+const want = () => databases.sql`INSERT INTO redactions (project_id, version) VALUES (1, ${version})`;
+const receipt = async () => {
+  const [row] = await databases.sql`SELECT * FROM redactions`;
+  return row;
+};
+
+const redacting = (clickhouse: ClickHouseClient = databases.clickhouse) => ({
+  sql: databases.sql,
+  clickhouse,
+  streamPlace: async () => place,
+  metrics: createMetrics(async () => null),
+});
+const sweepNow = () => sweep({ ...redacting(), log: pino({ level: "silent" }) });
+
+/** All that a table holds of a session, without what says when and by which rules it was made. */
+async function rowsOf(table: string, session_id: string): Promise<object[]> {
+  const result = await databases.clickhouse.query({
+    query: `SELECT * EXCEPT(ingest_ts, version) FROM ${table} WHERE session_id = {id: UUID} ORDER BY ALL`,
+    query_params: { id: session_id },
+    format: "JSONEachRow",
+  });
+  return result.json<object>();
+}
+async function versionsOf(session_id: string): Promise<number[]> {
+  const result = await databases.clickhouse.query({
+    query: `SELECT DISTINCT v FROM (
+      SELECT toUInt32(version) AS v, session_id FROM events_rrweb UNION ALL SELECT version, session_id FROM batches
+      UNION ALL SELECT intDiv(version, 65536), session_id FROM events) WHERE session_id = {id: UUID} ORDER BY v`,
+    query_params: { id: session_id },
+    format: "JSONEachRow",
+  });
+  return (await result.json<{ v: number }>()).map(({ v }) => v);
+}
+
+const recorded = (session_id: string, project_id = 1) => [
+  sealed([event(0, 4, { href: `https://shop.test/?c=${CARD}`, width: 800, height: 600 }), event(1, 2, { node: {} })], {
+    session_id,
+    project_id,
+    url: `https://shop.test/?mail=${EMAIL}`,
+    user: { id: "ada", email: EMAIL, plan: `pro ${CARD}` },
+    release: "1.2.3",
+  }),
+  sealed([event(2), event(3, 5, { tag: "note", payload: `${CARD} by ${EMAIL}` })], { session_id, project_id, seq: 1 }),
+  sealedCustom(
+    `[${JSON.stringify(custom(4, "paid", { props: { card: CARD, list: [1, true, "x"] } }))},` +
+      `{"name":"seen","ts":${custom(5).ts},"props":{"a.b":12345678901234567890,"n":1.5,"deep":{"x":[{"y":1}]}}}]`,
+    { session_id, project_id },
+  ),
+];
+
+describe("later rules over what is stored", () => {
+  it("leave of what they find nothing in any table, and of all else every row as it was", async () => {
+    const [session, beside] = [randomUUID(), randomUUID()];
+    await load(...recorded(session));
+    await load(...recorded(beside, 2));
+    expect(await tablesWith(databases, CARD)).toContain("clickhouse.events");
+    const before = {
+      batches: await rowsOf("batches", session),
+      events: await rowsOf("events", session),
+      events_rrweb: await rowsOf("events_rrweb", session),
+    };
+    await change({ cards: true });
+    await want();
+    await sweepNow();
+    expect(await tablesWith(databases, CARD)).toEqual([]);
+    expect(await versionsOf(session)).toEqual([version]);
+    const expected = JSON.parse(JSON.stringify(before).replaceAll(CARD, "**** **** **** ****")) as typeof before;
+    expect(await rowsOf("batches", session)).toEqual(expected.batches);
+    expect(await rowsOf("events", session)).toEqual(expected.events);
+    expect(await rowsOf("events_rrweb", session)).toEqual(expected.events_rrweb);
+    expect(await receipt()).toMatchObject({
+      sessions_total: 1,
+      sessions_done: 1,
+      events_changed: "3",
+      found: { card: 4 },
+      removed: { events_rrweb: 4, batches: 2, events: 3 },
+      done_at: null,
+    });
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ sessions_done: 1, done_at: expect.any(Date) });
+    const [listed] = await databases.sql`SELECT first_url, epoch FROM sessions_meta WHERE session_id = ${session}`;
+    expect(listed).toEqual({ first_url: "https://shop.test/?c=**** **** **** ****", epoch: 1 });
+  });
+
+  it("go on where somebody was killed, and two at a time make the same", async () => {
+    const sessions = [randomUUID(), randomUUID()];
+    for (const session of sessions) await load(...recorded(session));
+    await change({ cards: true, emails: true });
+    await want();
+    let inserts = 0;
+    const dying = new Proxy(databases.clickhouse, {
+      get(client, name, receiver) {
+        if (name !== "insertBytes" || ++inserts < 3) return Reflect.get(client, name, receiver) as unknown;
+        return () => Promise.reject(new Error("killed"));
+      },
+    });
+    await expect(redactStored(redacting(dying))).rejects.toThrow("killed");
+    expect(await receipt()).toMatchObject({ sessions_total: 2, sessions_done: 0 });
+    await Promise.all([redactStored(redacting()), redactStored(redacting())]);
+    expect(await tablesWith(databases, CARD)).toEqual([]);
+    for (const session of sessions) {
+      expect(await versionsOf(session)).toEqual([version]);
+      expect(
+        await rowsOf("events_rrweb", session).then((rows) => new Set(rows.map((row) => JSON.stringify(row))).size),
+      ).toBe(4);
+    }
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ sessions_total: 2, sessions_done: 2, done_at: expect.any(Date) });
+  });
+
+  it("are not done before what was under way at the time is settled, and take that too", async () => {
+    const [session, late] = [randomUUID(), randomUUID()];
+    await load(...recorded(session));
+    await load(...recorded(late));
+    const columns = { query: "SELECT * FROM events_rrweb WHERE session_id = {id: UUID}", query_params: { id: late } };
+    const read = await databases.clickhouse.query({ ...columns, format: "JSONEachRow" });
+    const rows = await read.json<Record<string, unknown>>();
+    await change({ cards: true });
+    await want();
+    place = { ...place, last_seq: 20, settled_seq: 15 };
+    await sweepNow();
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ done_at: null });
+    // A worker that had read the rules before they were changed inserts now.
+    await databases.clickhouse.insert({ table: "events_rrweb", values: rows, format: "JSONEachRow" });
+    place = { ...place, last_seq: 25, settled_seq: 20 };
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ done_at: null });
+    expect(await tablesWith(databases, CARD)).toEqual([]);
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ done_at: expect.any(Date) });
+  });
+
+  it("bring nothing back of a deleted session", async () => {
+    const gone = randomUUID();
+    await load(...recorded(gone));
+    await change({ cards: true });
+    await want();
+    await databases.sql`INSERT INTO tombstones (project_id, session_id) VALUES (1, ${gone})`;
+    await sweepNow();
+    await sweepNow();
+    expect(await rowsOf("events", gone)).toEqual([]);
+    expect(await receipt()).toMatchObject({ done_at: expect.any(Date) });
+  });
+});
