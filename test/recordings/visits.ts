@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 
 export interface Visit {
   /** Name of the recording, and of the page in apps/. */
-  name: "api-explorer" | "staff-table" | "price-board";
+  name: "api-explorer" | "staff-table" | "price-board" | "patchwork";
   run(page: Page, events: () => Promise<number>): Promise<void>;
 }
 
@@ -87,12 +87,29 @@ const PRICE_BOARD: Visit = {
   },
 };
 
-export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD];
+const PATCHWORK: Visit = {
+  name: "patchwork",
+  async run(page) {
+    await page.locator("x-card").first().waitFor();
+    for (let turn = 0; turn < 12; turn++) {
+      await page.evaluate((times) => window.change(times), 25);
+      await page.getByLabel("Name").pressSequentially("Zoë ", { delay: 1 });
+      await page.getByLabel("I agree").setChecked(turn % 2 === 0);
+      await page.getByTestId("save").click();
+      await page.mouse.wheel(0, turn % 2 === 0 ? 400 : -400);
+      await wander(page, 4);
+    }
+  },
+};
+
+export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD, PATCHWORK];
 
 declare global {
   interface Window {
     /** Of the price board: lets prices move that often. */
     tick(times: number): Promise<void>;
+    /** Of the patchwork: so many turns of changes. */
+    change(times: number): Promise<void>;
   }
 }
 
