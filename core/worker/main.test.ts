@@ -63,13 +63,9 @@ async function ready(started: WorkerProcess): Promise<WorkerProcess> {
 }
 
 async function health(started: WorkerProcess): Promise<{ status: number; engines: Record<string, string> }> {
-  const ask = async () => fetch(`${await started.url}/healthz`);
-  // A killed worker may have had the same port, and its connection still lie in the pool: that one fails once.
-  const response = await ask()
-    .catch(ask)
-    .catch((error: unknown) => {
-      throw new Error(`the worker does not answer; it printed:\n${started.output()}`, { cause: error });
-    });
+  const response = await fetch(`${await started.url}/healthz`).catch((error: unknown) => {
+    throw new Error(`the worker does not answer; it printed:\n${started.output()}`, { cause: error });
+  });
   return { ...((await response.json()) as { engines: Record<string, string> }), status: response.status };
 }
 

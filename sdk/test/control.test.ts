@@ -221,8 +221,10 @@ describe("a session that is recorded on error", () => {
       await page.clock.runFor(61_000);
     }
     await page.click("#throw");
-    await page.clock.runFor(1_000);
-    await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
+    await until(async () => {
+      await page.clock.runFor(50);
+      expect(setting.site.accepted()).not.toHaveLength(0);
+    });
     const events = setting.site.accepted().flatMap(({ events }) => events);
     expect(events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
     const times = events.map(({ timestamp }) => timestamp);
@@ -278,7 +280,10 @@ describe("a least duration", () => {
     expect(await state(page)).toBe("waiting");
     expect(setting.site.deliveries).toEqual([]);
     await page.clock.runFor(60_000);
-    await until(async () => expect(await status(page)).toMatchObject({ state: "recording", pending: 0 }));
+    await until(async () => {
+      await page.clock.runFor(50);
+      expect(await status(page)).toMatchObject({ state: "recording", pending: 0 });
+    });
     await page.close();
     await until(() => expect(setting.site.accepted().filter(({ end }) => end)).toHaveLength(2));
     expectWhole(setting.site.accepted());

@@ -61,6 +61,8 @@ describe("a guest in the page", () => {
       expect([...(setting.site.deliveries[0]?.bytes.subarray(0, 2) ?? [])]).toEqual([0x1f, 0x8b]);
       expect(workers.filter((url) => url.startsWith("blob:"))).toHaveLength(path === "/" ? 1 : 0);
       await page.close();
+      // What goes as a page ends is not compressed, and must not come among the next page's.
+      await until(() => expect(setting.site.accepted().at(-1)?.end).toBe(true));
     }
   });
 

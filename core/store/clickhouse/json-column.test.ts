@@ -44,12 +44,16 @@ function kept(value: unknown): unknown {
     }),
   );
 }
-/** A null beside lists comes back as an empty list, since a list of lists has no other: which of the two is left open. */
+/**
+ * A null beside lists comes back as an empty list, since a list of lists has no other, and an empty list among mixed ones
+ * as an empty object: which of them it was is left open.
+ */
 function alike(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (item === null ? [] : alike(item)));
+  if (Array.isArray(value)) return value.map((item) => (isVoid(item) ? [] : alike(item)));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, alike(member)]));
 }
+const isVoid = (item: unknown) => item === null || (typeof item === "object" && isEmpty(item));
 const isEmpty = (object: object) => Object.keys(object).length === 0;
 
 const nested = (levels: number, open: string, inner: string, close: string) =>

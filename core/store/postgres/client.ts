@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { forgiveLostTypes } from "./unowned-rejection.ts";
 
 export type Sql = postgres.Sql<Record<string, unknown>>;
 
@@ -10,6 +11,7 @@ export type Queryable = postgres.ISql<Record<string, unknown>>;
  * @param application names the part in `pg_stat_activity`
  */
 export function openPostgres(url: string, application: string): Sql {
+  forgiveLostTypes();
   return postgres(url, {
     max: 8,
     connect_timeout: 5,

@@ -1,0 +1,171 @@
+/**
+ * A session as plain text, a line for what the visitor did and for what it led to:
+ *
+ *     00:09 click “Pay now” (button#pay) → POST /api/pay 402 312 ms → text “Card declined” appeared → rage click ×6
+ *
+ * The same items give the same text, in whatever order they come: it is read by people, and by programs that compare and
+ * summarise sessions. Nothing is in it that the timeline does not hold, so that what is masked there is masked here.
+ */
+
+/** One thing that happened: an item of the timeline. */
+export interface TranscriptItem {
+  /** Session time. */
+  at_ms: number;
+  /** Kind of fact, `$click` and its like, or a custom event's own name. */
+  type: string;
+  window_id: string;
+  /** Path of the page that it happened on. */
+  page?: string | undefined;
+  text?: string | undefined;
+  /** The element, where it is known. */
+  selector?: string | undefined;
+  /** The fact's other props, as docs/facts.md has them. */
+  detail?: Record<string, unknown> | undefined;
+}
+
+/** What follows something that the visitor did within this long is said on its line. */
+const OUTCOME_MS = 10_000;
+/** Of the outcomes on a line, and of the characters of a text, more are left out. */
+const OUTCOMES_MAX = 12;
+const TEXT_MAX = 120;
+
+interface Line {
+  at_ms: number;
+  window_id: string;
+  words: string;
+  /** What it led to, and how often the same was told in a row. */
+  outcomes: { words: string; times: number }[];
+  /** Something that the visitor did: the one thing that has outcomes. */
+  isAction: boolean;
+}
+
+/** @returns lines, each ended by a line break; `[2]` stands before what happened in the session's second window */
+export function transcript(items: readonly TranscriptItem[]): string {
+  const lines: Line[] = [];
+  const lastOf = new Map<string, Line>();
+  for (const item of items.toSorted(inOrder)) {
+    const told = tell(item);
+    if (told === null) continue;
+    const { words, role } = told;
+    const before = lastOf.get(item.window_id);
+    const follows = before?.isAction && item.at_ms - before.at_ms <= OUTCOME_MS;
+    if (role === "outcome" && before && follows) {
+      addOutcome(before, words);
+    } else {
+      const { at_ms, window_id } = item;
+      const line = { at_ms, window_id, words, outcomes: [], isAction: role === "action" };
+      lines.push(line);
+      lastOf.set(window_id, line);
+    }
+  }
+  const windows = [...lastOf.keys()];
+  return lines.map((line) => `${text(line, windows)}\n`).join("");
+}
+
+/** Only by what is told, so that the order in which rows were read leaves no trace. */
+function inOrder(a: TranscriptItem, b: TranscriptItem): number {
+  return a.at_ms - b.at_ms || order(rank(a), rank(b)) || order(identity(a), identity(b));
+}
+const order = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
+/** At the same moment: what was done, before what it led to. */
+const rank = ({ type }: TranscriptItem) => (type === "$pageview" ? 0 : OUTCOMES.has(type) ? 2 : 1);
+const identity = ({ type, window_id, selector, text, detail }: TranscriptItem) =>
+  JSON.stringify([window_id, type, selector, text, sorted(detail)]);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => order(a, b))
+    .map(([name, member]) => [name, sorted(member)]);
+}
+
+function addOutcome({ outcomes }: Line, words: string): void {
+  const last = outcomes.at(-1);
+  if (last?.words === words) last.times++;
+  else outcomes.push({ words, times: 1 });
+}
+
+function text({ at_ms, window_id, words, outcomes }: Line, windows: readonly string[]): string {
+  const window = windows.indexOf(window_id) + 1;
+  const shown = outcomes.slice(0, OUTCOMES_MAX).map(({ words, times }) => (times > 1 ? `${words} ×${times}` : words));
+  if (outcomes.length > OUTCOMES_MAX) shown.push(`… ${outcomes.length - OUTCOMES_MAX} more`);
+  return [clock(at_ms), ...(window > 1 ? [`[${window}]`] : []), [words, ...shown].join(" → ")].join(" ");
+}
+
+/** `00:09`, `1:02:03` past an hour, `-00:03` before the recording's first event. */
+function clock(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / 1_000);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const time = h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
+  return ms < 0 ? `-${time}` : time;
+}
+
+/** Kinds that are told as what an action led to. */
+const OUTCOMES = new Set([
+  "$request",
+  "$text_appeared",
+  "$error",
+  "$console",
+  "$rage_click",
+  "$dead_click",
+  "$quick_back",
+]);
+
+type Told = { words: string; role: "action" | "outcome" | "aside" };
+
+/** @returns null for what tells nothing of the visit: measurements of the page, the console's chatter */
+function tell(item: TranscriptItem): Told | null {
+  const { type, text, page, detail = {} } = item;
+  const role = OUTCOMES.has(type) ? "outcome" : "aside";
+  switch (type) {
+    case "$pageview":
+      return { words: joined("page", page, quoted(detail.title)), role: "action" };
+    case "$click":
+      return { words: joined("click", element(item)), role: "action" };
+    case "$rage_click":
+      return { words: joined("rage click", typeof detail.count === "number" && `×${detail.count}`), role };
+    case "$dead_click":
+      return { words: "nothing happened", role };
+    case "$quick_back":
+      return { words: "quickly back", role };
+    case "$form_abandoned":
+      return { words: joined("form left unfinished", element(item)), role };
+    case "$request":
+      return { words: joined(text, typeof detail.duration_ms === "number" && `${detail.duration_ms} ms`), role };
+    case "$text_appeared":
+      return { words: joined("text", quoted(text), "appeared"), role };
+    case "$error":
+      return { words: joined("error", quoted(text)), role };
+    case "$console":
+      return isLoud(detail.level) ? { words: joined(`console.${detail.level}`, quoted(text)), role } : null;
+    case "$identify":
+      return { words: joined("is", text), role };
+    case "$web_vital":
+    case "$resize":
+      return null;
+    default:
+      return { words: joined("event", type, properties(type, detail)), role: "action" };
+  }
+}
+
+const isLoud = (level: unknown) => level === "error" || level === "warn" || level === "assert";
+
+function element({ text, selector }: TranscriptItem): string {
+  return joined(quoted(text), selector && `(${selector})`);
+}
+
+/** Of a custom event, its own; the kinds that are not named above are told without. */
+function properties(type: string, detail: Record<string, unknown>): string {
+  const { url: _, ...props } = detail;
+  return type.startsWith("$") || Object.keys(props).length === 0 ? "" : short(JSON.stringify(props));
+}
+
+const quoted = (text: unknown) => (typeof text === "string" && text.trim() !== "" ? `“${short(text.trim())}”` : "");
+const short = (text: string) => {
+  const line = oneLine(text);
+  return line.length > TEXT_MAX ? `${line.slice(0, TEXT_MAX - 1).trimEnd()}…` : line;
+};
+const joined = (...words: readonly unknown[]) => oneLine(words.filter(Boolean).join(" "));
+const oneLine = (text: string) => text.replace(/\s+/g, " ");
