@@ -3,8 +3,9 @@ import type { Page } from "playwright-core";
 
 export interface Visit {
   /** Name of the recording, and of the page in apps/. */
-  name: "api-explorer" | "staff-table" | "price-board" | "patchwork";
-  run(page: Page, events: () => Promise<number>): Promise<void>;
+  name: "api-explorer" | "staff-table" | "price-board" | "patchwork" | "checkout";
+  /** @param keep takes along what is recorded so far, before the page is left */
+  run(page: Page, events: () => Promise<number>, keep: () => Promise<void>): Promise<void>;
 }
 
 const API_EXPLORER: Visit = {
@@ -102,7 +103,38 @@ const PATCHWORK: Visit = {
   },
 };
 
-export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD, PATCHWORK];
+/** Somebody who does not get through: nothing answers, the card is declined, they look elsewhere and give up. */
+const CHECKOUT: Visit = {
+  name: "checkout",
+  async run(page, _events, keep) {
+    const moved = async (ms: number) => {
+      await page.waitForTimeout(400);
+      await page.evaluate((time) => window.skipTime?.(time), ms);
+      await wander(page, 2);
+    };
+    await page.getByLabel("Name on card").pressSequentially("Ada", { delay: 1 });
+    await moved(4_000);
+    await page.getByRole("button", { name: "Apply coupon" }).click();
+    await moved(4_000);
+    await page.getByRole("button", { name: "Pay now" }).click();
+    await page.getByText("Card declined").waitFor();
+    await moved(6_000);
+    for (let turn = 0; turn < 6; turn++) await page.getByText("Pay now").click({ delay: 1 });
+    await moved(20_000);
+    await page.getByLabel("Town").pressSequentially("Oslo", { delay: 1 });
+    await moved(3_000);
+    await keep();
+    await page.getByRole("link", { name: "Terms" }).click();
+    await page.getByText("You owe us").waitFor();
+    await moved(1_000);
+    await keep();
+    await page.goBack();
+    await page.getByText("Pay now").waitFor();
+    await moved(3_000);
+  },
+};
+
+export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD, PATCHWORK, CHECKOUT];
 
 declare global {
   interface Window {
@@ -110,6 +142,7 @@ declare global {
     tick(times: number): Promise<void>;
     /** Of the patchwork: so many turns of changes. */
     change(times: number): Promise<void>;
+    skipTime?(ms: number): void;
   }
 }
 
