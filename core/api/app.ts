@@ -28,6 +28,7 @@ import { listSessionsRoute } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
+import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoute } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -86,6 +87,7 @@ function routes(services: Services) {
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
     .route("/", timelineRoute(services))
+    .route("/", searchRoute(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", deadLetterRoutes(services))
