@@ -89,6 +89,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
       NATS_URL: addresses.natsUrl,
       WORKER_HOST: "127.0.0.1",
       WORKER_PORT: String(settings.WORKER_PORT),
+      ASSETS_LOOPBACK: settings.ASSETS_LOOPBACK,
     }),
     api: nodePart("api", CORE, "core/api/main.ts", addresses.apiUrl, {
       CLICKHOUSE_URL: addresses.clickhouseUrl,

@@ -55,6 +55,8 @@ const Environment = z.object({
   POSTGRES_URL: engineUrl(/^postgres(ql)?$/),
   /** `nats://worker:password@host:port`: likewise, for the worker. The edge takes the next three. */
   NATS_URL: engineUrl(/^(nats|tls)$/),
+  /** `1`: the worker may fetch assets of recorded pages from loopback addresses (docs/assets.md). */
+  ASSETS_LOOPBACK: z.enum(["0", "1"]).default("0"),
   /** `ws://host:port`; the same host at 9222 where only NATS_URL is set. */
   NATS_WS_URL: engineUrl(/^wss?$/),
   NATS_USER: z.string().min(1).default("edge"),

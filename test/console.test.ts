@@ -7,6 +7,7 @@ import { deliver } from "#cli/delivery.ts";
 import { readSummary } from "#cli/read-back.ts";
 import { parseRecording, type Recording, readRecording } from "#cli/recording.ts";
 import { sealBatches } from "#cli/sealed-batch.ts";
+import { differingPart, startAssetSite } from "./support/asset-site.ts";
 import { CANARY_LINK, CANARY_TEXT, startCanary } from "./support/canary.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { replayedText, signIn, untilReplayShows } from "./support/console-page.ts";
@@ -19,7 +20,7 @@ let stack: RunningStack;
 let browser: Browser;
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchChromium()]);
+  [stack, browser] = await Promise.all([startStack({ env: { ASSETS_LOOPBACK: "1" } }), launchChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -116,6 +117,97 @@ describe("a recording that carries scripts and addresses", () => {
     await page.context().close();
     canary.close();
   });
+});
+
+describe("a site whose assets are kept", () => {
+  const SIZE = { width: 800, height: 500 };
+
+  it("is replayed as it looked, after its next deploy and with the way to it cut", async () => {
+    const site = await startAssetSite(stack.addresses.edgeUrl);
+    await allowHosts([site.cdn]);
+    const visit = async () => {
+      const page = await (await browser.newContext({ viewport: SIZE })).newPage();
+      await page.goto(site.url, { waitUntil: "networkidle" });
+      return { page, picture: await page.screenshot() };
+    };
+    const before = await visit();
+    const sessionId = await recordedSession(before.page);
+    await vi.waitFor(async () => expect(await assetsOf(sessionId)).toEqual(site.assets), { timeout: 30_000 });
+    await before.page.context().close();
+
+    site.deployAnew();
+    const after = await visit();
+    await after.page.context().close();
+    site.close();
+
+    const page = await signedIn({ viewport: { width: 1_600, height: 1_100 } });
+    const elsewhere: string[] = [];
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith("http") && origin !== stack.addresses.uiUrl) elsewhere.push(request.url());
+    });
+    await page.goto(replayUrl(sessionId));
+    await untilReplayShows(page, "Kept as it was");
+    const shown = await replayedPicture(page);
+    expect(await differingPart(page, before.picture, shown)).toBeLessThan(0.005);
+    expect(await differingPart(page, before.picture, after.picture)).toBeGreaterThan(0.1);
+    expect(elsewhere).toEqual([]);
+
+    const missing = page.locator(".replayer-wrapper iframe").contentFrame().locator("#elsewhere");
+    expect(await missing.evaluate((image: HTMLElement) => [image.offsetWidth, image.offsetHeight])).toEqual([120, 40]);
+    await page.getByRole("tab", { name: "Info" }).click();
+    await page.getByText("1 asset missing").click();
+    await page.getByText("host not allowed").waitFor();
+    await page.context().close();
+  });
+
+  async function allowHosts(hosts: string[]): Promise<void> {
+    const { apiUrl } = stack.addresses;
+    const json = { "content-type": "application/json" };
+    const account = { email: "demo@rrhog.localhost", password: "demo_password_123" };
+    const answer = await fetch(`${apiUrl}/v1/auth/sign-in`, {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify(account),
+    });
+    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const changed = await fetch(`${apiUrl}/v1/projects/1/settings`, {
+      method: "PATCH",
+      headers: { ...json, cookie },
+      body: JSON.stringify({ assets: { hosts } }),
+    });
+    expect(changed.status).toBe(200);
+  }
+
+  /** Once the page's snapshot is stored. */
+  function recordedSession(page: Page): Promise<string> {
+    return page
+      .waitForFunction(() => {
+        const { rrhog } = window as { rrhog?: { status(): { session_id: string; acknowledged: number } } };
+        const status = rrhog?.status();
+        return status && status.acknowledged > 0 && status.session_id;
+      })
+      .then(async (handle) => String(await handle.jsonValue()));
+  }
+
+  /** By path: whether it is kept, or why not. */
+  async function assetsOf(sessionId: string): Promise<Record<string, string>> {
+    const url = `${stack.addresses.apiUrl}/v1/projects/1/sessions/${sessionId}/assets`;
+    const answer = await fetch(url, { headers: { authorization: "Bearer dev_read_123" } });
+    const { assets = [] } = (await answer.json()) as { assets?: { url: string; status: string; why: string | null }[] };
+    return Object.fromEntries(assets.map(({ url, status, why }) => [new URL(url).pathname, why ?? status]));
+  }
+
+  /** The stage as it is, at its own size and with nothing laid over it. */
+  async function replayedPicture(page: Page): Promise<Buffer> {
+    await page.addStyleTag({
+      content: `.replayer-wrapper { transform: none !important; position: fixed !important; inset: 0 auto auto 0 !important; z-index: 999999; }
+        .replayer-mouse, .replayer-mouse-tail { display: none !important; }
+        :has(.replayer-wrapper) { transform: none !important; overflow: visible !important; contain: none !important; }`,
+    });
+    await page.waitForLoadState("networkidle");
+    return page.screenshot({ clip: { x: 0, y: 0, ...SIZE } });
+  }
 });
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {

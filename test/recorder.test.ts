@@ -330,9 +330,11 @@ describe("a visit on a bad day", () => {
       link.weather = "fair";
       context = await open();
       const next = await context.newPage();
+      await next.clock.install();
       await next.goto(`${site.url}/oddities.html`);
       expect(await recording(next)).toBe(sessionId);
       // What another window left is taken for left after twenty seconds.
+      await next.clock.fastForward(21_000);
       const events = await stored(sessionId, (texts) => marksOf(texts).length >= told.length);
       expect(marksOf(events).toSorted()).toEqual(told.toSorted());
       for (const { missing, dropped, conflicts } of (await ledgerOf(sessionId)).windows) {

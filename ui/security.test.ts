@@ -18,7 +18,7 @@ describe("isOwnOrigin", () => {
 });
 
 describe("contentSecurityPolicy", () => {
-  const policy = contentSecurityPolicy("n0nce");
+  const policy = contentSecurityPolicy("n0nce", "console.example:3000");
   const sources = (directive: string) => policy.match(new RegExp(`(?:^|; )${directive} ([^;]*)`))?.[1];
 
   it("lets nothing run but what this server sent", () => {
@@ -28,6 +28,13 @@ describe("contentSecurityPolicy", () => {
   });
 
   it("names no other host: a recorded address cannot carry anything out", () => {
-    expect(policy).not.toMatch(/https?:|\*/);
+    expect(policy.replaceAll("console.example:3000", "")).not.toMatch(/https?:|\*|\.\w/);
+  });
+
+  it("lets pictures come from this server by the path of kept assets alone", () => {
+    expect(sources("img-src")).toBe("data: blob: console.example:3000/v1/projects/");
+    for (const host of [null, "[::1]:3000", "a; script-src *", "a b"]) {
+      expect(contentSecurityPolicy("n0nce", host)).toMatch(/img-src data: blob:;/);
+    }
   });
 });

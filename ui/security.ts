@@ -4,7 +4,7 @@
  * A recorded page is rebuilt in an iframe with `sandbox="allow-same-origin"`, which inherits this policy. So what stands
  * here holds for the console and for whatever anyone managed to record: no script runs that this server did not send, and
  * nothing is loaded from another host. A picture's address could otherwise carry a visitor's data to a stranger, or tell
- * them who is watching. What was recorded inline (data:, blob:) is shown.
+ * them who is watching. What was recorded inline (data:, blob:) is shown, and what the API keeps of the site.
  */
 const DIRECTIVES = [
   "default-src 'none'",
@@ -13,7 +13,8 @@ const DIRECTIVES = [
   "script-src-attr 'none'",
   // A replayed page is made of inline styles; those that import or fetch are held by style-src, img-src and font-src.
   "style-src 'self' 'unsafe-inline'",
-  "img-src data: blob:",
+  // Pictures of this server from one path alone: a recorded address must not ask it for anything else.
+  "img-src data: blob:{assets}",
   "font-src 'self' data:",
   "media-src data: blob:",
   "connect-src 'self'",
@@ -26,9 +27,17 @@ const DIRECTIVES = [
   "frame-ancestors 'none'",
 ];
 
-/** The policy of a page whose inline scripts carry `nonce`. */
-export function contentSecurityPolicy(nonce: string): string {
-  return DIRECTIVES.join("; ").replace("{nonce}", nonce);
+/** As a policy can name it; it cannot name an IPv6 address (CSP 3, 2.3.1). */
+const NAMEABLE_HOST = /^[a-z0-9.-]+(?::\d{1,5})?$/i;
+
+/**
+ * The policy of a page whose inline scripts carry `nonce`.
+ * @param host by which the browser knows this server; null, or one that no policy can name, allows no kept pictures
+ */
+export function contentSecurityPolicy(nonce: string, host: string | null): string {
+  // Without a scheme it is the page's own: TLS may end before us.
+  const assets = host !== null && NAMEABLE_HOST.test(host) ? ` ${host}/v1/projects/` : "";
+  return DIRECTIVES.join("; ").replace("{nonce}", nonce).replace("{assets}", assets);
 }
 
 /** What every answer carries, pages and assets alike. */

@@ -57,7 +57,10 @@ app.use(compress());
 app.all("*", async (c) => {
   const nonce = randomBytes(16).toString("base64");
   const response = await build.respond(c.req.raw, { settings, nonce });
-  response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce));
+  // An asset comes with a stricter one of its own.
+  if (!response.headers.has("Content-Security-Policy")) {
+    response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce, c.req.header("host") ?? null));
+  }
   if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "private, no-store");
   return response;
 });

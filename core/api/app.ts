@@ -17,6 +17,7 @@ import { problemResponse, Refusal } from "./refusal.ts";
 import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
+import { assetRoutes } from "./routes/assets.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
@@ -46,7 +47,7 @@ export function createApp(services: Services) {
   app.notFound(() => problemResponse(new Refusal("not_found")));
   app.use(
     logRequests(services),
-    (c, next) => (c.req.path.startsWith("/docs") ? forPages : forData)(c, next),
+    (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
     bodyLimit({
@@ -86,6 +87,7 @@ function routes(services: Services) {
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
+    .route("/", assetRoutes(services))
     .route("/", timelineRoute(services))
     .route("/", searchRoute(services))
     .route("/", usageRoute(services))
@@ -97,6 +99,20 @@ function routes(services: Services) {
 
 const forData = secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } });
 const forPages = secureHeaders({ contentSecurityPolicy: DOCUMENTATION_POLICY });
+/** An SVG that somebody opens by itself is a document: it may style itself, and nothing else. */
+const forAssets = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'unsafe-inline'"],
+    sandbox: [],
+    frameAncestors: ["'none'"],
+  },
+});
+
+function headersFor(path: string): MiddlewareHandler {
+  if (path.startsWith("/docs")) return forPages;
+  return /\/assets\/[^/]+$/.test(path) ? forAssets : forData;
+}
 
 /** Answers hold people's data: what does not say otherwise is kept by no cache. */
 const unlessCached: MiddlewareHandler = async (c, next) => {

@@ -35,9 +35,9 @@ async function projectRoutes(): Promise<Route[]> {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
 }
 
-/** What each role may read. Of a dead letter's content, and of receipts, deletions.test.ts and dead-letters.test.ts tell. */
+/** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts and assets.test.ts tell. */
 const reading = (routes: Route[]) =>
-  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id)\}/.test(path));
+  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id|hash)\}/.test(path));
 const managing = (routes: Route[]) => routes.filter(({ method }) => method !== "GET");
 
 const at = (path: string, project: number, session: string) =>
@@ -46,6 +46,7 @@ const at = (path: string, project: number, session: string) =>
     .replace("{session_id}", session)
     .replace("{user_id}", "nobody")
     .replace("{letter_id}", "1")
+    .replace("{hash}", "0".repeat(64))
     .replace("{receipt_id}", MINE)
     .replace(/\/search$/, "/search?q=shop");
 

@@ -8,6 +8,8 @@ import { clickhouseFaults } from "#core/store/clickhouse/durability.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { postgresFaults } from "#core/store/postgres/durability.ts";
 import { repairSubject, WORKER_INBOX_PREFIX } from "#protocol/subject.ts";
+import { AssetFetcher } from "./assets/fetcher.ts";
+import { AssetWatch } from "./assets/watch.ts";
 import { type Delivery, StreamFault, StreamReader } from "./consume.ts";
 import { deletedHints } from "./deleted-hints.ts";
 import { GapWatch } from "./gap-watch.ts";
@@ -107,6 +109,16 @@ const gaps = new GapWatch({
   log,
 });
 void gaps.run(stopping.signal);
+const assets = new AssetWatch({ sql, metrics, log, noted: () => fetcher.wake() });
+const fetcher = new AssetFetcher({
+  sql,
+  metrics,
+  log,
+  loopback: settings.ASSETS_LOOPBACK === "1",
+  isWanted: () => assets.isOn,
+});
+void assets.run(stopping.signal);
+void fetcher.run(stopping.signal);
 void keepTrimmed(
   {
     manager: await patiently("nats", () => jetstreamManager(nats, { checkAPI: false })),
@@ -135,6 +147,7 @@ const pipeline: Pipeline = {
   clickhouse,
   metrics,
   gaps,
+  assets,
   refused: (batches) => {
     for (const hint of deletedHints(batches)) nats.publish(repairSubject(hint.region), JSON.stringify(hint.deleted));
   },

@@ -160,6 +160,12 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       help: "Sessions that are deleted for every reader, and whose rows are being taken away",
       registers,
     }),
+    assets: new Counter({
+      name: "rrhog_worker_assets_total",
+      help: "Assets of recorded pages by what became of them: stored, unchanged, retried, removed, or why one is missing",
+      labelNames: ["outcome"],
+      registers,
+    }),
     repairHints: new Counter({
       name: "rrhog_worker_repair_hints_total",
       help: "Recorders asked for a snapshot, since a gap in their window is lasting",

@@ -13,6 +13,7 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import type { Envelope } from "#protocol/envelope.ts";
 import { type Arrival, arrivalsOf } from "./arrivals.ts";
+import type { AssetWatch } from "./assets/watch.ts";
 import { type Delivery, isSuspect } from "./consume.ts";
 import type { GapWatch } from "./gap-watch.ts";
 import { lotsOf } from "./lots.ts";
@@ -48,6 +49,8 @@ export interface Pipeline {
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
   /** Told of what was settled, after the acknowledgement. */
   gaps: Pick<GapWatch, "seen">;
+  /** Likewise, of what was stored of recordings. */
+  assets?: Pick<AssetWatch, "seen">;
   /** Told of batches that were not loaded since their session is deleted. */
   refused?(batches: readonly Envelope[]): void;
   /** A stage waits for an engine, and why; null when it goes on. */
@@ -195,6 +198,9 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
 
   await pipeline.acknowledge(lot.flatMap(({ delivery, last }) => (last ? [delivery] : [])));
   pipeline.gaps.seen(touched, gapped);
+  pipeline.assets?.seen(
+    derived.map(({ envelope, rows }) => ({ ...rows.key, url: envelope.url ?? "", ...rows.recorded })),
+  );
   pipeline.refused?.(deleted);
   metrics.batches.inc({ verdict: "deleted" }, deleted.length);
   count(decoded, loaded.length, letters, metrics);

@@ -18,6 +18,11 @@ const Settings = z.object({
   GAP_LASTING_S: z.coerce.number().positive().max(86_400).default(60),
   /** Hours for which the stream keeps what is loaded, so that it can be processed again; less while it is half full. */
   STREAM_KEPT_H: z.coerce.number().positive().max(8_760).default(24),
+  /**
+   * `1` in development only: assets may be fetched from loopback addresses, at any port, where a project allows
+   * `127.0.0.1:port`. Whoever may change a project's settings can then read what this machine serves as pictures.
+   */
+  ASSETS_LOOPBACK: z.enum(["0", "1"]).default("0"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 export type Settings = z.infer<typeof Settings>;

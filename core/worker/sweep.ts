@@ -17,6 +17,7 @@ import {
   rowsOfSessions,
   SESSION_TABLES,
 } from "#core/store/clickhouse/removal.ts";
+import { removeUnusedAssets } from "#core/store/postgres/assets.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { giveLeaseBack, takeLease } from "#core/store/postgres/lease.ts";
 import { expireRows, projectsToSweep, retentionLongest, retentionSwept } from "#core/store/postgres/retention.ts";
@@ -46,7 +47,7 @@ export interface Sweeping {
   sql: Sql;
   clickhouse: ClickHouseClient;
   streamPlace(): Promise<StreamPlace>;
-  metrics: Pick<Metrics, "removedRows" | "pendingDeletions">;
+  metrics: Pick<Metrics, "removedRows" | "pendingDeletions" | "assets">;
   log: Logger;
 }
 
@@ -119,6 +120,7 @@ async function carryOutRetention({ sql, clickhouse, metrics, log }: Sweeping): P
       metrics.removedRows.inc({ table, why: "expired" }, rows);
     }
     await expireRows(sql, id, retention_days);
+    metrics.assets.inc({ outcome: "removed" }, await removeUnusedAssets(sql, id, retention_days));
     await retentionSwept(sql, id);
   }
 }

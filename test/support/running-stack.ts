@@ -53,7 +53,7 @@ export interface RunningStack extends StackProcess {
   stop(): Promise<void>;
 }
 
-export async function startStack(options: Pick<LaunchOptions, "throughCommand"> = {}): Promise<RunningStack> {
+export async function startStack(options: Pick<LaunchOptions, "throughCommand" | "env"> = {}): Promise<RunningStack> {
   const dataDir = await newDataDir();
   const stack = await launchStack(dataDir, options);
   try {

@@ -16,6 +16,8 @@ export default [
     ]),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
   ]),
+  // Under the API's own path, which is what stands in the events: security.ts lets pictures come from below it.
+  route("v1/projects/:projectId/assets/:hash", "routes/asset.ts"),
 
   route("*", "routes/not-found.tsx"),
 ] satisfies RouteConfig;

@@ -1,10 +1,25 @@
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { AssetSettings } from "#protocol/asset-settings.ts";
 import { RecorderSettings } from "#protocol/recorder-settings.ts";
 import { askPostgres } from "../engines/answer.ts";
 
 /** Stored ones may be of a newer release, which has members that this one does not know: they are neither shown nor lost. */
 const Stored = z.object({ recorder: z.object(RecorderSettings.shape) });
+
+/** Hosts that the project's assets may be fetched from. */
+export async function assetSettingsOf(sql: Sql, projectId: number): Promise<AssetSettings> {
+  const [row] = await askPostgres(sql`SELECT asset_hosts AS hosts FROM projects WHERE id = ${projectId}`);
+  return AssetSettings.parse(row);
+}
+
+export async function changeAssetSettings(
+  sql: Sql,
+  projectId: number,
+  { hosts }: Partial<AssetSettings>,
+): Promise<void> {
+  if (hosts) await askPostgres(sql`UPDATE projects SET asset_hosts = ${hosts} WHERE id = ${projectId}`);
+}
 
 export async function recorderSettingsOf(sql: Sql, projectId: number): Promise<RecorderSettings> {
   const [row] = await askPostgres(sql`SELECT recorder_settings AS recorder FROM projects WHERE id = ${projectId}`);

@@ -6,10 +6,11 @@ import { cursorOf } from "../cursor.ts";
 import { SessionParams, wholeNumber } from "../parameters.ts";
 import { PlayCursor } from "../playback/cursor.ts";
 import { etagOf, isUnchanged } from "../playback/etag.ts";
+import { KeptAssets } from "../playback/kept-assets.ts";
 import { playStretch, windowsAsked } from "../playback/play-stretch.ts";
 import { jsonPage, ndjson, streamOf } from "../playback/render.ts";
 import { attemptsOf } from "../queries/attempts.ts";
-import { sessionOrNotFound } from "../queries/sessions.ts";
+import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 import { asTyped } from "../typed-stream.ts";
@@ -36,6 +37,14 @@ const query = z.object({
   to: wholeNumber(0, SESSION_MS_MAX).optional().openapi({ description: "ms of session time, inclusive" }),
   limit: wholeNumber(1, PAGE_MAX.events).optional(),
   cursor: cursorOf(PlayCursor).optional(),
+  assets: z
+    .enum(["kept"])
+    .optional()
+    .openapi({
+      description:
+        "for a player: addresses of this API stand in the place of those of kept images and fonts, and kept stylesheets " +
+        "as text in the place of their links. Without it events are exactly what was sent",
+    }),
 });
 
 const route = createRoute({
@@ -70,14 +79,15 @@ const route = createRoute({
 export function eventsRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const asked = c.req.valid("query");
-    const { key, epoch } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    const { key, epoch, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
     const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
     const windows = windowsAsked(order, asked.window_id);
+    const kept = asked.assets && (await KeptAssets.of(sql, key, spanOf(summary).from));
     const type = accepts(c, { header: "Accept", supports: TYPES, default: JSON_TYPE });
     const headers = {
       "content-type": type,
       "cache-control": "private, no-cache",
-      etag: etagOf(windows, epoch, type),
+      etag: etagOf(windows, epoch, kept ? `${type} ${kept.fingerprint}` : type),
       vary: "Accept",
       "x-rrhog-windows": windowsHeader(windows.map(({ window_id }) => window_id)),
     };
@@ -86,7 +96,9 @@ export function eventsRoute({ sql, clickhouse }: Services) {
     const leave = new AbortController();
     const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
     const source = { clickhouse, session: key, caller };
-    const { parts, events } = await playStretch(source, { start_ts: order.start_ts, windows }, asked);
+    const stretch = await playStretch(source, { start_ts: order.start_ts, windows }, asked);
+    const { parts } = stretch;
+    const events = kept ? kept.inEvents(stretch.events) : stretch.events;
     const pieces = type === JSON_TYPE ? jsonPage(events, parts, PAGE_MAX) : ndjson(events);
     const body = await streamOf(pieces, () => leave.abort());
     return asTyped(c.body(body, 200, headers));

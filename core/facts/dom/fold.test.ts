@@ -88,6 +88,11 @@ group("mutations", () => {
     expect(bodyText(fold)).toBe("ab");
   });
 
+  it("never take the page itself away", () => {
+    const fold = folded(page(text("here")), mutation({ removes: [{ parentId: 4, id: 1 }] }));
+    expect(visible(fold)).toBe("here");
+  });
+
   it("keep a document for a frame that comes after it", () => {
     const document = { type: 0, id: 41, childNodes: [identified(42, element("html", {}, text("framed")))] };
     const fold = folded(

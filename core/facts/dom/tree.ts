@@ -203,6 +203,8 @@ export class DomTree {
 
   /** Takes a node out, and forgets all in it. */
   drop(node: DomNode): void {
+    // Its document is the page.
+    if (node === this.document) return;
     const parent = node.parent;
     remove(node);
     for (const gone of within(node)) {

@@ -2,12 +2,13 @@
 import type { FreshDatabases } from "../../../test/support/databases.ts";
 import type { Delivery } from "../consume.ts";
 import { createMetrics } from "../metrics.ts";
-import { runPipeline } from "../pipeline.ts";
+import { type Pipeline, runPipeline } from "../pipeline.ts";
 
 /** Resolves once each message is settled, with how many were acknowledged. */
 export async function runMessages(
   { sql, clickhouse }: Pick<FreshDatabases, "sql" | "clickhouse">,
   messages: readonly Uint8Array[],
+  beside: Pick<Pipeline, "assets"> = {},
 ): Promise<number> {
   let acknowledged = 0;
   const deliveries = messages.map((data, i): Delivery => ({ seq: i + 1, data, deliveries: 1 }));
@@ -23,6 +24,7 @@ export async function runMessages(
         acknowledged += done.length;
       },
       gaps: { seen: () => undefined },
+      ...beside,
       waiting: (stage, held) => {
         if (held) throw new Error(`${stage} waits for ${held.engine}: ${held.why}`);
       },

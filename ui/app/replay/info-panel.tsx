@@ -2,19 +2,23 @@ import { CopyableId } from "../components/copyable.tsx";
 import { clock, counted, wholeNumber } from "../format/duration.ts";
 import { exactMoment } from "../format/moment.ts";
 import { useViewer } from "../format/viewer.tsx";
-import type { SessionDetail } from "../routes/session.tsx";
+import type { SessionAsset, SessionDetail } from "../routes/session.tsx";
 import { whyIncomplete } from "../sessions/who.ts";
+import { AssetsSection } from "./assets-section.tsx";
 import { completenessInWords, countedWindow, type Ledger, type LedgerWindow } from "./completeness.ts";
 import styles from "./info-panel.module.css";
+import { Fact, Section } from "./info-section.tsx";
 
 interface InfoPanelProps {
   session: SessionDetail;
   /** Null where it could not be had. */
   ledger: Ledger | null;
+  /** Null where they could not be had. */
+  assets: SessionAsset[] | null;
 }
 
 /** The facts of a session, and whether all of it is here. */
-export function InfoPanel({ session, ledger }: InfoPanelProps) {
+export function InfoPanel({ session, ledger, assets }: InfoPanelProps) {
   const { timeZone } = useViewer();
   const country = session.country ? (countryName(session.country) ?? session.country) : null;
   return (
@@ -44,10 +48,7 @@ export function InfoPanel({ session, ledger }: InfoPanelProps) {
         <Fact name="User agent">{session.ua}</Fact>
       </Section>
       <LedgerSection ledger={ledger} />
-      <p className={styles.note}>
-        Pictures, fonts and frames from other hosts are not loaded while you watch: their addresses could tell a
-        stranger who is watching whom. Where one belongs, a hatched box of its size stands.
-      </p>
+      <AssetsSection assets={assets} />
     </div>
   );
 }
@@ -88,26 +89,6 @@ function windowInWords(window: LedgerWindow): string {
     window.end ? "end seen" : "end not seen",
   ];
   return facts.filter(Boolean).join(", ");
-}
-
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <section className={styles.section}>
-      <h2 className={styles.title}>{title}</h2>
-      <dl className={styles.facts}>{children}</dl>
-    </section>
-  );
-}
-
-/** Nothing at all where the fact is not known. */
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  if (children === null || children === "" || children === undefined) return null;
-  return (
-    <div className={styles.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
 }
 
 function countryName(code: string): string | undefined {

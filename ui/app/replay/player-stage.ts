@@ -1,4 +1,5 @@
 /** rrweb-player as this console uses it: its stage only, in session time, with events added as they come. */
+import { MISSING_IMAGES } from "./missing-images.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
 import { EVENT_TYPE } from "./rrweb-event.ts";
 
@@ -45,12 +46,11 @@ interface StageOptions {
 
 const SANDBOX = "allow-same-origin";
 
-/** Shows that something was here which the security policy does not fetch: see ui/security.ts. */
-const NOT_FETCHED = ["img", "video"].map(
-  (tag) =>
-    `:where(${tag}[src]:not([src^="data:"]):not([src^="blob:"])) { ` +
+/** Shows that something was here which is not kept, and which the security policy does not fetch: see ui/security.ts. */
+const NOT_FETCHED = [
+  `:where(${MISSING_IMAGES}, video[src]:not([src^="data:"], [src^="blob:"])) { ` +
     "background: repeating-linear-gradient(-45deg, rgb(128 128 128 / 18%) 0 4px, rgb(128 128 128 / 8%) 4px 10px); }",
-);
+];
 
 export class PlayerStage {
   readonly #player: RrwebPlayer;

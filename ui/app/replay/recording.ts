@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isApiFailure } from "../api-failure.ts";
 import { hoistStyles } from "./hoist-styles.ts";
 import { makeInert } from "./inert.ts";
+import { boxMissingImages } from "./missing-images.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
 
 export interface Stretch {
@@ -36,6 +37,6 @@ export function fetchStretchFrom(eventsUrl: string): FetchStretch {
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw new Error(isApiFailure(body) ? body.title : `The API answered ${response.status}`);
     const page = Page.parse(body);
-    return { events: hoistStyles(page.events.map(makeInert)), cursor: page.next_cursor };
+    return { events: hoistStyles(page.events.map(makeInert).map(boxMissingImages)), cursor: page.next_cursor };
   };
 }

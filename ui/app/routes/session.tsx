@@ -40,16 +40,18 @@ export async function loader(args: Route.LoaderArgs) {
   const { projectId, sessionId } = args.params;
   const one = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };
-  const [session, timeline, ledger] = await Promise.all([
+  const [session, timeline, ledger, kept] = await Promise.all([
     answer(one.$get({ param }), args),
     answer(one.timeline.$get({ param }), args).catch(withoutIt),
     answer(one.ledger.$get({ param }), args).catch(withoutIt),
+    answer(one.assets.$get({ param }), args).catch(withoutIt),
   ]);
   const t = Number(new URL(args.request.url).searchParams.get("t"));
   return {
     session,
     items: timeline?.items ?? null,
     ledger,
+    assets: kept?.assets ?? null,
     beginMs: Number.isFinite(t) && t > 0 ? t * 1000 : 0,
     eventsUrl: `/projects/${projectId}/sessions/${sessionId}/events`,
   };
@@ -62,6 +64,7 @@ function withoutIt(thrown: unknown): null {
 }
 
 export type SessionDetail = Awaited<ReturnType<typeof loader>>["session"];
+export type SessionAsset = NonNullable<Awaited<ReturnType<typeof loader>>["assets"]>[number];
 
 /** Looking at another moment of a session is no reason to ask for it again. */
 export function shouldRevalidate({
@@ -76,7 +79,7 @@ export function shouldRevalidate({
 }
 
 export default function Session({ loaderData }: Route.ComponentProps) {
-  const { session, items, ledger, beginMs, eventsUrl } = loaderData;
+  const { session, items, ledger, assets, beginMs, eventsUrl } = loaderData;
   const target = useRef<HTMLDivElement>(null);
   const theatre = useRef<HTMLElement>(null);
   const windows = useMemo(() => playableWindows(session), [session]);
@@ -103,7 +106,7 @@ export default function Session({ loaderData }: Route.ComponentProps) {
         <SidePanel
           eventCount={items?.length ?? null}
           events={<EventPanel items={items} player={player} severalWindows={session.windows.length > 1} />}
-          info={<InfoPanel session={session} ledger={ledger} />}
+          info={<InfoPanel session={session} ledger={ledger} assets={assets} />}
         />
       </div>
     </div>

@@ -1,0 +1,137 @@
+/**
+ * Fetches what recorded pages are made of, as soon as the watch has noted it, and keeps it by content: some at a time, two
+ * of a host, a few tries each. Any number of workers do; each takes what no other has taken. Beside the pipeline: what is
+ * not fetched is missing in a replay, and nothing else.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { cssAssetUrls } from "#core/facts/asset-urls.ts";
+import { claimDueUrl, type DueUrl, keepAsset, missAsset, noteUrls, storeAsset } from "#core/store/postgres/assets.ts";
+import type { Sql } from "#core/store/postgres/client.ts";
+import { isAllowedHost } from "#protocol/asset-settings.ts";
+import type { Metrics } from "../metrics.ts";
+import { type GetOptions, type Got, guardedGet } from "./guarded-get.ts";
+import { STYLESHEET, sniffType } from "./sniff.ts";
+
+const LANES = 6;
+const OF_HOST_MAX = 2;
+const IDLE_MS = 2_000;
+/** While Postgres does not answer. */
+const REST_MS = 10_000;
+
+const TRIES_MAX = 4;
+/** Before the second try; five times as long before each that follows. */
+const AGAIN_FIRST_S = 10;
+
+/** A sheet's own pictures and fonts, and those of the sheets that it imports. */
+const DEPTH_MAX = 2;
+
+export interface Fetching {
+  sql: Sql;
+  metrics: Pick<Metrics, "assets">;
+  log: Logger;
+  /** Loopback addresses may be asked: in development. */
+  loopback: boolean;
+  /** Instead of the system's. */
+  resolve?: GetOptions["resolve"];
+  /** Whether any project allows a host. */
+  isWanted(): boolean;
+}
+
+export class AssetFetcher {
+  readonly #with: Fetching;
+  /** Requests under way, by host. */
+  readonly #running = new Map<string, number>();
+  #woken = Promise.withResolvers<void>();
+
+  constructor(fetching: Fetching) {
+    this.#with = fetching;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#woken.resolve();
+    this.#woken = Promise.withResolvers<void>();
+  }
+
+  /** Fetches until `signal`. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(Array.from({ length: LANES }, () => this.#lane(signal)));
+  }
+
+  async #lane(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let wait = IDLE_MS;
+      try {
+        while (!signal.aborted && this.#with.isWanted() && (await this.fetchNext()));
+      } catch (error) {
+        this.#with.log.warn({ error: error instanceof Error ? error.message : String(error) }, "asset_not_fetched");
+        wait = REST_MS;
+      }
+      const rest = sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await (wait === IDLE_MS ? Promise.race([rest, this.#woken.promise]) : rest);
+    }
+  }
+
+  /** @returns whether there was something to fetch */
+  async fetchNext(): Promise<boolean> {
+    const busy = [...this.#running].flatMap(([host, running]) => (running >= OF_HOST_MAX ? [host] : []));
+    const due = await claimDueUrl(this.#with.sql, busy);
+    if (!due) return false;
+    this.#running.set(due.host, (this.#running.get(due.host) ?? 0) + 1);
+    try {
+      const outcome = await this.#fetch(due);
+      this.#with.metrics.assets.inc({ outcome });
+    } finally {
+      const left = (this.#running.get(due.host) ?? 1) - 1;
+      if (left > 0) this.#running.set(due.host, left);
+      else this.#running.delete(due.host);
+    }
+    return true;
+  }
+
+  async #fetch(due: DueUrl): Promise<string> {
+    const { sql, loopback, resolve } = this.#with;
+    const got = await guardedGet(due.url, {
+      isAllowed: (url) => isAllowedHost(url, due.hosts),
+      loopback,
+      ...(resolve && { resolve }),
+      etag: due.etag,
+      lastModified: due.last_modified,
+    });
+    if (got.status === "missed") return this.#miss(due, got.why, got.passing);
+    if (got.status === "unchanged") {
+      await keepAsset(sql, due);
+      return "unchanged";
+    }
+    const contentType = sniffType(got.bytes, got.contentType);
+    if (contentType === null) return this.#miss(due, "type_not_allowed", false);
+    const dependencies = contentType === STYLESHEET ? await this.#noteDependencies(due, got) : [];
+    const isKept = await storeAsset(sql, due, {
+      bytes: got.bytes,
+      contentType,
+      baseUrl: got.url,
+      etag: got.etag,
+      lastModified: got.lastModified,
+      dependencies,
+    });
+    return isKept ? "stored" : this.#miss(due, "project_full", false);
+  }
+
+  async #miss(due: DueUrl, why: string, passing: boolean): Promise<string> {
+    const again = passing && due.tries < TRIES_MAX ? AGAIN_FIRST_S * 5 ** (due.tries - 1) : null;
+    await missAsset(this.#with.sql, due, why, again);
+    return again === null ? why : "retried";
+  }
+
+  async #noteDependencies(due: DueUrl, { bytes, url }: Extract<Got, { status: "got" }>): Promise<string[]> {
+    if (due.depth >= DEPTH_MAX) return [];
+    const named = cssAssetUrls(new TextDecoder().decode(bytes), url).map((url) => ({
+      url,
+      allowed: isAllowedHost(new URL(url), due.hosts),
+    }));
+    const noted = await noteUrls(this.#with.sql, due.project_id, named, due.depth + 1);
+    this.wake();
+    return [...noted.values()];
+  }
+}
