@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { edgeBench } from "./edge/bench.ts";
+import { factsBench } from "./facts/bench.ts";
 import { type Figure, isMet, type Progress } from "./figure.ts";
 import { sdkBench } from "./sdk/bench.ts";
 import { workerBench } from "./worker/bench.ts";
@@ -13,6 +14,7 @@ const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Fi
   edge: edgeBench,
   worker: workerBench,
   sdk: sdkBench,
+  facts: factsBench,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -15,8 +15,8 @@ const ROOT = resolve(import.meta.dirname, "..");
 /** Runs before the application: rrweb keeps each event as the text it will be sent as. Skipped time makes pauses long and runs short. */
 const RECORDER = `
   const realNow = Date.now.bind(Date);
-  let skippedMs = 0;
-  window.skipTime = (ms) => { skippedMs += ms; };
+  let skippedMs = Number(sessionStorage.getItem("skipped"));
+  window.skipTime = (ms) => { skippedMs += ms; sessionStorage.setItem("skipped", skippedMs); };
   Date.now = () => realNow() + skippedMs;
 `;
 const RECORD = `
@@ -40,8 +40,10 @@ async function main(names: string[]) {
 async function record(browser: Browser, origin: string, visit: Visit) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${origin}/${visit.name}.html`);
-  await visit.run(page, () => page.evaluate(() => window.recorded.length));
-  const events = await page.evaluate(() => window.recorded);
+  const events: string[] = [];
+  const keep = async () => void events.push(...(await page.evaluate(() => window.recorded.splice(0))));
+  await visit.run(page, () => page.evaluate(() => window.recorded.length), keep);
+  await keep();
   await page.close();
   const file = join(import.meta.dirname, "recordings", `${visit.name}.json.gz`);
   const packed = gzipSync(`[${events.join(",\n")}]`, { level: constants.Z_BEST_COMPRESSION });

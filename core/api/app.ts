@@ -31,6 +31,7 @@ import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
+import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -91,6 +92,7 @@ function routes(services: Services) {
     .route("/", ledgerRoute(services))
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
+    .route("/", searchRoute(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))

@@ -19,6 +19,7 @@ import { createMetrics } from "./metrics.ts";
 import { type Pipeline, runPipeline } from "./pipeline.ts";
 import { keepRedriving } from "./redrive.ts";
 import { readSettings } from "./settings.ts";
+import { keepSpanFacts } from "./span-facts.ts";
 import { keepSwept } from "./sweep.ts";
 import { keepTrimmed } from "./trim.ts";
 import { Waits } from "./waits.ts";
@@ -138,6 +139,8 @@ void keepSwept(
   },
   stopping.signal,
 );
+
+void keepSpanFacts({ sql, clickhouse, metrics, log }, stopping.signal);
 
 const pipeline: Pipeline = {
   sql,

@@ -155,6 +155,12 @@ export function createMetrics(streamState: () => Promise<StreamState | null>) {
       labelNames: ["table", "why"],
       registers,
     }),
+    spanSessions: new Counter({
+      name: "rrhog_worker_span_sessions_total",
+      help: "Sessions whose span facts were made, by what became of it",
+      labelNames: ["verdict"],
+      registers,
+    }),
     pendingDeletions: new Gauge({
       name: "rrhog_worker_pending_deletions",
       help: "Sessions that are deleted for every reader, and whose rows are being taken away",

@@ -6,6 +6,7 @@ import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
 import { createMetrics } from "./metrics.ts";
 import { redactStored } from "./redact-stored.ts";
+import { tellNext } from "./span-facts.ts";
 import { sweep } from "./sweep.ts";
 import { runMessages } from "./testing/run-messages.ts";
 import { custom, event, messageOf, type Sealed, sealed, sealedCustom } from "./testing/sealed.ts";
@@ -25,7 +26,7 @@ afterAll(() => databases.drop());
 beforeEach(async () => {
   place = { made: new Date("2026-11-01"), last_seq: 10, settled_seq: 10 };
   await databases.sql`DELETE FROM redactions`;
-  for (const table of ["events_rrweb", "events", "batches"]) {
+  for (const table of ["events_rrweb", "events", "batches", "seen_text"]) {
     await databases.clickhouse.command({ query: `TRUNCATE TABLE ${table}` });
   }
   await change({ cards: false });
@@ -117,6 +118,28 @@ describe("later rules over what is stored", () => {
     expect(await receipt()).toMatchObject({ sessions_done: 1, done_at: expect.any(Date) });
     const [listed] = await databases.sql`SELECT first_url, epoch FROM sessions_meta WHERE session_id = ${session}`;
     expect(listed).toEqual({ first_url: "https://shop.test/?c=**** **** **** ****", epoch: 1 });
+  });
+
+  it("leave nothing in what was told of spans, which is told anew of what is left", async () => {
+    const session = randomUUID();
+    const text = { type: 3, id: 4, textContent: `Paid by ${CARD}` };
+    const body = { type: 2, id: 3, tagName: "body", attributes: {}, childNodes: [text] };
+    const html = { type: 2, id: 2, tagName: "html", attributes: {}, childNodes: [body] };
+    const node = { type: 0, id: 1, childNodes: [html] };
+    await load(sealed([event(0, 2, { node, initialOffset: { top: 0, left: 0 } })], { session_id: session }));
+    const spans = { ...redacting(), log: pino({ level: "silent" }), quietMs: 0 };
+    const tellAll = async () => {
+      while (await tellNext(spans));
+      return (await rowsOf("seen_text", session)).map((row) => (row as { text: string }).text);
+    };
+    expect(await tellAll()).toEqual([`Paid by ${CARD}`]);
+    await change({ cards: true });
+    await want();
+    await sweepNow();
+    expect(await tablesWith(databases, CARD)).toEqual([]);
+    expect(await tellAll()).toEqual(["Paid by **** **** **** ****"]);
+    await sweepNow();
+    expect(await receipt()).toMatchObject({ removed: { seen_text: 1 }, done_at: expect.any(Date) });
   });
 
   it("go on where somebody was killed, and two at a time make the same", async () => {

@@ -21,6 +21,7 @@ import { removeUnusedAssets } from "#core/store/postgres/assets.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { giveLeaseBack, takeLease } from "#core/store/postgres/lease.ts";
 import { expireRows, projectsToSweep, retentionLongest, retentionSwept } from "#core/store/postgres/retention.ts";
+import { spanWritersDone } from "#core/store/postgres/span-facts.ts";
 import {
   isPending,
   noteRemovals,
@@ -91,6 +92,7 @@ async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sw
     if (counts) counts[table] = (counts[table] ?? 0) + rows;
     metrics.removedRows.inc({ table, why: "deleted" }, rows);
   };
+  await spanWritersDone(sql, pending);
   for (const table of SESSION_TABLES) {
     const found = await rowsOfSessions(clickhouse, table, pending);
     if (found.length === 0) continue;

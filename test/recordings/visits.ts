@@ -3,8 +3,9 @@ import type { Page } from "playwright-core";
 
 export interface Visit {
   /** Name of the recording, and of the page in apps/. */
-  name: "api-explorer" | "staff-table" | "price-board";
-  run(page: Page, events: () => Promise<number>): Promise<void>;
+  name: "api-explorer" | "staff-table" | "price-board" | "patchwork" | "checkout";
+  /** @param keep takes along what is recorded so far, before the page is left */
+  run(page: Page, events: () => Promise<number>, keep: () => Promise<void>): Promise<void>;
 }
 
 const API_EXPLORER: Visit = {
@@ -87,12 +88,61 @@ const PRICE_BOARD: Visit = {
   },
 };
 
-export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD];
+const PATCHWORK: Visit = {
+  name: "patchwork",
+  async run(page) {
+    await page.locator("x-card").first().waitFor();
+    for (let turn = 0; turn < 12; turn++) {
+      await page.evaluate((times) => window.change(times), 25);
+      await page.getByLabel("Name").pressSequentially("Zoë ", { delay: 1 });
+      await page.getByLabel("I agree").setChecked(turn % 2 === 0);
+      await page.getByTestId("save").click();
+      await page.mouse.wheel(0, turn % 2 === 0 ? 400 : -400);
+      await wander(page, 4);
+    }
+  },
+};
+
+/** Somebody who does not get through: nothing answers, the card is declined, they look elsewhere and give up. */
+const CHECKOUT: Visit = {
+  name: "checkout",
+  async run(page, _events, keep) {
+    const moved = async (ms: number) => {
+      await page.waitForTimeout(400);
+      await page.evaluate((time) => window.skipTime?.(time), ms);
+      await wander(page, 2);
+    };
+    await page.getByLabel("Name on card").pressSequentially("Ada", { delay: 1 });
+    await moved(4_000);
+    await page.getByRole("button", { name: "Apply coupon" }).click();
+    await moved(4_000);
+    await page.getByRole("button", { name: "Pay now" }).click();
+    await page.getByText("Card declined").waitFor();
+    await moved(6_000);
+    for (let turn = 0; turn < 6; turn++) await page.getByText("Pay now").click({ delay: 1 });
+    await moved(20_000);
+    await page.getByLabel("Town").pressSequentially("Oslo", { delay: 1 });
+    await moved(3_000);
+    await keep();
+    await page.getByRole("link", { name: "Terms" }).click();
+    await page.getByText("You owe us").waitFor();
+    await moved(1_000);
+    await keep();
+    await page.goBack();
+    await page.getByText("Pay now").waitFor();
+    await moved(3_000);
+  },
+};
+
+export const VISITS: readonly Visit[] = [API_EXPLORER, STAFF_TABLE, PRICE_BOARD, PATCHWORK, CHECKOUT];
 
 declare global {
   interface Window {
     /** Of the price board: lets prices move that often. */
     tick(times: number): Promise<void>;
+    /** Of the patchwork: so many turns of changes. */
+    change(times: number): Promise<void>;
+    skipTime?(ms: number): void;
   }
 }
 

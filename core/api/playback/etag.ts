@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PlayWindow } from "./play-order.ts";
+import type { PlayWindow } from "#core/facts/play-order.ts";
 
 /**
  * What an answer with these windows depends on: a late batch, a deletion and a redaction each change it. Weak, for a

@@ -1,7 +1,7 @@
+import type { PlayOrder, PlayWindow } from "#core/facts/play-order.ts";
 import { EventType } from "#protocol/event.ts";
 import { Refusal } from "../refusal.ts";
 import type { PlayCursor } from "./cursor.ts";
-import type { PlayOrder, PlayWindow } from "./play-order.ts";
 import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
 import { type Part, partsAfter, partsOfWindow, type SnapshotStart, startFor, windowsFrom } from "./stretch.ts";
 

@@ -1,7 +1,7 @@
+import type { IndexedBatch } from "#core/facts/play-order.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { batchEvents } from "../queries/batch-events.ts";
-import type { IndexedBatch } from "./play-order.ts";
 import type { Part } from "./stretch.ts";
 
 export interface PlayedEvent {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { IndexedBatch } from "./play-order.ts";
+import type { IndexedBatch } from "#core/facts/play-order.ts";
 import type { PlayedEvent } from "./read-events.ts";
 import { jsonPage, replay, streamOf } from "./render.ts";
 
@@ -14,7 +14,9 @@ const batch: IndexedBatch = {
   events_bytes: 60,
   full_snapshot_idx: [],
   full_snapshot_ts: [],
+  is_end: false,
   url: "",
+  user_id: null,
   version: 1,
 };
 const parts = [{ batch, fromIdx: 0 }];

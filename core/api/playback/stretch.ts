@@ -1,6 +1,7 @@
 /** Which batches, and from which event on, an answer holds: the index narrowed to a window, a time and a cursor. */
+
+import { comparePlaces, type IndexedBatch, type PlayOrder, type PlayWindow } from "#core/facts/play-order.ts";
 import type { PlayCursor } from "./cursor.ts";
-import { comparePlaces, type IndexedBatch, type PlayOrder, type PlayWindow } from "./play-order.ts";
 
 /** A batch to read, from the event at `fromIdx` on. */
 export interface Part {

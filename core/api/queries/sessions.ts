@@ -174,6 +174,20 @@ export async function sessionOrNotFound(
   return session;
 }
 
+/** Those of the sessions that may be read, in no order. */
+export async function sessionsById(
+  sql: Sql,
+  project: Pick<Project, "id" | "retention_days">,
+  ids: readonly string[],
+): Promise<SessionSummary[]> {
+  if (ids.length === 0) return [];
+  const rows = await askPostgres(
+    sql`SELECT ${summary(sql)} FROM sessions_meta WHERE ${readable(sql, project)} AND session_id = ANY (${[...ids]}::uuid[])`,
+    QUERY_MS,
+  );
+  return z.array(SummaryRow).parse(rows);
+}
+
 const CountRow = z.object({ t: z.number(), value: z.number() });
 
 /** Sessions that started in the period, by the ms at which their interval begins. */

@@ -1,12 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
+import { playOrder } from "#core/facts/play-order.ts";
 import { WindowId } from "#protocol/batch.ts";
 import { cursorOf } from "../cursor.ts";
 import { SessionParams, wholeNumber } from "../parameters.ts";
 import { PlayCursor } from "../playback/cursor.ts";
 import { etagOf, isUnchanged } from "../playback/etag.ts";
 import { KeptAssets } from "../playback/kept-assets.ts";
-import { playOrder } from "../playback/play-order.ts";
 import { playStretch, windowsAsked } from "../playback/play-stretch.ts";
 import { jsonPage, ndjson, streamOf } from "../playback/render.ts";
 import { attemptsOf } from "../queries/attempts.ts";

@@ -1,11 +1,11 @@
 /** The original project's two ways to read, kept for the programs that use them. The key may stand in the query. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { playOrder } from "#core/facts/play-order.ts";
 import { SessionId } from "#protocol/batch.ts";
 import { readableProjects } from "../authorize.ts";
 import { bearer, callerOfKey } from "../caller.ts";
 import { wholeNumber } from "../parameters.ts";
-import { playOrder } from "../playback/play-order.ts";
 import { playStretch } from "../playback/play-stretch.ts";
 import { replay, streamOf } from "../playback/render.ts";
 import { attemptsOf } from "../queries/attempts.ts";

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { type PlayWindow, playOrder } from "#core/facts/play-order.ts";
 import { SessionParams } from "../parameters.ts";
-import { type PlayWindow, playOrder } from "../playback/play-order.ts";
 import { Page, pagesOf } from "../playback/timeline.ts";
 import { attemptsOf } from "../queries/attempts.ts";
 import { sessionPageViews } from "../queries/session-events.ts";

@@ -1,7 +1,7 @@
 /** What a 202 rests on in ClickHouse, read back from the server: defaults differ between versions and profiles. */
 import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
 
-const TABLES = ["events_rrweb", "batches", "events"];
+const TABLES = ["events_rrweb", "batches", "events", "seen_text"];
 
 /** An insert is on disk when it is answered, and so is what merges make of it, before its sources go (hazard 13). */
 export const MERGE_TREE_LEAST: Record<string, number> = {

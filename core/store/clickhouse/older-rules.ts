@@ -12,6 +12,7 @@ const OLDER: Record<SessionTable, (version: number) => number> = {
   events_rrweb: (version) => version,
   batches: (version) => version,
   events: (version) => eventVersion(version),
+  seen_text: (version) => eventVersion(version),
 };
 const TABLES = Object.keys(OLDER) as SessionTable[];
 
@@ -153,9 +154,11 @@ export async function customEventsOfOlderRules(
   return z.array(StoredCustomEvent).parse(await result.json());
 }
 
+/** What came as custom events. Those that a recording tells of are derived of it anew. */
 function newestCustomEvents(): string {
-  return `SELECT * FROM events WHERE project_id = {project: UInt32} AND session_id = {session: UUID}
-      AND NOT startsWith(event_name, '$')
+  const ofSession = "project_id = {project: UInt32} AND session_id = {session: UUID}";
+  return `SELECT * FROM events WHERE ${ofSession} AND NOT startsWith(event_name, '$')
+      AND batch_id NOT IN (SELECT batch_id FROM batches WHERE ${ofSession})
     ORDER BY event_name, ts, event_id, version DESC LIMIT 1 BY event_name, ts, event_id`;
 }
 

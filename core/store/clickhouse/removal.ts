@@ -4,7 +4,7 @@ import type { SessionKey } from "./batches.ts";
 import type { ClickHouseClient } from "./client.ts";
 
 /** Every table that holds something of a session. */
-export const SESSION_TABLES = ["events_rrweb", "events", "batches"] as const;
+export const SESSION_TABLES = ["events_rrweb", "events", "batches", "seen_text"] as const;
 export type SessionTable = (typeof SESSION_TABLES)[number];
 
 const Found = z.object({ project_id: z.int(), session_id: z.string(), rows: z.coerce.number() });

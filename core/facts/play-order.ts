@@ -6,23 +6,28 @@
  * In the window `''` nothing conflicts, since its clients begin at seq 0 on every page: there the order is (first ts of
  * the batch, seq, idx). The batch's id settles what is equal, so that the order is the same at every reading.
  */
-import type { Attempt } from "#core/store/clickhouse/batches.ts";
 
-/** A batch, its attempts folded. Times in ms; `first_ts` and `last_ts` are the client's. */
-export type IndexedBatch = Pick<
-  Attempt,
-  | "window_id"
-  | "seq"
-  | "batch_id"
-  | "first_ts"
-  | "last_ts"
-  | "event_count"
-  | "events_bytes"
-  | "full_snapshot_idx"
-  | "full_snapshot_ts"
-  | "url"
-  | "version"
-> & { first_received_at: number };
+/** What a loaded attempt says of where its batch plays. Times in ms; `first_ts` and `last_ts` are the client's. */
+export interface PlayableAttempt {
+  window_id: string;
+  seq: number;
+  batch_id: string;
+  received_at: number;
+  first_ts: number;
+  last_ts: number;
+  event_count: number;
+  events_bytes: number;
+  full_snapshot_idx: number[];
+  full_snapshot_ts: number[];
+  is_end: boolean;
+  url: string;
+  user_id: string | null;
+  /** Of the redaction rules that its rows were made under. */
+  version: number;
+}
+
+/** A batch, its attempts folded. */
+export type IndexedBatch = Omit<PlayableAttempt, "received_at"> & { first_received_at: number };
 
 export interface PlayWindow {
   window_id: string;
@@ -41,7 +46,7 @@ export interface PlayOrder {
   windows: PlayWindow[];
 }
 
-export function playOrder(attempts: readonly Attempt[]): PlayOrder {
+export function playOrder(attempts: readonly PlayableAttempt[]): PlayOrder {
   const batches = [...Map.groupBy(attempts, ({ batch_id }) => batch_id).values()].map(folded);
   const windows = [...Map.groupBy(batches, ({ window_id }) => window_id)]
     .map(([windowId, ofWindow]) => playWindow(windowId, ofWindow))
@@ -59,7 +64,7 @@ export function comparePlaces(windowId: string, a: Place, b: Place): number {
 }
 
 /** The attempts of a batch say the same, save for when they came and under which rules their rows were made. */
-function folded(attempts: readonly Attempt[]): IndexedBatch {
+function folded(attempts: readonly PlayableAttempt[]): IndexedBatch {
   const newest = attempts.reduce((newest, attempt) => (attempt.version > newest.version ? attempt : newest));
   return { ...newest, first_received_at: least(attempts, "received_at") };
 }

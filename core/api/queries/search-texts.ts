@@ -1,0 +1,59 @@
+import { z } from "@hono/zod-openapi";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { askClickHouse } from "../engines/answer.ts";
+import type { Counted } from "./pageviews.ts";
+
+/** Where a session first showed what was looked for. `ts` is corrected, ms. */
+const Hit = z.object({ session_id: z.string(), window_id: z.string(), ts: z.int(), text: z.string() });
+export type Hit = z.infer<typeof Hit>;
+
+/**
+ * The text index answers LIKE over its own expression, from three characters on. A text's newest row has its time; of the
+ * texts of a session the earliest counts.
+ */
+const QUERY = `
+  SELECT toString(session_id) AS session_id, tupleElement(first, 1) AS window_id, at AS ts, tupleElement(first, 2) AS text
+  FROM (
+    SELECT session_id, argMin((window_id, text), (seen_at, window_id)) AS first, min(seen_at) AS at
+    FROM (
+      SELECT session_id, window_id, text_id, toUnixTimestamp64Milli(ts) AS seen_at, text
+      FROM seen_text
+      WHERE project_id = {project: UInt32} AND lowerUTF8(text) LIKE lowerUTF8({pattern: String})
+        AND received_on >= toDate(now('UTC')) - {retention_days: UInt32}
+        AND session_id NOT IN {deleted: Array(UUID)}
+      ORDER BY session_id, window_id, text_id, version DESC
+      LIMIT 1 BY session_id, window_id, text_id
+    )
+    GROUP BY session_id
+  )
+  ORDER BY ts DESC, session_id
+  LIMIT {limit: UInt32}`;
+
+/**
+ * Sessions in which a phrase could be read, each once, the latest first.
+ *
+ * @param phrase in one line; in whatever case, anywhere in a text
+ */
+export async function searchTexts(
+  clickhouse: ClickHouseClient,
+  { id, retention_days, deleted }: Counted,
+  phrase: string,
+  limit: number,
+  caller?: AbortSignal,
+): Promise<Hit[]> {
+  const pattern = `%${phrase.replace(/[\\%_]/g, "\\$&")}%`;
+  const rows = await askClickHouse(
+    async (abort_signal) => {
+      const answer = await clickhouse.query({
+        query: QUERY,
+        query_params: { project: id, retention_days, deleted, pattern, limit },
+        format: "JSONEachRow",
+        clickhouse_settings: { log_comment: "api.search-texts" },
+        abort_signal,
+      });
+      return answer.json();
+    },
+    { caller },
+  );
+  return z.array(Hit).parse(rows);
+}

@@ -1,0 +1,222 @@
+/**
+ * Clicks and what came of them.
+ *
+ * `$click`: the batch fact's row again (the same id), with the element that was clicked, for clicks that no recorder has
+ * described: what is not ours tells only which node.
+ * `$rage_click`: at least 4 clicks on one element within 1 s, none further than 30 px from the first; a row for all that
+ * go on so, at the first. The element is the link or button around the node.
+ * `$dead_click`: a click on what looks as if it did something, after which for 2.5 s nothing changed in the page, was
+ * typed, scrolled or requested, and nobody went anywhere. Told only where those 2.5 s were received without a gap.
+ */
+import { controlOf, type Description, describe } from "../dom/describe.ts";
+import { type DomFold, Source } from "../dom/fold.ts";
+import { type DomNode, NodeType } from "../dom/node.ts";
+import { dataOf, factOf, type Moment, numberOf, type SpanFact, sourceOf } from "./moment.ts";
+
+const RAGE_CLICKS = 4;
+const RAGE_MS = 1_000;
+const RAGE_PX = 30;
+const DEAD_MS = 2_500;
+/** A request that began in time may be told as late as it ends. */
+const TOLD_LATE_MS = 120_000;
+/** Of each kind, in one window. */
+const FACTS_MAX = 5_000;
+/** rrweb's `MouseInteractions.Click`. */
+const CLICK = 2;
+/** From the description to the event of one DOM event (click.ts of the batch facts). */
+const ONE_DISPATCH_MS = 1_000;
+
+interface Click {
+  moment: Moment;
+  x: number;
+  y: number;
+  props: Record<string, unknown>;
+}
+
+interface Rage {
+  key: number;
+  clicks: Click[];
+}
+
+export class Clicks {
+  readonly facts: SpanFact[] = [];
+  #rage: Rage | null = null;
+  /** Clicks whose 2.5 s are not over. */
+  #waiting: Click[] = [];
+  /** Dead by all that is known so far. */
+  #dead: Click[] = [];
+  #described = new Map<number, number>();
+  #describedIn = "";
+  readonly #counts = new Map<string, number>();
+
+  /** @param fold null where the page is not known: after a gap, until the next full snapshot */
+  take(moment: Moment, fold: DomFold | null): void {
+    this.#noteDescription(moment);
+    this.#settle(moment);
+    if (this.#isEffect(moment)) this.#waiting = [];
+    const data = dataOf(moment);
+    if (sourceOf(moment) === Source.MouseInteraction && data.type === CLICK) this.#click(moment, data, fold);
+  }
+
+  /** Events are missing from here on. */
+  gap(): void {
+    this.#endRage();
+    this.#waiting = [];
+  }
+
+  end(): SpanFact[] {
+    this.#endRage();
+    for (const { moment, props } of this.#dead) this.#tell(moment, "$dead_click", props);
+    this.#dead = [];
+    return this.facts;
+  }
+
+  #click(moment: Moment, data: Record<string, unknown>, fold: DomFold | null): void {
+    const id = numberOf(data.id);
+    if (id === undefined) return;
+    const node = fold?.node(id) ?? null;
+    const control = node && controlOf(node);
+    const words =
+      fold && control?.type === NodeType.Element && !this.#isFull("$click")
+        ? wordsOf(describe(control, fold), control)
+        : {};
+    const [x, y] = [numberOf(data.x), numberOf(data.y)];
+    const props = { id, x, y, ...words };
+    const told = this.#described.get(id);
+    this.#described.delete(id);
+    if (told === undefined || Math.abs(moment.ts - told) > ONE_DISPATCH_MS) this.#tell(moment, "$click", props);
+    const click = { moment, x: x ?? 0, y: y ?? 0, props };
+    this.#rageOn(click, control?.id ?? id);
+    if (node && promises(node) && this.#waiting.length < FACTS_MAX) this.#waiting.push(click);
+  }
+
+  /** Our recorder's `rrhog.click` comes before rrweb's event of the same click, in the same batch. */
+  #noteDescription(moment: Moment): void {
+    if (moment.batch_id !== this.#describedIn) {
+      this.#described.clear();
+      this.#describedIn = moment.batch_id;
+    }
+    if (moment.event.type !== 5) return;
+    const { tag, payload } = dataOf(moment);
+    const id =
+      tag === "rrhog.click" && typeof payload === "object" && payload
+        ? numberOf((payload as { id?: unknown }).id)
+        : undefined;
+    if (id !== undefined && this.#described.size < FACTS_MAX) this.#described.set(id, moment.ts);
+  }
+
+  // ---- rage
+
+  #rageOn(click: Click, key: number): void {
+    const rage = this.#rage;
+    const [first, last] = [rage?.clicks[0], rage?.clicks.at(-1)];
+    const isNear = first && Math.hypot(click.x - first.x, click.y - first.y) <= RAGE_PX;
+    if (!rage || rage.key !== key || !isNear || !last || click.moment.at - last.moment.at > RAGE_MS) {
+      this.#endRage();
+      this.#rage = { key, clicks: [click] };
+      return;
+    }
+    rage.clicks.push(click);
+    // Until there are as many within the second, the oldest is too long ago.
+    while (rage.clicks.length <= RAGE_CLICKS && click.moment.at - (rage.clicks[0] as Click).moment.at > RAGE_MS)
+      rage.clicks.shift();
+  }
+
+  #endRage(): void {
+    const clicks = this.#rage?.clicks ?? [];
+    this.#rage = null;
+    const [first, last] = [clicks[0], clicks.at(-1)];
+    if (!first || !last || clicks.length < RAGE_CLICKS) return;
+    this.#tell(first.moment, "$rage_click", {
+      ...first.props,
+      count: clicks.length,
+      duration_ms: last.moment.at - first.moment.at,
+    });
+  }
+
+  // ---- dead
+
+  /** Those whose time is over with this event are dead, by all that is known. */
+  #settle(moment: Moment): void {
+    const { at } = moment;
+    if (this.#waiting.length === 0 && this.#dead.length === 0) return;
+    const over = this.#waiting.filter((click) => at - click.moment.at > DEAD_MS);
+    if (over.length > 0) {
+      this.#dead.push(...over);
+      this.#waiting = this.#waiting.filter((click) => at - click.moment.at <= DEAD_MS);
+    }
+    const began = requestsOf(moment);
+    const led = (from: number) => began.some((time) => time >= from && time <= from + DEAD_MS);
+    this.#waiting = this.#waiting.filter((click) => !led(click.moment.ts));
+    this.#dead = this.#dead.filter((click) => {
+      if (led(click.moment.ts)) return false;
+      if (at - click.moment.at <= TOLD_LATE_MS) return true;
+      this.#tell(click.moment, "$dead_click", click.props);
+      return false;
+    });
+  }
+
+  /** Whether the page answers, or another one comes. */
+  #isEffect(moment: Moment): boolean {
+    const { type } = moment.event;
+    if (type === 3) return EFFECTS.has(sourceOf(moment));
+    // A page that loads; a checkout repeats the address that it is at.
+    if (type === 0 || type === 1) return true;
+    if (type === 4) return moment.url !== dataOf(moment).href;
+    return type === 5 && NAVIGATIONS.has(String(dataOf(moment).tag));
+  }
+
+  #isFull(name: string): boolean {
+    return (this.#counts.get(name) ?? 0) >= FACTS_MAX;
+  }
+
+  #tell(moment: Moment, name: string, props: Record<string, unknown>): void {
+    if (this.#isFull(name)) return;
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.facts.push(factOf(moment, name, props));
+  }
+}
+
+/** rrweb's sources by which a page answers: DOM, scroll, viewport, input, media, rules, canvas, declarations, sheets. */
+const EFFECTS = new Set([0, 3, 4, 5, 7, 8, 9, 13, 15]);
+const NAVIGATIONS = new Set(["rrhog.navigation", "rrhog.visibility", "rrhog.leave"]);
+
+/** When requests began that an `rrweb/network@1` event tells of, by the client's clock, ms. */
+function requestsOf(moment: Moment): number[] {
+  if (moment.event.type !== 6) return [];
+  const { plugin, payload } = dataOf(moment);
+  if (plugin !== "rrweb/network@1" || typeof payload !== "object" || payload === null) return [];
+  const { requests } = payload as { requests?: unknown };
+  if (!Array.isArray(requests)) return [moment.ts];
+  return requests.slice(0, 1_000).map((request: unknown) => {
+    const { timestamp, startTime, endTime, duration } = (request ?? {}) as Record<string, unknown>;
+    const lasted = numberOf(duration) ?? (numberOf(endTime) ?? 0) - (numberOf(startTime) ?? 0);
+    return numberOf(timestamp) ?? moment.ts - Math.max(0, lasted);
+  });
+}
+
+/** Whether a click on it should do something, by its looks: it, or what it lies in. */
+function promises(node: DomNode): boolean {
+  for (let at: DomNode | null = node; at; at = at.parent) {
+    if (at.type !== NodeType.Element) continue;
+    if (
+      PROMISING.has(at.tag) ||
+      /^(?:button|link)$/.test(at.attribute("role") ?? "") ||
+      at.attribute("onclick") !== null
+    )
+      return true;
+    if (at.tag === "input" && /^(?:submit|button|reset|image|checkbox|radio)$/i.test(at.attribute("type") ?? ""))
+      return true;
+    if (/(?:^|[;\s])cursor\s*:\s*pointer/i.test(at.attribute("style") ?? "")) return true;
+  }
+  return false;
+}
+
+const PROMISING = new Set(["a", "button", "label", "summary", "select"]);
+
+/** As our recorder names it: props of `$click`. */
+function wordsOf({ tag, selector, text, name }: Description, element: DomNode): Record<string, unknown> {
+  let link: DomNode | null = element;
+  while (link && link.tag !== "a") link = link.parent;
+  return { tag, selector, text: text || name, href: link?.attribute("href")?.slice(0, 2_000) };
+}

@@ -1,0 +1,59 @@
+/** What span facts are told of: an event, where it lies, and the page as it is after it. */
+import { hashParts } from "#protocol/batch-id.ts";
+import type { FoldEvent } from "../dom/fold.ts";
+
+export interface Moment {
+  batch_id: string;
+  user_id: string | null;
+  /** Place of the event in its batch. */
+  idx: number;
+  /** The client's clock, ms, as the event has it: what a row's time is made of. */
+  ts: number;
+  /** The same, but never less than any before it in the window: what spans of time are measured by. */
+  at: number;
+  url: string;
+  event: FoldEvent;
+}
+
+/** As a row, but for the session's claim. */
+export interface SpanFact {
+  event_name: string;
+  event_id: string;
+  batch_id: string;
+  user_id: string | null;
+  idx: number;
+  ts: number;
+  url: string;
+  props: Record<string, unknown>;
+}
+
+/** @param part place among several facts of one name and event */
+export function factOf(moment: Moment, event_name: string, props: Record<string, unknown>, part = 0): SpanFact {
+  const { batch_id, user_id, idx, ts, url } = moment;
+  const parts = [batch_id, String(idx), event_name, ...(part > 0 ? [String(part)] : [])];
+  const given = Object.entries(props).filter(([, value]) => value !== undefined && value !== "" && value !== null);
+  return {
+    event_name,
+    event_id: hashParts(...parts),
+    batch_id,
+    user_id,
+    idx,
+    ts,
+    url,
+    props: Object.fromEntries(given),
+  };
+}
+
+export function dataOf({ event }: Moment): Record<string, unknown> {
+  return typeof event.data === "object" && event.data !== null ? (event.data as Record<string, unknown>) : {};
+}
+
+/** rrweb's `IncrementalSource` of an event; -1 of any other. */
+export function sourceOf(moment: Moment): number {
+  const { source } = dataOf(moment);
+  return moment.event.type === 3 && typeof source === "number" ? source : -1;
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,124 @@
+/**
+ * Texts that became visible (dom/visible.ts), each once a window, when it was seen first; and of those the ones that
+ * appeared within 3 s of a click or key, as `$text_appeared`. As recorded: what is masked is masked here.
+ *
+ * Bounded: of a place whose text changes all the time (a clock, a counter) the first texts only; none without a letter.
+ */
+import type { DomFold } from "../dom/fold.ts";
+import { type DomNode, NodeType } from "../dom/node.ts";
+import { cuts, runAround, type TextRun, visibleRuns } from "../dom/text.ts";
+import { isField, isShown } from "../dom/visible.ts";
+import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
+
+/** Of one row; longer texts are cut into several, that overlap by as much as a phrase that is looked for may have. */
+export const PIECE_MAX = 1_000;
+const OVERLAP = 200;
+/** In one window. */
+const TEXTS_MAX = 5_000;
+/** Of one text node. */
+const CHANGES_MAX = 10;
+const LOOKS_MAX = 30;
+const RUN_MAX = 20_000;
+
+const APPEARED_MS = 3_000;
+const APPEARED_MAX = 3;
+const FACTS_MAX = 500;
+const APPEARED_LENGTH_MAX = 200;
+
+export interface SeenText {
+  moment: Moment;
+  text: string;
+}
+
+export class SeenTexts {
+  readonly texts: SeenText[] = [];
+  readonly facts: SpanFact[] = [];
+  readonly #seen = new Set<string>();
+  /** How many texts began in a node, and how often it was looked at. */
+  readonly #changes = new WeakMap<DomNode, number>();
+  readonly #looks = new WeakMap<DomNode, number>();
+  #action: { at: number; left: number } | null = null;
+
+  take(moment: Moment, fold: DomFold): void {
+    const source = sourceOf(moment);
+    if ((source === 2 && dataOf(moment).type === 2) || source === 5)
+      this.#action = { at: moment.at, left: APPEARED_MAX };
+    const { document, touched } = fold;
+    if (!document || touched.length === 0 || this.#seen.size >= TEXTS_MAX) return;
+    let part = 0;
+    for (const run of shownIn(touched, (node) => this.#isBusy(node))) {
+      // What somebody types is no answer of the page, and seen letter by letter it is nothing to look for.
+      if (isField(run.node) && source === 5) continue;
+      if (this.#see(run, moment) && source === 0) part += this.#appeared(run, moment, part);
+    }
+  }
+
+  /** A text that has changed so often is looked at no more. */
+  #isBusy(node: DomNode): boolean {
+    if (node.type !== NodeType.Text) return false;
+    const looks = this.#looks.get(node) ?? 0;
+    this.#looks.set(node, looks + 1);
+    return looks >= LOOKS_MAX;
+  }
+
+  gap(): void {
+    this.#action = null;
+  }
+
+  #see({ node, text }: TextRun, moment: Moment): boolean {
+    if (!/\p{L}/u.test(text)) return false;
+    const changes = this.#changes.get(node) ?? 0;
+    if (changes >= CHANGES_MAX) return false;
+    let isNew = false;
+    for (const piece of piecesOf(text)) {
+      if (this.#seen.has(piece) || this.#seen.size >= TEXTS_MAX) continue;
+      this.#seen.add(piece);
+      this.texts.push({ moment, text: piece });
+      isNew = true;
+    }
+    if (isNew) this.#changes.set(node, changes + 1);
+    return isNew;
+  }
+
+  /** @returns how many rows it is told in */
+  #appeared({ text }: TextRun, moment: Moment, part: number): number {
+    const action = this.#action;
+    if (!action || action.left <= 0 || moment.at - action.at > APPEARED_MS || this.facts.length >= FACTS_MAX) return 0;
+    action.left--;
+    const props = { text: text.slice(0, APPEARED_LENGTH_MAX), after_ms: moment.at - action.at };
+    this.facts.push(factOf(moment, "$text_appeared", props, part));
+    return 1;
+  }
+}
+
+/** The runs that touched nodes are part of, or hold. */
+function* shownIn(touched: readonly DomNode[], isBusy: (node: DomNode) => boolean): Generator<TextRun, void> {
+  const stamp = touched[0]?.touchedIn;
+  for (const node of touched) {
+    const { parent } = node;
+    // What lies in another one that was touched is found there.
+    if (parent?.touchedIn === stamp || !(parent || node.type === NodeType.Document)) continue;
+    if (isBusy(node) || !isShown(node) || isInField(node)) continue;
+    if (cuts(node)) yield* visibleRuns(node);
+    else {
+      const around = runAround(node, RUN_MAX);
+      if (around) yield around;
+      // Blocks in an inline element have runs of their own.
+      for (const run of node.first ? visibleRuns(node) : []) if (!around?.text.includes(run.text)) yield run;
+    }
+  }
+}
+
+/** Of an option or a text area's text the field's own value tells. */
+function isInField(node: DomNode): boolean {
+  for (let at = node.parent; at && at.type === NodeType.Element; at = at.parent) if (isField(at)) return true;
+  return false;
+}
+
+function* piecesOf(text: string): Generator<string, void> {
+  const whole = text.slice(0, RUN_MAX);
+  for (let at = 0; ; at += PIECE_MAX - OVERLAP) {
+    yield whole.slice(at, at + PIECE_MAX);
+    if (at + PIECE_MAX >= whole.length) return;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * `$quick_back`: somebody left a page within 5 s, back to the one they had come from. Told at the return; `url` is the
+ * page that was left.
+ * `$form_abandoned`: something was typed or chosen in a form, and its page was left without it being sent: no click on
+ * what submits it, and no leaving within a second of the last input, as the return key does. Told at the last input, when
+ * the page is left: for another address, or for good where the recorder says so.
+ */
+import { describe } from "../dom/describe.ts";
+import { type DomFold, Source } from "../dom/fold.ts";
+import { type DomNode, NodeType } from "../dom/node.ts";
+import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
+
+const BACK_MS = 5_000;
+const SENT_MS = 1_000;
+const FORMS_MAX = 200;
+const FACTS_MAX = 1_000;
+
+interface Form {
+  last: Moment;
+  fields: Set<number>;
+  props: Record<string, unknown>;
+  isSent: boolean;
+}
+
+export class Visits {
+  readonly facts: SpanFact[] = [];
+  /** The page, and the one before. */
+  #pages: { url: string; at: number }[] = [];
+  #forms = new Map<number, Form>();
+
+  take(moment: Moment, fold: DomFold | null): void {
+    const href = arrivalOf(moment);
+    if (href !== null) this.#arrive(href, moment);
+    const isLeft = moment.event.type === 5 && dataOf(moment).tag === "rrhog.leave";
+    if (isLeft || moment.event.type === 0) this.#leave(moment);
+    if (!fold) return;
+    const source = sourceOf(moment);
+    const { id, type } = dataOf(moment);
+    const node = typeof id === "number" ? fold.node(id) : null;
+    if (!node) return;
+    if (source === Source.Input) this.#fill(node, moment, fold);
+    else if (source === Source.MouseInteraction && type === 2) this.#press(node);
+  }
+
+  gap(): void {
+    this.#pages = [];
+    this.#forms.clear();
+  }
+
+  /** @param isOver the window's last batch says that it is */
+  end(moment: Moment | null, isOver: boolean): SpanFact[] {
+    if (moment && isOver) this.#leave(moment);
+    return this.facts;
+  }
+
+  #arrive(url: string, moment: Moment): void {
+    const [before, here] = this.#pages;
+    const current = here ?? before;
+    if (current?.url === url) return;
+    this.#leave(moment);
+    if (before && here && before.url === url && moment.at - here.at <= BACK_MS) {
+      this.#tell(factOf({ ...moment, url: here.url }, "$quick_back", { back_to: url, stayed_ms: moment.at - here.at }));
+    }
+    this.#pages = current ? [current, { url, at: moment.at }] : [{ url, at: moment.at }];
+  }
+
+  #leave(moment: Moment): void {
+    for (const { last, fields, props, isSent } of this.#forms.values()) {
+      if (!isSent && moment.at - last.at > SENT_MS) {
+        this.#tell(factOf(last, "$form_abandoned", { ...props, fields: fields.size }));
+      }
+    }
+    this.#forms.clear();
+  }
+
+  #fill(field: DomNode, moment: Moment, fold: DomFold): void {
+    const node = formOf(field);
+    if (!node) return;
+    const form = this.#forms.get(node.id);
+    if (form) {
+      form.last = moment;
+      form.isSent = false;
+      if (form.fields.size < FORMS_MAX) form.fields.add(field.id);
+    } else if (this.#forms.size < FORMS_MAX) {
+      const { tag, selector, name } = describe(node, fold);
+      const props = { id: node.id, tag, selector, text: name };
+      this.#forms.set(node.id, { last: moment, fields: new Set([field.id]), props, isSent: false });
+    }
+  }
+
+  #press(node: DomNode): void {
+    for (let at: DomNode | null = node; at; at = at.parent) {
+      const type = (at.attribute("type") ?? "").toLowerCase();
+      const submits =
+        at.tag === "button" ? type === "" || type === "submit" : at.tag === "input" && /^(?:submit|image)$/.test(type);
+      if (!submits) continue;
+      const form = this.#forms.get(formOf(at)?.id ?? 0);
+      if (form) form.isSent = true;
+      return;
+    }
+  }
+
+  #tell(fact: SpanFact): void {
+    if (this.facts.length < FACTS_MAX) this.facts.push(fact);
+  }
+}
+
+function formOf(node: DomNode): DomNode | null {
+  for (let at: DomNode | null = node; at; at = at.parent)
+    if (at.type === NodeType.Element && at.tag === "form") return at;
+  return null;
+}
+
+/** Where somebody is from here on, by rrweb's Meta or our recorder's word. */
+export function arrivalOf(moment: Moment): string | null {
+  const data = dataOf(moment);
+  if (moment.event.type === 4) return typeof data.href === "string" ? data.href : null;
+  if (moment.event.type !== 5 || data.tag !== "rrhog.navigation") return null;
+  const href = (data.payload as { href?: unknown } | undefined)?.href;
+  return typeof href === "string" ? href : null;
+}

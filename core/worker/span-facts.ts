@@ -1,0 +1,150 @@
+/**
+ * The loop that tells span facts (core/facts/spans): elements for clicks that no recorder described, rage and dead
+ * clicks, quick backs, unfinished forms, texts that appeared, what was to be read, active time.
+ *
+ * A session is due when what is loaded of it is not what they were made of, and no batch has come for ten seconds. It is
+ * made anew as a whole, window by window in play order, read some MiB at a time: a late batch may change any of its spans,
+ * and a session that goes on is made at its pauses only. Rows carry the making's generation in their version, so that
+ * whatever the order in which workers write, the rows of the latest making are what is read.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { correctedMs, receivedOn } from "#core/facts/claim.ts";
+import { type PlayWindow, playOrder } from "#core/facts/play-order.ts";
+import { activeMs } from "#core/facts/spans/activity.ts";
+import { SPAN_RULES, type WindowFacts, WindowReader } from "#core/facts/spans/window-facts.ts";
+import { readAttempts } from "#core/store/clickhouse/batches.ts";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
+import { eventVersion } from "#core/store/clickhouse/event-version.ts";
+import { type EventRow, eventLine } from "#core/store/clickhouse/events.ts";
+import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { readRecorded } from "#core/store/clickhouse/recorded-events.ts";
+import { type SeenTextRow, seenTextLine } from "#core/store/clickhouse/seen-text.ts";
+import { removeStale } from "#core/store/clickhouse/stale-rows.ts";
+import type { Sql } from "#core/store/postgres/client.ts";
+import {
+  type DueSession,
+  giveBack,
+  type SpanCounts,
+  takeDueSession,
+  writeMaking,
+} from "#core/store/postgres/span-facts.ts";
+import { hashParts } from "#protocol/batch-id.ts";
+import type { Metrics } from "./metrics.ts";
+
+const QUIET_MS = 10_000;
+/** Between looks for what is due, while nothing is. */
+const IDLE_MS = 2_000;
+/** After a failure, before another session is tried; and before that one is. */
+const RETRY_MS = 5_000;
+const FAILED_MS = 60_000;
+/** Of all windows of a session. */
+const TEXTS_MAX = 10_000;
+
+export interface SpanFacts {
+  sql: Sql;
+  clickhouse: ClickHouseClient;
+  metrics: Pick<Metrics, "spanSessions">;
+  log: Logger;
+  /** How long no batch must have come, ms. */
+  quietMs?: number;
+}
+
+/** Tells span facts until `signal`. While an engine is away it only asks again now and then. */
+export async function keepSpanFacts(spans: SpanFacts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    let pause = IDLE_MS;
+    try {
+      if (await tellNext(spans)) pause = 0;
+    } catch (error) {
+      pause = RETRY_MS;
+      spans.log.warn({ error: error instanceof Error ? error.message : String(error) }, "span_facts_wait");
+    }
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** Makes the facts of one session that is due. @returns whether there was one. @throws where an engine fails; it is tried again later */
+export async function tellNext(spans: SpanFacts): Promise<boolean> {
+  const { sql, metrics, quietMs = QUIET_MS } = spans;
+  const due = await takeDueSession(sql, SPAN_RULES, quietMs);
+  if (!due) return false;
+  try {
+    const made = await tell(due, spans);
+    metrics.spanSessions.inc({ verdict: made ? "made" : "overtaken" });
+  } catch (error) {
+    // Out of the way of the others, whatever it was: an engine that is away, or a session that cannot be made.
+    await giveBack(sql, due, FAILED_MS).catch(() => undefined);
+    metrics.spanSessions.inc({ verdict: "failed" });
+    throw error;
+  }
+  return true;
+}
+
+async function tell(due: DueSession, { sql, clickhouse }: SpanFacts): Promise<boolean> {
+  const attempts = await readAttempts(clickhouse, [due]);
+  const { windows } = playOrder(attempts);
+  // By the oldest rules that any of it was redacted by: what later ones took may still be in it.
+  const rulesVersion = attempts.reduce((oldest, { version }) => Math.min(oldest, version), Number.POSITIVE_INFINITY);
+  const version = eventVersion(Number.isFinite(rulesVersion) ? rulesVersion : 0, due.generation);
+  const told: { window: PlayWindow; facts: WindowFacts }[] = [];
+  for (const window of windows) told.push({ window, facts: await readWindow(clickhouse, due, window) });
+  const events = told.flatMap(({ window, facts }) => eventRows(due, window, facts, version));
+  const texts = told.flatMap(({ window, facts }) => textRows(due, window, facts, version)).slice(0, TEXTS_MAX);
+  const count = (name: string) => events.filter(({ event_name }) => event_name === name).length;
+  return writeMaking(sql, due, SPAN_RULES, async (): Promise<SpanCounts> => {
+    await insert(clickhouse, "events", events.map(eventLine));
+    await insert(clickhouse, "seen_text", texts.map(seenTextLine));
+    await removeStale(clickhouse, "events", due, new Set(events.map(({ event_id }) => event_id)), version);
+    const kept = new Set(texts.map(({ window_id, text_id }) => `${window_id} ${text_id}`));
+    await removeStale(clickhouse, "seen_text", due, kept, version);
+    return {
+      active_ms: activeMs(told.map(({ facts }) => facts.active)),
+      rage_click_count: count("$rage_click"),
+      dead_click_count: count("$dead_click"),
+    };
+  });
+}
+
+async function readWindow(clickhouse: ClickHouseClient, due: DueSession, window: PlayWindow): Promise<WindowFacts> {
+  const reader = new WindowReader(window.window_id);
+  for await (const { batch, idx, payload } of readRecorded(clickhouse, due, window.window_id, window.batches)) {
+    reader.take(batch, idx, JSON.parse(payload) as { type: number; timestamp: number; data?: unknown });
+  }
+  return reader.end();
+}
+
+function eventRows(due: DueSession, { window_id }: PlayWindow, { facts }: WindowFacts, version: number): EventRow[] {
+  const { project_id, session_id } = due;
+  const received_on = receivedOn(due);
+  return facts.map((fact) => ({
+    ...fact,
+    project_id,
+    session_id,
+    window_id,
+    ts: correctedMs(fact.ts, due),
+    received_on,
+    version,
+  }));
+}
+
+function textRows(due: DueSession, { window_id }: PlayWindow, { texts }: WindowFacts, version: number): SeenTextRow[] {
+  const { project_id, session_id } = due;
+  const received_on = receivedOn(due);
+  return texts.map(({ moment, text }) => ({
+    project_id,
+    session_id,
+    window_id,
+    text_id: hashParts(text),
+    ts: correctedMs(moment.ts, due),
+    text,
+    received_on,
+    version,
+  }));
+}
+
+/** @throws where the rows are not on disk */
+async function insert(clickhouse: ClickHouseClient, table: string, lines: string[]): Promise<void> {
+  const outcome = await insertLines(clickhouse, table, lines.join(""));
+  if (!outcome.ok) throw new Error(`${table}: ${outcome.message}`, { cause: outcome.cause });
+}
