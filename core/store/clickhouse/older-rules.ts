@@ -153,9 +153,11 @@ export async function customEventsOfOlderRules(
   return z.array(StoredCustomEvent).parse(await result.json());
 }
 
+/** Those of `POST /e`: what a recording tells is derived from it anew. */
 function newestCustomEvents(): string {
   return `SELECT * FROM events WHERE project_id = {project: UInt32} AND session_id = {session: UUID}
-      AND NOT startsWith(event_name, '$')
+      AND NOT startsWith(event_name, '$') AND batch_id NOT IN (
+        SELECT batch_id FROM batches WHERE project_id = {project: UInt32} AND session_id = {session: UUID})
     ORDER BY event_name, ts, event_id, version DESC LIMIT 1 BY event_name, ts, event_id`;
 }
 
