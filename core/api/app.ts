@@ -32,7 +32,7 @@ import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { sessionRoute } from "./routes/session.ts";
-import { timelineRoute } from "./routes/timeline.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
 
@@ -90,7 +90,7 @@ function routes(services: Services) {
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
     .route("/", assetRoutes(services))
-    .route("/", timelineRoute(services))
+    .route("/", timelineRoutes(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))

@@ -11,7 +11,7 @@ const at = (at_ms: number, type: string, rest: Partial<TranscriptItem> = {}): Tr
 });
 const click = (at_ms: number, text = "Pay now", selector = "button#pay") => at(at_ms, "$click", { text, selector });
 const request = (at_ms: number, text: string, duration_ms?: number) =>
-  at(at_ms, "$request", { text, detail: { url: "https://shop.example/api", duration_ms } });
+  at(at_ms, "$request", { text, detail: { url: "https://shop.example/api", type: "fetch", duration_ms } });
 
 const DECLINED = [
   at(0, "$pageview", { detail: { url: "https://shop.example/checkout", kind: "load", title: "Checkout" } }),
@@ -82,6 +82,13 @@ describe("a transcript", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("tells of the page's own files only those that failed", () => {
+    const file = (at_ms: number, text: string, failed: boolean) =>
+      at(at_ms, "$request", { text, detail: { type: "img", failed } });
+    const items = [click(1_000), file(1_100, "GET /a.png 200", false), file(1_200, "GET /b.png 404", true)];
+    expect(transcript(items)).toBe("00:01 click “Pay now” (button#pay) → GET /b.png 404\n");
   });
 
   it("counts what repeats, and is short about what has no end", () => {

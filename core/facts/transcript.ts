@@ -115,7 +115,10 @@ const OUTCOMES = new Set([
 
 type Told = { words: string; role: "action" | "outcome" | "aside" };
 
-/** @returns null for what tells nothing of the visit: measurements of the page, the console's chatter */
+/** What scripts ask for; what a page loads by itself is worth telling only where it failed. */
+const ASKED = new Set(["fetch", "xmlhttprequest", "beacon"]);
+
+/** @returns null for what tells nothing of the visit: measurements of the page, its files, the console's chatter */
 function tell(item: TranscriptItem): Told | null {
   const { type, text, page, detail = {} } = item;
   const role = OUTCOMES.has(type) ? "outcome" : "aside";
@@ -133,6 +136,7 @@ function tell(item: TranscriptItem): Told | null {
     case "$form_abandoned":
       return { words: joined("form left unfinished", element(item)), role };
     case "$request":
+      if (!ASKED.has(String(detail.type)) && detail.failed !== true) return null;
       return { words: joined(text, typeof detail.duration_ms === "number" && `${detail.duration_ms} ms`), role };
     case "$text_appeared":
       return { words: joined("text", quoted(text), "appeared"), role };

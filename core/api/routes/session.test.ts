@@ -190,6 +190,19 @@ describe("its timeline", () => {
     });
     expect(items[2]).toMatchObject({ detail: { url: pay.name, status: 402, failed: true } });
     expect(items[4]).toMatchObject({ detail: { fingerprint: expect.any(String), message: "x is undefined" } });
+    const told = await api.get(`/v1/projects/1/sessions/${session}/transcript`, api.reader);
+    expect(told.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(await told.text()).toBe(
+      [
+        "00:00 page /cart",
+        "00:00 is ada",
+        "00:00 click “Pay now” (#pay)",
+        "00:00 click → POST /api/pay 402 → console.warn “Payment refused” → error “TypeError: x is undefined”",
+        '00:00 event bought {"total":1}',
+        "00:00 click",
+        "",
+      ].join("\n"),
+    );
     expect(await read(session)).toMatchObject({
       click_count: 3,
       error_count: 1,

@@ -1,15 +1,17 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { transcript } from "#core/facts/transcript.ts";
 import { SessionParams } from "../parameters.ts";
 import { TimelineItem, timelineOf } from "../playback/timeline.ts";
 import { sessionEvents } from "../queries/session-events.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
 /** The site may track something before the recorder's first event and after its last; requests may be from before it. */
 const BESIDE_MS = 30 * 60_000;
 
-const route = createRoute({
+const timelineRoute = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/sessions/{session_id}/timeline",
   tags: ["playback"],
@@ -27,12 +29,36 @@ const route = createRoute({
   },
 });
 
-export function timelineRoute({ sql, clickhouse }: Services) {
-  return newRouter().openapi(route, async (c) => {
-    const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+const transcriptRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/sessions/{session_id}/transcript",
+  tags: ["playback"],
+  summary: "A session as plain text, a line for what the visitor did and what it led to",
+  request: { params: SessionParams },
+  responses: {
+    200: {
+      description: "The timeline's items in words; the same session gives the same text",
+      content: {
+        "text/plain": {
+          schema: z.string().openapi({
+            example: "00:09 click “Pay now” (#pay) → POST /api/pay 402 312 ms → text “Card declined” appeared\n",
+          }),
+        },
+      },
+    },
+    ...readRefusals,
+  },
+});
+
+export function timelineRoutes({ sql, clickhouse }: Services) {
+  async function itemsOf(c: Context<ApiEnv>, sessionId: string): Promise<TimelineItem[]> {
+    const { key, summary } = await sessionOrNotFound(sql, c.get("project"), sessionId);
     const { from, to } = spanOf(summary);
     const around = { from: from - BESIDE_MS, to: to + BESIDE_MS };
-    const events = await sessionEvents(clickhouse, key, around, c.req.raw.signal);
-    return c.json({ items: timelineOf(events, from) }, 200);
-  });
+    return timelineOf(await sessionEvents(clickhouse, key, around, c.req.raw.signal), from);
+  }
+
+  return newRouter()
+    .openapi(timelineRoute, async (c) => c.json({ items: await itemsOf(c, c.req.valid("param").session_id) }, 200))
+    .openapi(transcriptRoute, async (c) => c.text(transcript(await itemsOf(c, c.req.valid("param").session_id)), 200));
 }
