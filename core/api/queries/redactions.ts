@@ -26,7 +26,9 @@ export const RedactionReceipt = z
     found: z
       .partialRecord(z.enum(RULE_NAMES), z.int())
       .openapi({ description: "what was made unreadable, by rule; in facts and addresses as well as in events" }),
-    removed: z.record(z.string(), z.int()).openapi({ description: "rows that older rules had made, by table" }),
+    removed: z
+      .record(z.string(), z.int())
+      .openapi({ description: "rows that older rules had made and no merge had folded, by table" }),
     still_held: z
       .object({
         stream_until: z.iso.datetime().nullable().openapi({
