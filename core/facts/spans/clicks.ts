@@ -109,17 +109,15 @@ export class Clicks {
 
   #rageOn(click: Click, key: number): void {
     const rage = this.#rage;
-    const [first, last] = [rage?.clicks[0], rage?.clicks.at(-1)];
-    const isNear = first && Math.hypot(click.x - first.x, click.y - first.y) <= RAGE_PX;
-    if (!rage || rage.key !== key || !isNear || !last || click.moment.at - last.moment.at > RAGE_MS) {
+    const goesOn = rage?.key === key && click.moment.at - (rage.clicks.at(-1) as Click).moment.at <= RAGE_MS;
+    if (!rage || !goesOn || (rage.clicks.length >= RAGE_CLICKS && !isNear(rage.clicks[0] as Click, click))) {
       this.#endRage();
       this.#rage = { key, clicks: [click] };
       return;
     }
     rage.clicks.push(click);
-    // Until there are as many within the second, the oldest is too long ago.
-    while (rage.clicks.length <= RAGE_CLICKS && click.moment.at - (rage.clicks[0] as Click).moment.at > RAGE_MS)
-      rage.clicks.shift();
+    // Until there are as many, near and within the second, the oldest may be too far or too long ago.
+    while (rage.clicks.length <= RAGE_CLICKS && !areTogether(rage.clicks)) rage.clicks.shift();
   }
 
   #endRage(): void {
@@ -175,6 +173,15 @@ export class Clicks {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     this.facts.push(factOf(moment, name, props));
   }
+}
+
+function areTogether(clicks: readonly Click[]): boolean {
+  const [first, last] = [clicks[0] as Click, clicks.at(-1) as Click];
+  return last.moment.at - first.moment.at <= RAGE_MS && clicks.every((click) => isNear(first, click));
+}
+
+function isNear(one: Click, other: Click): boolean {
+  return Math.hypot(one.x - other.x, one.y - other.y) <= RAGE_PX;
 }
 
 /** rrweb's sources by which a page answers: DOM, scroll, viewport, input, media, rules, canvas, declarations, sheets. */

@@ -200,6 +200,8 @@ describe("a rage click", () => {
   it("is on one element, within 30 px", () => {
     expect(of(click(0, 5), click(1, 5), click(2, 6), click(3, 5))).toEqual([]);
     expect(of(click(0, 5, 0), click(1, 5, 30), click(2, 5, 0), click(3, 5, 31))).toEqual([]);
+    // Whoever was too far off first does not hide those that came together after.
+    expect(of(...[0, 20, 40, 41, 42].map((x, ms) => click(ms, 5, x)))).toEqual(["$rage_click"]);
   });
 });
 
