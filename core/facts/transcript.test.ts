@@ -41,6 +41,26 @@ describe("a transcript", () => {
     fc.assert(fc.property(shuffled, (anyOrder) => transcript(anyOrder) === transcript(items)));
   });
 
+  it("takes the clicks of a rage click for one, and counts what they led to", () => {
+    const times = [0, 200, 400, 600, 800];
+    const items = [
+      at(9_000, "$rage_click", { detail: { count: 5, duration_ms: 800 } }),
+      ...times.flatMap((ms) => [click(9_000 + ms), request(9_010 + ms, "POST /api/pay 402", ms)]),
+      click(9_900),
+    ];
+    expect(transcript(items)).toBe(
+      [
+        "00:09 click “Pay now” (button#pay) → POST /api/pay 402 ×5 → rage click ×5",
+        "00:09 click “Pay now” (button#pay)",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("tells a click on a label once, that clicks its field too", () => {
+    expect(transcript([click(1_000), click(1_004), click(1_100)]).match(/click/g)).toHaveLength(2);
+  });
+
   it("gives a line of its own to what follows nothing, or only after ten seconds", () => {
     const items = [request(100, "GET /api/me 200"), click(1_000), request(11_001, "GET /api/late 500")];
     expect(transcript(items)).toBe(

@@ -29,14 +29,21 @@ const OUTCOME_MS = 10_000;
 const OUTCOMES_MAX = 12;
 const TEXT_MAX = 120;
 
+/** A label that is clicked clicks its field too, at once. */
+const ONE_CLICK_MS = 20;
+
 interface Line {
   at_ms: number;
   window_id: string;
   words: string;
-  /** What it led to, and how often the same was told in a row. */
-  outcomes: { words: string; times: number }[];
+  /** What it led to, each with how often. */
+  outcomes: Map<string, { times: number; aside: string }>;
+  /** What became of it in all, told last: a rage click. */
+  verdicts: string[];
   /** Something that the visitor did: the one thing that has outcomes. */
   isAction: boolean;
+  /** Clicks until then are this one's: the same, again and again. */
+  rageUntil: number;
 }
 
 /** @returns lines, each ended by a line break; `[2]` stands before what happened in the session's second window */
@@ -46,17 +53,19 @@ export function transcript(items: readonly TranscriptItem[]): string {
   for (const item of items.toSorted(inOrder)) {
     const told = tell(item);
     if (told === null) continue;
-    const { words, role } = told;
-    const before = lastOf.get(item.window_id);
-    const follows = before?.isAction && item.at_ms - before.at_ms <= OUTCOME_MS;
-    if (role === "outcome" && before && follows) {
-      addOutcome(before, words);
-    } else {
-      const { at_ms, window_id } = item;
-      const line = { at_ms, window_id, words, outcomes: [], isAction: role === "action" };
-      lines.push(line);
-      lastOf.set(window_id, line);
+    const { at_ms, window_id } = item;
+    const before = lastOf.get(window_id);
+    if (before && repeats(item, told, before)) continue;
+    if (before?.isAction && told.role !== "action" && isOutcome(item) && at_ms - lastDeed(before) <= OUTCOME_MS) {
+      addOutcome(before, told, item);
+      continue;
     }
+    const line: Line = {
+      ...{ at_ms, window_id, words: joined(told.words, told.aside), isAction: told.role === "action" },
+      ...{ outcomes: new Map(), verdicts: [], rageUntil: Number.NEGATIVE_INFINITY },
+    };
+    lines.push(line);
+    lastOf.set(window_id, line);
   }
   const windows = [...lastOf.keys()];
   return lines.map((line) => `${text(line, windows)}\n`).join("");
@@ -68,7 +77,7 @@ function inOrder(a: TranscriptItem, b: TranscriptItem): number {
 }
 const order = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 /** At the same moment: what was done, before what it led to. */
-const rank = ({ type }: TranscriptItem) => (type === "$pageview" ? 0 : OUTCOMES.has(type) ? 2 : 1);
+const rank = (item: TranscriptItem) => (item.type === "$pageview" ? 0 : isOutcome(item) ? 2 : 1);
 const identity = ({ type, window_id, selector, text, detail }: TranscriptItem) =>
   JSON.stringify([window_id, type, selector, text, sorted(detail)]);
 
@@ -80,17 +89,31 @@ function sorted(value: unknown): unknown {
     .map(([name, member]) => [name, sorted(member)]);
 }
 
-function addOutcome({ outcomes }: Line, words: string): void {
-  const last = outcomes.at(-1);
-  if (last?.words === words) last.times++;
-  else outcomes.push({ words, times: 1 });
+/** A click that the line before tells already. */
+function repeats({ type, at_ms }: TranscriptItem, { words }: Told, before: Line): boolean {
+  if (type !== "$click" || words !== before.words) return false;
+  return at_ms <= before.rageUntil || at_ms - before.at_ms <= ONE_CLICK_MS;
 }
 
-function text({ at_ms, window_id, words, outcomes }: Line, windows: readonly string[]): string {
+const lastDeed = ({ at_ms, rageUntil }: Line) => Math.max(at_ms, rageUntil);
+
+function addOutcome(line: Line, { words, aside = "" }: Told, { type, at_ms, detail }: TranscriptItem): void {
+  if (VERDICTS.has(type)) {
+    line.verdicts.push(words);
+    if (type === "$rage_click") line.rageUntil = at_ms + Number(detail?.duration_ms ?? 0);
+    return;
+  }
+  const times = (line.outcomes.get(words)?.times ?? 0) + 1;
+  line.outcomes.set(words, { times, aside });
+}
+
+function text({ at_ms, window_id, words, outcomes, verdicts }: Line, windows: readonly string[]): string {
   const window = windows.indexOf(window_id) + 1;
-  const shown = outcomes.slice(0, OUTCOMES_MAX).map(({ words, times }) => (times > 1 ? `${words} ×${times}` : words));
-  if (outcomes.length > OUTCOMES_MAX) shown.push(`… ${outcomes.length - OUTCOMES_MAX} more`);
-  return [clock(at_ms), ...(window > 1 ? [`[${window}]`] : []), [words, ...shown].join(" → ")].join(" ");
+  const shown = [...outcomes]
+    .slice(0, OUTCOMES_MAX)
+    .map(([outcome, { times, aside }]) => (times > 1 ? `${outcome} ×${times}` : joined(outcome, aside)));
+  if (outcomes.size > OUTCOMES_MAX) shown.push(`… ${outcomes.size - OUTCOMES_MAX} more`);
+  return [clock(at_ms), ...(window > 1 ? [`[${window}]`] : []), [words, ...shown, ...verdicts].join(" → ")].join(" ");
 }
 
 /** `00:09`, `1:02:03` past an hour, `-00:03` before the recording's first event. */
@@ -102,18 +125,17 @@ function clock(ms: number): string {
   return ms < 0 ? `-${time}` : time;
 }
 
-/** Kinds that are told as what an action led to. */
-const OUTCOMES = new Set([
-  "$request",
-  "$text_appeared",
-  "$error",
-  "$console",
-  "$rage_click",
-  "$dead_click",
-  "$quick_back",
-]);
+/** Kinds that are told as what an action led to, and as what became of it in all. */
+const OUTCOMES = new Set(["$request", "$text_appeared", "$error", "$console"]);
+const VERDICTS = new Set(["$rage_click", "$dead_click", "$quick_back"]);
+const isOutcome = ({ type }: TranscriptItem) => OUTCOMES.has(type) || VERDICTS.has(type);
 
-type Told = { words: string; role: "action" | "outcome" | "aside" };
+interface Told {
+  words: string;
+  /** What differs from time to time, and is told of a single one only. */
+  aside?: string;
+  role: "action" | "other";
+}
 
 /** What scripts ask for; what a page loads by itself is worth telling only where it failed. */
 const ASKED = new Set(["fetch", "xmlhttprequest", "beacon"]);
@@ -121,7 +143,7 @@ const ASKED = new Set(["fetch", "xmlhttprequest", "beacon"]);
 /** @returns null for what tells nothing of the visit: measurements of the page, its files, the console's chatter */
 function tell(item: TranscriptItem): Told | null {
   const { type, text, page, detail = {} } = item;
-  const role = OUTCOMES.has(type) ? "outcome" : "aside";
+  const role = "other";
   switch (type) {
     case "$pageview":
       return { words: joined("page", page, quoted(detail.title)), role: "action" };
@@ -137,7 +159,11 @@ function tell(item: TranscriptItem): Told | null {
       return { words: joined("form left unfinished", element(item)), role };
     case "$request":
       if (!ASKED.has(String(detail.type)) && detail.failed !== true) return null;
-      return { words: joined(text, typeof detail.duration_ms === "number" && `${detail.duration_ms} ms`), role };
+      return {
+        words: joined(text),
+        aside: typeof detail.duration_ms === "number" ? `${detail.duration_ms} ms` : "",
+        role,
+      };
     case "$text_appeared":
       return { words: joined("text", quoted(text), "appeared"), role };
     case "$error":

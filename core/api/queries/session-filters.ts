@@ -25,7 +25,9 @@ export const SessionFilters = z.object({
   has_errors: flag.optional().openapi({ description: "errors that nobody caught" }),
   has_console_errors: flag.optional(),
   has_failed_requests: flag.optional(),
-  has_rage_clicks: z.literal("true").optional(),
+  has_rage_clicks: flag.optional(),
+  has_dead_clicks: flag.optional(),
+  min_active_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
   event: z
     .string()
     .min(1)
@@ -81,6 +83,9 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     filters.has_errors !== undefined && sql`(error_count > 0) = ${filters.has_errors}`,
     filters.has_console_errors !== undefined && sql`(console_error_count > 0) = ${filters.has_console_errors}`,
     filters.has_failed_requests !== undefined && sql`(request_failed_count > 0) = ${filters.has_failed_requests}`,
+    filters.has_rage_clicks !== undefined && sql`(rage_click_count > 0) = ${filters.has_rage_clicks}`,
+    filters.has_dead_clicks !== undefined && sql`(dead_click_count > 0) = ${filters.has_dead_clicks}`,
+    filters.min_active_ms !== undefined && sql`active_ms >= ${filters.min_active_ms}`,
     filters.release && sql`release = ${filters.release}`,
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,

@@ -25,6 +25,9 @@ export const SessionSummary = z
     error_count: z.int().openapi({ description: "errors that nobody caught, and rejections that nobody handled" }),
     console_error_count: z.int(),
     request_failed_count: z.int().openapi({ description: "requests without an answer, or with a status from 400 on" }),
+    rage_click_count: z.int().openapi({ description: "this and the next two: once nothing has come for ten seconds" }),
+    dead_click_count: z.int(),
+    active_ms: z.int().openapi({ description: "time within 5 s of anything that the visitor did" }),
     user_id: z.string().nullable(),
     user_email: z.string().nullable(),
     first_url: z.string().nullable(),
@@ -225,6 +228,7 @@ function summary(sql: Sql) {
     round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS duration_ms,
     event_count::float8 AS event_count, batch_count, window_count, pageview_count,
     click_count, error_count, console_error_count, request_failed_count,
+    rage_click_count, dead_click_count, active_ms::float8 AS active_ms,
     user_id, user_email, first_url, paths, complete,
     CASE WHEN incomplete_why = 'open' AND last_received_at < now() - ${WINDOW_OPEN_MS} * interval '1 millisecond'
       THEN 'no_end' ELSE incomplete_why END AS incomplete_why,

@@ -3,7 +3,7 @@ import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, wholeNumber } from "../parameters.ts";
 import { SessionFilters } from "../queries/session-filters.ts";
 import { countHidden, HiddenCounts, ListCursor, listSessions, SessionSummary } from "../queries/sessions.ts";
-import { sessionsWithEvents, WITH_EVENTS_MAX } from "../queries/sessions-with-events.ts";
+import { sessionsWithEvent, WITH_EVENT_MAX } from "../queries/sessions-with-event.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -14,7 +14,7 @@ const route = createRoute({
   summary: "Sessions, newest first",
   description:
     "Crawlers, and the makers' own visits once there are others, are left out unless `bots` and `internal` ask for them. " +
-    `By \`event\` and \`has_rage_clicks\` the ${WITH_EVENTS_MAX} sessions are found that had it last in the period.`,
+    `By \`event\` the ${WITH_EVENT_MAX} sessions are found that had it last in the period.`,
   request: {
     params: ProjectParams,
     query: SessionFilters.extend({ limit: wholeNumber(1, 500).default(50), cursor: cursorOf(ListCursor).optional() }),
@@ -40,9 +40,9 @@ export function listSessionsRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { limit, cursor, ...filters } = c.req.valid("query");
     const project = c.get("project");
-    const names = [...(filters.event ? [filters.event] : []), ...(filters.has_rage_clicks ? ["$rage_click"] : [])];
-    const among =
-      names.length > 0 ? await sessionsWithEvents(clickhouse, project, names, filters, c.req.raw.signal) : undefined;
+    const among = filters.event
+      ? await sessionsWithEvent(clickhouse, project, filters.event, filters, c.req.raw.signal)
+      : undefined;
     const [{ sessions, last }, hidden] = await Promise.all([
       listSessions(sql, project, filters, { limit, cursor, among }),
       cursor ? undefined : countHidden(sql, project, filters, among),

@@ -12,6 +12,7 @@ import {
   IconPhoto,
   IconSearch,
   IconTerminal2,
+  IconTextSize,
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
@@ -48,6 +49,7 @@ const ICONS: Record<Kind, typeof IconFile> = {
   console: IconTerminal2,
   vital: IconGauge,
   custom: IconBolt,
+  text: IconTextSize,
   other: IconDots,
 };
 

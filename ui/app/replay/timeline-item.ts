@@ -20,6 +20,7 @@ export type Kind =
   | "console"
   | "vital"
   | "custom"
+  | "text"
   | "other";
 
 /** Maps, since a site may call its event `constructor`. */
@@ -34,6 +35,7 @@ const KINDS = new Map<string, Kind>([
   ["$error", "error"],
   ["$console", "console"],
   ["$web_vital", "vital"],
+  ["$text_appeared", "text"],
 ]);
 
 /** What a page's program asks for; all else is loaded to show it, the page itself included. */
@@ -71,6 +73,7 @@ export const KIND_LABELS: Record<Kind, string> = {
   console: "Console",
   vital: "Vitals",
   custom: "Custom",
+  text: "Texts",
   other: "Other",
 };
 

@@ -1,4 +1,4 @@
-import { IconAlertCircle, IconDeviceMobile } from "@tabler/icons-react";
+import { IconAlertCircle, IconDeviceMobile, IconMoodAngry } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "react-router";
 import { Sparkline } from "../components/sparkline.tsx";
@@ -46,6 +46,12 @@ export const Row = memo(function Row({ session, projectId, search }: RowProps) {
             <span className={styles.error}>
               <IconAlertCircle size={13} aria-hidden="true" />
               {counted(session.error_count, "error")}
+            </span>
+          )}
+          {session.rage_click_count > 0 && (
+            <span className={styles.error} title={counted(session.rage_click_count, "rage click")}>
+              <IconMoodAngry size={13} aria-hidden="true" />
+              rage
             </span>
           )}
           {session.bot === "crawler" && <span className={styles.noVisitor}>bot</span>}
