@@ -6,7 +6,7 @@ import { allOf, recordingOf, tagged } from "./recorded.ts";
 import { replay } from "./replayed.ts";
 import type { SentEvent } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const frames = "data-record-cross-origin-iframes";
 const FRAMED = '<h2>Payment</h2><input id="card" value="secret-number"><p id="said">nothing yet</p>';
 

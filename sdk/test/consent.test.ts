@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const shop = '<h1>Shop</h1><button id="buy">Buy</button>';
 const setting = inBrowser({
   "/": html(shop),

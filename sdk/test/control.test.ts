@@ -5,7 +5,7 @@ import { isSampledIn } from "../../protocol/sampling.ts";
 import { html, inBrowser } from "./browser.ts";
 import type { SentBatch, SentEvent } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const buttons = `<button id="buy">Buy</button>
   <button id="throw" onclick="throw new Error('broken')">Throw</button>
   <button id="reject" onclick="Promise.reject(new Error('refused'))">Reject</button>

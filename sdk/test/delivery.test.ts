@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 import type { Delivery } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 /** All that is fixed at sealing. */
 const sealedAs = ({ facts, bytes }: Delivery) => `${facts} ${bytes.toString("base64")}`;
 const big = `<p>${"long page ".repeat(20_000)}</p>`;

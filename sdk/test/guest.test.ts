@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const crippled = `<script>
   Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });
   Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("no", "SecurityError"); } });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { MANGLED_NAMES } from "../mangled-names.ts";
 import { html, inBrowser } from "./browser.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const setting = inBrowser({
   "/": html(`<h1>Everything</h1><style id="sheet">h1 { color: red }</style><input id="input"><input id="check" type="checkbox">
     <div id="host"></div><div id="early"></div><script>early.attachShadow({ mode: "open" }).innerHTML = "<b>Early</b>"</script><iframe id="frame" srcdoc="<p>In a frame</p>"></iframe><video></video>

@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const PLAYER = createRequire(import.meta.url)
   .resolve("rrweb")
   .replace(/rrweb\.cjs$/, "rrweb.umd.cjs");

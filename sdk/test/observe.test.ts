@@ -3,7 +3,7 @@ import { describe, expect, inject, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 import { allOf, consoleOf, openWatched, recordingOf, tagged } from "./recorded.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
 const SHOP = `
   <h1>Shop</h1>

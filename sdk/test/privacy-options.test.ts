@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
 const FORM = `<p id="text">text-of-the-page</p><p class="order">order-of-ada</p>
   <input id="plain" value="plain-loaded"><input id="search" class="search" value="search-loaded">

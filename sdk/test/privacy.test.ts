@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
 const FORM = `
   <form onsubmit="return false">

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import type { SentEvent, Site } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
 /** A page that is watched beside its DOM: the lazy part is there. */
 export async function openWatched(page: Page, url: string): Promise<Page> {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 import type { SentBatch } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const setting = inBrowser({
   "/": html(`<h1>Shop</h1><a id="next" href="/product">Product</a>
     <button id="route" onclick="history.pushState(null, '', '/routed?x=1'); document.title = 'Routed'">Route</button>

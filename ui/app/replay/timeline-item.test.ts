@@ -10,7 +10,7 @@ describe("kindOf", () => {
 
   it("takes what it does not know for the site's own, or a fact of a newer release", () => {
     expect(kindOf({ type: "checkout_started" })).toBe("custom");
-    expect([kindOf({ type: "$text_appeared" }), typeInWords("$text_appeared")]).toEqual(["other", "text appeared"]);
+    expect([kindOf({ type: "$copied_text" }), typeInWords("$copied_text")]).toEqual(["other", "copied text"]);
     expect(["constructor", "__proto__"].map((type) => [kindOf({ type }), typeInWords(type)])).toEqual([
       ["custom", "constructor"],
       ["custom", "__proto__"],
