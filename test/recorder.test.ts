@@ -350,6 +350,6 @@ describe("a visit on a bad day", () => {
 
 /** Until what was sealed lies in the browser's storage, on the disk. */
 async function stays(page: Page): Promise<void> {
-  await vi.waitFor(async () => expect((await statusOf(page)).pending).toBeGreaterThan(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await statusOf(page)).pending).toBeGreaterThan(0), { timeout: 45_000 });
   await page.waitForTimeout(1_000);
 }

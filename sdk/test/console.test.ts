@@ -132,7 +132,7 @@ describe("console messages", () => {
       for (let i = 0; i < 1_500; i++) console.log(i);
     });
     // More than a page that goes may send.
-    await vi.waitFor(() => expect(consoleOf(allOf(setting.site)).length).toBeGreaterThan(1_000), { timeout: 20_000 });
+    await vi.waitFor(() => expect(consoleOf(allOf(setting.site)).length).toBeGreaterThan(1_000), { timeout: 45_000 });
     const messages = consoleOf(await recordingOf(page, setting.site));
     expect(messages).toHaveLength(1_001);
     expect(messages.at(-1)?.payload).toEqual(['"rrhog: more than 1000 console messages, the rest is left out"']);

@@ -181,7 +181,7 @@ describe("requests", () => {
     const page = await open();
     for (const count of [1, 2]) {
       await page.waitForFunction((count) => (window.rrhog?.status()?.acknowledged ?? 0) >= count, count, {
-        timeout: 20_000,
+        timeout: 45_000,
       });
       await page.evaluate(() => window.rrhog?.track("bought"));
     }

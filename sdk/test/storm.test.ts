@@ -36,7 +36,7 @@ async function storm(): Promise<void> {
 it("is told in steps, with a mark at each, and ends as the page does", async () => {
   const page = await setting.context.newPage();
   await page.goto(setting.site.url);
-  await vi.waitFor(() => expect(setting.site.accepted()).not.toHaveLength(0), { timeout: 20_000 });
+  await vi.waitFor(() => expect(setting.site.accepted()).not.toHaveLength(0), { timeout: 45_000 });
   const session = await setting.context.newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
   await page.evaluate(storm);
