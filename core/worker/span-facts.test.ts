@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_GENERATIONS, eventVersion } from "#core/store/clickhouse/event-version.ts";
+import { takeDueSession } from "#core/store/postgres/span-facts.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
 import { createMetrics } from "./metrics.ts";
 import { tellNext } from "./span-facts.ts";
@@ -140,6 +141,29 @@ describe("a session's span facts", () => {
     // What its batches told by themselves is the sweep's to take away.
     expect([facts.filter(({ version }) => Number(version) % EVENT_GENERATIONS > 0), texts]).toEqual([[], []]);
     await databases.sql`DELETE FROM sessions_meta WHERE session_id = ${session}`;
+  });
+
+  it("of a session that goes on are made anew when it has grown, or at its longer pauses", async () => {
+    const session = randomUUID();
+    await load(...batchesOf(session).slice(0, 2));
+    await tellAll();
+    const { sql } = databases;
+    const isDue = async (changes: Record<string, unknown>, quietS: number) => {
+      const updated_at = new Date(Date.now() - quietS * 1_000);
+      await sql`UPDATE sessions_meta SET ${sql({ ...changes, updated_at })} WHERE session_id = ${session}`;
+      const due = await takeDueSession(sql, 0, 10_000);
+      await sql`UPDATE sessions_meta SET spans_held_until = NULL WHERE session_id = ${session}`;
+      return due?.session_id === session;
+    };
+    const going = { complete: false, incomplete_why: "open", spans_batch_count: 100 };
+    expect(await isDue({ ...going, batch_count: 119 }, 11)).toBe(false);
+    expect(await isDue({ ...going, batch_count: 120 }, 9)).toBe(false);
+    expect(await isDue({ ...going, batch_count: 120 }, 11)).toBe(true);
+    expect(await isDue({ ...going, batch_count: 101 }, 61)).toBe(true);
+    expect(await isDue({ ...going, batch_count: 101, complete: true, incomplete_why: null }, 11)).toBe(true);
+    expect(await isDue({ ...going, batch_count: 101, incomplete_why: "no_end" }, 11)).toBe(true);
+    expect(await isDue({ ...going, batch_count: 101, complete: null, incomplete_why: null }, 11)).toBe(false);
+    await sql`DELETE FROM sessions_meta WHERE session_id = ${session}`;
   });
 
   it("are shared by workers: each session is one's at a time, and an overtaken one writes nothing", async () => {

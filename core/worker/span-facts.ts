@@ -4,7 +4,7 @@
  *
  * A session is due when what is loaded of it is not what they were made of, and no batch has come for ten seconds. It is
  * made anew as a whole, window by window in play order, read some MiB at a time: a late batch may change any of its spans,
- * and a session that goes on is made at its pauses only. Rows carry the making's generation in their version, so that
+ * and a session that goes on is made at its pauses only, the fewer the longer it is. Rows carry the making's generation in their version, so that
  * whatever the order in which workers write, the rows of the latest making are what is read.
  */
 import { setTimeout as sleep } from "node:timers/promises";

@@ -15,6 +15,13 @@ export interface DueSession extends SessionKey, Claim {
 /** A making that takes longer is given to another worker, and what the first one writes is replaced. */
 const HELD_S = 600;
 
+/**
+ * A session that goes on is made anew when it has grown by a fifth, or pauses for so many times as long as any other: all
+ * its makings together then cost some five times the last one, however long it is.
+ */
+const GROWTH = 1.2;
+const PAUSE_TIMES = 6;
+
 /** The greatest that fits beside the version of the redaction rules in a row's version. */
 const GENERATION_MAX = 65_535;
 
@@ -27,7 +34,10 @@ const GENERATION_MAX = 65_535;
 export async function takeDueSession(sql: Sql, rules: number, quietMs: number): Promise<DueSession | null> {
   const quiet = sql`m.updated_at <= now() - ${quietMs} * interval '1 millisecond'
     AND (m.spans_held_until IS NULL OR m.spans_held_until < now()) AND m.spans_generation < ${GENERATION_MAX}`;
-  const changed = sql`m.batch_count > 0 AND (m.epoch <> m.spans_epoch OR m.batch_count <> m.spans_batch_count)`;
+  const isOver = sql`(m.complete OR coalesce(m.incomplete_why, 'open') <> 'open')`;
+  const changed = sql`m.batch_count > 0 AND (m.epoch <> m.spans_epoch OR m.batch_count <> m.spans_batch_count
+      AND (m.batch_count >= m.spans_batch_count * ${GROWTH}::float8 OR ${isOver}
+        OR m.updated_at <= now() - ${quietMs * PAUSE_TIMES} * interval '1 millisecond'))`;
   const outdated = sql`m.batch_count > 0 AND m.spans_rules < ${rules}`;
   for (const [due, order] of [
     [changed, sql`m.updated_at`],
