@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventLine } from "#core/store/clickhouse/events.ts";
 import { startTestApi, type TestApi } from "../testing/api.ts";
 import { load, loadCustom, recordedPage } from "../testing/recording.ts";
 
