@@ -121,6 +121,7 @@ export function createRecorder(
   let snapshotAt = 0;
   /** How long the page waited for the last one. */
   let snapshotMs = 0;
+  let heldTimer: ReturnType<typeof setTimeout> | undefined;
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
   let changedSince = false;
@@ -173,14 +174,9 @@ export function createRecorder(
     }),
     keep(batch) {
       tab.nextSeq = batch.seq + 1;
-      const shortForMs = choice.leastDurationLeft();
-      if (shortForMs > 0) {
-        batch.held = true;
-        setTimeout(settleHeld, shortForMs);
-      }
+      if (choice.leastDurationLeft() > 0) batch.held = true;
       for (const evicted of outbox.add(batch)) giveUp(evicted, "storage_full");
-      delivery.wake();
-      onStatus();
+      settleHeld();
     },
   });
 
@@ -220,11 +216,17 @@ export function createRecorder(
 
   /** A session that has lasted is sent; one that is over and has not is forgotten, as if it had not been. */
   function settleHeld(): void {
+    const shortForMs = choice.leastDurationLeft();
+    let isShort = false;
     for (const batch of outbox.batches) {
       if (!batch.held) continue;
       if (batch.sessionId !== visit.sessionId) outbox.remove(batch);
-      else if (choice.leastDurationLeft() <= 0) outbox.letGo(batch);
+      else if (shortForMs <= 0) outbox.letGo(batch);
+      else isShort = true;
     }
+    clearTimeout(heldTimer);
+    // For those of earlier pages too, be there any of this one or not.
+    if (isShort) heldTimer = setTimeout(settleHeld, shortForMs);
     delivery.wake();
     onStatus();
   }

@@ -435,6 +435,7 @@ describe("what a project asks from afar", () => {
     await until(() => expect(site.deliveries).not.toHaveLength(0));
     const old = (await status(page))?.session_id;
     await page.close();
+    await until(() => expect(site.deliveries.at(-1)?.batch.end).toBe(true));
     site.answer = accept;
     site.config = () => settings({}, { retention_days: 3 });
     const visit = await setting.context.newPage();
