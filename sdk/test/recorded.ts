@@ -22,7 +22,14 @@ export async function isWatched(page: Page): Promise<void> {
 /** Leaves the page, and gives all events that it recorded. */
 export async function recordingOf(page: Page, site: Site): Promise<SentEvent[]> {
   await page.close();
-  await until(() => expect(tagged(allOf(site), "rrhog.leave")).not.toHaveLength(0));
+  await until(() => {
+    expect(tagged(allOf(site), "rrhog.leave")).not.toHaveLength(0);
+    // The last batch may come before one that was under way.
+    const windows = Map.groupBy(site.accepted(), ({ session_id, window_id }) => `${session_id}/${window_id}`);
+    for (const batches of windows.values()) {
+      expect(batches).toHaveLength(Math.max(...batches.map(({ seq }) => seq)) + 1);
+    }
+  });
   return allOf(site);
 }
 
