@@ -1,5 +1,5 @@
 /**
- * Requests over raw sockets that nobody should send, to the edge in bare workerd: what HTTP itself can do
+ * Ten thousand requests over raw sockets that nobody should send, to the edge in bare workerd: what HTTP itself can do
  * wrong is here (lying lengths, doubled headers, chunks, sockets that go), bodies by their content are in
  * edge/routes/ingest.fuzz.test.ts.
  */
@@ -12,8 +12,7 @@ import { decodeBatch } from "#core/worker/stages/decode.ts";
 import { isDead } from "#core/worker/verdict.ts";
 import { type EdgeRig, openEdgeRig } from "./faults/edge-rig.ts";
 
-/** Even. `FUZZ_REQUESTS=10000 npm test -- test/fuzz` is the long form. */
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 1_500);
+const REQUESTS = 10_000;
 const AT_ONCE = 24;
 const MEGABYTES_MORE_MAX = 96;
 const REFUSALS = [400, 401, 403, 404, 405, 408, 411, 413, 414, 415, 417, 422, 426, 431];
@@ -235,7 +234,7 @@ it("answers none of them with an error of its own, stores batches alone, and ser
   const strange = [...counts.keys()].filter((status) => !known.has(status));
   expect(strange).toEqual([]);
   expect(counts.get(202)).toBeGreaterThan(0);
-  expect(guests.length).toBeGreaterThan(30);
+  expect(guests.length).toBeGreaterThan(100);
   expect(new Set(guests)).toEqual(new Set([202]));
   expect(residentMegabytes() - middle).toBeLessThan(MEGABYTES_MORE_MAX);
 

@@ -130,7 +130,7 @@ describe("what had its 202 is stored once", () => {
   it(`whichever parts are killed or frozen at whatever moment (seed ${SEED})`, async () => {
     const rig = await openStackRig(stack);
     try {
-      const outcome = await run(anything(SEED, 3), rig, { rounds: 1, seconds: 0 });
+      const outcome = await run(anything(SEED, 6), rig, { rounds: 1, seconds: 0 });
       const kept = { lost: 0, doubled: 0, untrue: [], foreign: 0, stranded: 0, wrong: {} };
       expect(outcome, outcome.remark ?? "").toMatchObject(kept);
       expect(outcome.batches).toBeGreaterThan(0);

@@ -232,8 +232,8 @@ describe("a message under which workers die", () => {
   it("is tried alone, becomes a dead letter at the tenth try, and takes no other with it", async () => {
     await redeliverSoon(1);
     const [poisoned, before] = [randomUUID(), await publishSession(6)];
-    // One event of three million objects: its JSON.parse takes more memory than the worker is given.
-    const objects = `[${"{},".repeat(3_000_000)}{}]`;
+    // One event of eight million objects: its JSON.parse takes more memory than the worker is given.
+    const objects = `[${"{},".repeat(8_000_000)}{}]`;
     const events = `[{"type":3,"timestamp":${event(0).timestamp},"data":${objects}}]`;
     await publisher.publish(messageOf(sealed(events, { session_id: poisoned, format: "framed" })));
     const after = await publishSession(6);

@@ -180,7 +180,7 @@ describe("hostile props", () => {
   });
 
   it.each(Object.keys(row(0)))("are stored: %s", { timeout: 60_000 }, async (kind) => {
-    const all = Array.from({ length: 3_000 }, (_, i) => row(i)[kind] as Props);
+    const all = Array.from({ length: 10_000 }, (_, i) => row(i)[kind] as Props);
     expect(await stored(all)).toHaveLength(all.length);
   });
 
