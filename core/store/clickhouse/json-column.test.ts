@@ -45,15 +45,20 @@ function kept(value: unknown): unknown {
   );
 }
 /**
- * A null beside lists comes back as an empty list, since a list of lists has no other, and an empty list among mixed ones
- * as an empty object: which of them it was is left open.
+ * A null beside lists comes back as an empty list, since a list of lists has no other, and an empty list beside an object
+ * that has members as an empty object: which of them it was is left open.
  */
 function alike(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (isVoid(item) ? [] : alike(item)));
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const isBesideObject = value.some((item) => isObject(item) && !isEmpty(item));
+    const isOpen = (item: unknown) => item === null || (isBesideObject && isObject(item) && isEmpty(item));
+    return value.map((item) => (isOpen(item) ? [] : alike(item)));
+  }
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, alike(member)]));
 }
-const isVoid = (item: unknown) => item === null || (typeof item === "object" && isEmpty(item));
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const isEmpty = (object: object) => Object.keys(object).length === 0;
 
 const nested = (levels: number, open: string, inner: string, close: string) =>
