@@ -27,8 +27,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
-          // After the others: a whole stack beside them would leave neither a processor.
+          // Two whole stacks at a time: their tests wait for what was killed or frozen more than they compute.
+          maxWorkers: 2,
+          // After the others: a stack beside them would leave neither a processor.
           sequence: { groupOrder: 1 },
         },
       },
