@@ -26,7 +26,6 @@ import { eventsRoute } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
-import { listSettingsRoutes } from "./routes/list-settings.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
@@ -85,7 +84,6 @@ function routes(services: Services) {
     .route("/", authRoutes(services))
     .route("/", projectsRoutes(services))
     .route("/", projectSettingsRoutes(services))
-    .route("/", listSettingsRoutes(services))
     .route("/", listSessionsRoute(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))

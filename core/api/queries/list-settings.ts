@@ -31,17 +31,15 @@ export async function listSettingsOf(sql: Sql, projectId: number): Promise<ListS
   return ListSettings.parse(row);
 }
 
-/** Sets what `change` names, and answers all of them. */
+/** Sets what `change` names. */
 export async function changeListSettings(
   sql: Sql,
   projectId: number,
   change: { [Name in keyof ListSettings]?: ListSettings[Name] | undefined },
-): Promise<ListSettings> {
-  const [row] = await askPostgres(sql`
+): Promise<void> {
+  await askPostgres(sql`
     UPDATE projects SET
       internal_hosts = coalesce(${change.internal_hosts ?? null}::text[], internal_hosts),
       hide_internal = coalesce(${change.hide_internal ?? null}::boolean, hide_internal)
-    WHERE id = ${projectId}
-    RETURNING internal_hosts, hide_internal`);
-  return ListSettings.parse(row);
+    WHERE id = ${projectId}`);
 }

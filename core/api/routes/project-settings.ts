@@ -7,6 +7,7 @@ import { Problem } from "#protocol/problem.ts";
 import { RECORDER_SETTINGS_LENGTH_MAX, RecorderSettings } from "#protocol/recorder-settings.ts";
 import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
+import { changeListSettings, ListSettings, listSettingsOf } from "../queries/list-settings.ts";
 import {
   assetSettingsOf,
   changeAssetSettings,
@@ -30,6 +31,7 @@ const Settings = z
         "hosts from which stylesheets, images and fonts of recorded pages are fetched and kept: `cdn.example.com`, or " +
         "`*.example.com` for all below it (docs/assets.md)",
     }),
+    lists: ListSettings.openapi({ description: "which sessions lists leave out (docs/facts.md)" }),
     redaction: RulesAnswer.openapi({
       description: "what is made unreadable before it is stored (docs/privacy.md)",
     }),
@@ -61,6 +63,7 @@ const RulesPatch = z.strictObject({
 /** A JSON merge patch (RFC 7396): what is missing stays, null takes away. */
 const SettingsPatch = z.strictObject({
   assets: AssetSettings.partial().optional(),
+  lists: z.strictObject(ListSettings.shape).partial().optional(),
   recorder: z
     .strictObject(
       Object.fromEntries(Object.entries(RecorderSettings.shape).map(([name, schema]) => [name, schema.nullable()])) as {
@@ -77,7 +80,8 @@ const readRoute = createRoute({
   method: "get",
   path: PATH,
   tags: ["projects"],
-  summary: "A project's settings: what it asks of its recorders, whose assets are kept, what is made unreadable",
+  summary:
+    "A project's settings: what it asks of its recorders, whose assets are kept, what lists leave out, what is made unreadable",
   request: { params: ProjectParams },
   responses: { 200: { description: "The settings", content: settingsContent }, ...readRefusals },
 });
@@ -90,7 +94,8 @@ const changeRoute = createRoute({
   description:
     "For owners and admins. What is missing stays as it is, null takes a setting away. Pages that are opened from now on " +
     "go by it within two minutes: the edge remembers a project's settings for 30 s, a browser for 60 s. Assets are fetched " +
-    "from new hosts within a second, for pages that are recorded from then on. " +
+    "from new hosts within a second, for pages that are recorded from then on. `lists.hide_internal` holds at once, " +
+    "`lists.internal_hosts` for sessions that a batch comes of from now on. " +
     "`redaction` counts for all that is stored from now on; what is stored already: POST …/redactions.",
   middleware: managersOnly,
   request: {
@@ -143,17 +148,18 @@ const tryRoute = createRoute({
 
 export function projectSettingsRoutes({ sql }: Services) {
   const settingsOf = async (projectId: number) => {
-    const [recorder, assets, redaction] = await Promise.all([
+    const [recorder, assets, lists, redaction] = await Promise.all([
       recorderSettingsOf(sql, projectId),
       assetSettingsOf(sql, projectId),
+      listSettingsOf(sql, projectId),
       rulesOfProject(sql, projectId),
     ]);
-    return { recorder, assets, redaction };
+    return { recorder, assets, lists, redaction };
   };
   return newRouter()
     .openapi(readRoute, async (c) => c.json(await settingsOf(c.get("project").id), 200))
     .openapi(changeRoute, async (c) => {
-      const { recorder, assets, redaction } = c.req.valid("json");
+      const { recorder, assets, lists, redaction } = c.req.valid("json");
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
       const { id } = project;
@@ -163,6 +169,7 @@ export function projectSettingsRoutes({ sql }: Services) {
         });
       }
       if (assets) await changeAssetSettings(sql, id, assets);
+      if (lists) await changeListSettings(sql, id, lists);
       if (redaction) await changeRules(sql, id, redaction, person.id);
       return c.json(await settingsOf(id), 200);
     })
