@@ -61,8 +61,13 @@ export function transcript(items: readonly TranscriptItem[]): string {
       continue;
     }
     const line: Line = {
-      ...{ at_ms, window_id, words: joined(told.words, told.aside), isAction: told.role === "action" },
-      ...{ outcomes: new Map(), verdicts: [], rageUntil: Number.NEGATIVE_INFINITY },
+      at_ms,
+      window_id,
+      words: joined(told.words, told.aside),
+      outcomes: new Map(),
+      verdicts: [],
+      isAction: told.role === "action",
+      rageUntil: Number.NEGATIVE_INFINITY,
     };
     lines.push(line);
     lastOf.set(window_id, line);
