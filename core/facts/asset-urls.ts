@@ -5,8 +5,9 @@
  * rrweb has made most addresses absolute by the page's own (`PageAddress` has the rest), and put the text of sheets that
  * scripts may read into the event (`_cssText`).
  */
-import { EventType } from "#protocol/event.ts";
+import { EventType, IncrementalSource } from "#protocol/event.ts";
 import { changeCssUrls } from "./css-urls.ts";
+import { NodeType } from "./dom/node.ts";
 import type { FactEvent } from "./page-view.ts";
 
 /** Longer ones are left alone: signed addresses stay below, text that somebody put into an attribute may not. */
@@ -27,10 +28,6 @@ export interface StoredAssets {
   /** Of a stylesheet: its text, and the address that those in it are relative to. */
   sheet(url: string): { text: string; base: string } | null;
 }
-
-/** rrweb's `IncrementalSource`, as far as its events may hold addresses. */
-const SOURCE = { mutation: 0, styleSheetRule: 8, font: 10, styleDeclaration: 13, adoptedStyleSheet: 15 } as const;
-const [ELEMENT, TEXT] = [2, 3];
 
 /** Names that all events with addresses have; what lacks them is not worth parsing. Of Latin-1 text too. */
 const MAY_HOLD =
@@ -141,21 +138,21 @@ class Walk {
   }
 
   increment(data: Record<string, unknown>): void {
-    if (data.source === SOURCE.mutation) {
+    if (data.source === IncrementalSource.Mutation) {
       for (const { node } of records(data.adds)) this.tree(node);
       for (const { attributes } of records(data.attributes))
         if (isRecord(attributes)) this.#changedAttributes(attributes);
     }
-    if (data.source === SOURCE.styleSheetRule) {
+    if (data.source === IncrementalSource.StyleSheetRule) {
       for (const add of records(data.adds)) this.#cssMember(add, "rule");
       this.#cssMember(data, "replace");
       this.#cssMember(data, "replaceSync");
     }
-    if (data.source === SOURCE.adoptedStyleSheet) {
+    if (data.source === IncrementalSource.AdoptedStyleSheet) {
       for (const { rules } of records(data.styles)) for (const rule of records(rules)) this.#cssMember(rule, "rule");
     }
-    if (data.source === SOURCE.styleDeclaration && isRecord(data.set)) this.#cssMember(data.set, "value");
-    if (data.source === SOURCE.font && data.buffer !== true) this.#cssMember(data, "fontSource");
+    if (data.source === IncrementalSource.StyleDeclaration && isRecord(data.set)) this.#cssMember(data.set, "value");
+    if (data.source === IncrementalSource.Font && data.buffer !== true) this.#cssMember(data, "fontSource");
   }
 
   css(text: string, base: string, depth = 0): string {
@@ -170,7 +167,7 @@ class Walk {
     this.#cssMember(attributes, "style");
     this.#cssMember(attributes, "_cssText");
     if (tag === "style") {
-      for (const child of records(childNodes)) if (child.type === TEXT) this.#cssMember(child, "textContent");
+      for (const child of records(childNodes)) if (child.type === NodeType.Text) this.#cssMember(child, "textContent");
     }
     if (tag === "link" && isSheetLink(attributes)) this.#link(attributes);
     if (tag === "img" || (tag === "input" && attributes.type === "image")) this.#address(attributes, "src");
@@ -314,7 +311,7 @@ function withoutCommas(word: string): string {
 function* elementsIn(root: unknown): Generator<RecordedElement> {
   const left = isRecord(root) ? [root] : [];
   for (let node = left.pop(); node; node = left.pop()) {
-    if (node.type === ELEMENT && typeof node.tagName === "string" && isRecord(node.attributes)) {
+    if (node.type === NodeType.Element && typeof node.tagName === "string" && isRecord(node.attributes)) {
       yield node as unknown as RecordedElement;
     }
     // From the last to the first, so that they are met in the page's order.

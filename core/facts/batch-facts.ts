@@ -6,11 +6,11 @@
  * Release and environment: the envelope's, as props of `$pageview`, `$error` and `$web_vital`, which are compared by them;
  * of any other fact its batch tells them (`batches.release`, `.environment`), and of a session `sessions_meta`.
  */
-import { hashParts } from "#protocol/batch-id.ts";
 import { bounded, given } from "./bounds.ts";
 import { clicks } from "./click.ts";
 import { consoleMessages } from "./console-message.ts";
 import { pageErrors } from "./error.ts";
+import { factId } from "./fact-id.ts";
 import { identities, type RecordedPerson } from "./identify.ts";
 import { type FactEvent, pageViews } from "./page-view.ts";
 import { placesOf } from "./place.ts";
@@ -67,7 +67,7 @@ export function customFacts(batch: {
     ...event,
     idx,
     event_name: name,
-    event_id: hashParts(batch.batch_id, String(idx), name),
+    event_id: factId(batch.batch_id, idx, name),
   }));
 }
 
@@ -79,8 +79,7 @@ export function batchFacts(batch: FactBatch): BatchFact[] {
   const rows = (event_name: string, facts: readonly Found[]) => facts.map((fact) => rowOf(fact, event_name));
 
   function rowOf({ idx, ts, props, part = 0, url = urlAt(idx) }: Found, event_name: string): BatchFact {
-    const parts = [batch.batch_id, String(idx), event_name, ...(part > 0 ? [String(part)] : [])];
-    return { event_name, event_id: hashParts(...parts), idx, ts, url, props: { ...props } };
+    return { event_name, event_id: factId(batch.batch_id, idx, event_name, part), idx, ts, url, props: { ...props } };
   }
 
   return [

@@ -16,9 +16,10 @@
  * A double click is two clicks: browsers tell both before `dblclick`, so rrweb's DblClick is none by itself.
  */
 import { z } from "zod";
+import { IncrementalSource, MouseInteraction } from "#protocol/event.ts";
 import { cut, given } from "./bounds.ts";
 import type { FactEvent } from "./page-view.ts";
-import { customPayload, IncrementalSource, incrementalData, MouseInteraction } from "./recorded-event.ts";
+import { customPayload, incrementalData } from "./recorded-event.ts";
 
 export interface Click {
   idx: number;
@@ -39,10 +40,10 @@ export interface Click {
 }
 
 /** Of one DOM event: as much as the page's own listeners may take between the two. */
-const ONE_DISPATCH_MS = 1_000;
+export const ONE_DISPATCH_MS = 1_000;
 const TEXT_MAX = 200;
 const SELECTOR_MAX = 500;
-const HREF_MAX = 2_000;
+export const HREF_MAX = 2_000;
 
 const Interaction = z.object({
   type: z.literal(MouseInteraction.Click),
@@ -58,7 +59,8 @@ const short = (max: number) =>
     .optional()
     .catch(undefined);
 
-const Described = z.object({
+/** The payload of `rrhog.click`. */
+export const Described = z.object({
   id: z.int(),
   tag: short(50),
   text: short(TEXT_MAX),

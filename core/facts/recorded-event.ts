@@ -1,11 +1,7 @@
 /** How facts are found in rrweb's events: the few kinds that tell any, and what lies in them. */
 import type { z } from "zod";
-import { EventType } from "#protocol/event.ts";
+import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
 import type { FactEvent } from "./page-view.ts";
-
-/** rrweb 2, `IncrementalSource` and `MouseInteractions` in @rrweb/types. */
-export const IncrementalSource = { MouseInteraction: 2, ViewportResize: 4 } as const;
-export const MouseInteraction = { Click: 2 } as const;
 
 /** Custom events of our recorder; the names of others are their sites'. */
 export const OWN_TAGS = "rrhog.";

@@ -143,7 +143,7 @@ interface Told {
 }
 
 /** What scripts ask for; what a page loads by itself is worth telling only where it failed. */
-const ASKED = new Set(["fetch", "xmlhttprequest", "beacon"]);
+const ASKED = new Set(["fetch", "xmlhttprequest", "xhr", "beacon"]);
 
 /** @returns null for what tells nothing of the visit: measurements of the page, its files, the console's chatter */
 function tell(item: TranscriptItem): Told | null {

@@ -3,10 +3,10 @@
  * changes, which is a `$resize`. So at any moment it is that of the last of these two.
  */
 import { z } from "zod";
-import { EventType } from "#protocol/event.ts";
+import { EventType, IncrementalSource } from "#protocol/event.ts";
 import { lastAtOrBefore } from "./bounds.ts";
 import type { FactEvent } from "./page-view.ts";
-import { IncrementalSource, incrementalData } from "./recorded-event.ts";
+import { incrementalData } from "./recorded-event.ts";
 
 /** CSS px */
 export interface Viewport {

@@ -9,27 +9,13 @@
  * What cannot be applied is left out and counted: a recording with a gap goes on as well as it can, and one that was made
  * to do harm stays within limits.ts.
  */
-import { EventType } from "#protocol/event.ts";
+import { EventType, IncrementalSource } from "#protocol/event.ts";
 import { FONTS_MAX, SHEETS_MAX } from "./limits.ts";
 import { Mutations } from "./mutation.ts";
 import type { DomNode, NodeState } from "./node.ts";
 import { idOf, isRecord, type Json, records } from "./read-node.ts";
 import { RuleEdits } from "./style-sheet.ts";
 import { DomTree, type LeftOut, lengthOf } from "./tree.ts";
-
-/** rrweb's `IncrementalSource`, as far as the fold heeds it. */
-export const Source = {
-  Mutation: 0,
-  MouseInteraction: 2,
-  Scroll: 3,
-  ViewportResize: 4,
-  Input: 5,
-  MediaInteraction: 7,
-  StyleSheetRule: 8,
-  Font: 10,
-  StyleDeclaration: 13,
-  AdoptedStyleSheet: 15,
-} as const;
 
 /** An rrweb event, parsed. Its data is kept, and must not be changed after. */
 export interface FoldEvent {
@@ -111,12 +97,17 @@ export class DomFold {
 
   #increment(data: Json): void {
     const { source } = data;
-    if (source === Source.Mutation) this.#mutations.apply(data);
-    else if (source === Source.StyleSheetRule || source === Source.StyleDeclaration) this.#changeRules(data);
-    else if (source === Source.AdoptedStyleSheet) this.#adopt(data);
-    else if (source === Source.ViewportResize) this.#resize(data);
-    else if (source === Source.Font) this.#keepFont(data);
-    else if (source === Source.Scroll || source === Source.Input || source === Source.MediaInteraction) {
+    if (source === IncrementalSource.Mutation) this.#mutations.apply(data);
+    else if (source === IncrementalSource.StyleSheetRule || source === IncrementalSource.StyleDeclaration)
+      this.#changeRules(data);
+    else if (source === IncrementalSource.AdoptedStyleSheet) this.#adopt(data);
+    else if (source === IncrementalSource.ViewportResize) this.#resize(data);
+    else if (source === IncrementalSource.Font) this.#keepFont(data);
+    else if (
+      source === IncrementalSource.Scroll ||
+      source === IncrementalSource.Input ||
+      source === IncrementalSource.MediaInteraction
+    ) {
       const node = this.#tree.known(data.id);
       if (node) this.#use(node, data);
     }
@@ -125,8 +116,9 @@ export class DomFold {
   /** What people do with a node. */
   #use(node: DomNode, data: Json): void {
     const state = stateOf(node);
-    if (data.source === Source.Scroll) state.scroll = { x: numberOr(data.x, 0), y: numberOr(data.y, 0) };
-    else if (data.source === Source.MediaInteraction) state.media = played(state.media, data, this.timestamp);
+    if (data.source === IncrementalSource.Scroll) state.scroll = { x: numberOr(data.x, 0), y: numberOr(data.y, 0) };
+    else if (data.source === IncrementalSource.MediaInteraction)
+      state.media = played(state.media, data, this.timestamp);
     else {
       const text = typeof data.text === "string" ? data.text : "";
       if (!this.#tree.holds(text.length - (state.input?.text.length ?? 0))) return;

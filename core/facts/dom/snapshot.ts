@@ -5,8 +5,8 @@
  * incremental events. All of it is rrweb 2's own format, with the ids of the recording, so that the events that come
  * after the keyframe apply to it as they are. What was drawn on canvases is missing.
  */
-import { EventType } from "#protocol/event.ts";
-import { type DomFold, Source } from "./fold.ts";
+import { EventType, IncrementalSource } from "#protocol/event.ts";
+import type { DomFold } from "./fold.ts";
 import { type Attributes, type DomNode, NodeType, within } from "./node.ts";
 import type { Json } from "./read-node.ts";
 import { isField } from "./visible.ts";
@@ -50,7 +50,7 @@ export function toEvents(fold: DomFold): RrwebEvent[] {
 /** As rrweb tells of a frame that has loaded. */
 function attachment(frame: DomNode, document: DomNode, timestamp: number): Json {
   return {
-    source: Source.Mutation,
+    source: IncrementalSource.Mutation,
     adds: [{ parentId: frame.id, nextId: null, node: serialized(document, timestamp) }],
     removes: [],
     texts: [],
@@ -67,19 +67,21 @@ function* rest(node: DomNode, fold: DomFold, told: Set<number>): Generator<Json,
   if (state.adopted) {
     const known = state.adopted.filter((styleId) => fold.sheets.has(styleId));
     const styles = known.filter((styleId) => !told.has(styleId)).map((styleId) => ({ styleId, rules: [] }));
-    yield { source: Source.AdoptedStyleSheet, id, styleIds: known, ...(styles.length > 0 && { styles }) };
+    yield { source: IncrementalSource.AdoptedStyleSheet, id, styleIds: known, ...(styles.length > 0 && { styles }) };
     for (const { styleId } of styles) {
       told.add(styleId);
       for (const data of fold.sheets.get(styleId)?.toEvents() ?? []) yield { ...ruleSource(data), ...data, styleId };
     }
   }
   if (state.scroll && node.type === NodeType.Document && node.parent)
-    yield { source: Source.Scroll, id, ...state.scroll };
-  if (state.input && node.tag === "select") yield { source: Source.Input, id, ...state.input };
+    yield { source: IncrementalSource.Scroll, id, ...state.scroll };
+  if (state.input && node.tag === "select") yield { source: IncrementalSource.Input, id, ...state.input };
 }
 
 function ruleSource(data: Json): { source: number } {
-  return { source: "set" in data || "remove" in data ? Source.StyleDeclaration : Source.StyleSheetRule };
+  return {
+    source: "set" in data || "remove" in data ? IncrementalSource.StyleDeclaration : IncrementalSource.StyleSheetRule,
+  };
 }
 
 /** A node and all in it but documents of frames, as rrweb serializes them. */

@@ -2,7 +2,7 @@
  * Whether a rule could find something in the bytes of an event. Nearly no event holds a candidate, and this is all that
  * is done about the others: so it skips through the bytes instead of reading them.
  *
- * It may say yes in vain, never no in vain: candidates.test.ts holds it against reading everything.
+ * It may say yes in vain, never no in vain: redact.test.ts holds it against reading everything.
  */
 import { CARD_DIGITS_MAX, CARD_DIGITS_MIN, isCard } from "./cards.ts";
 

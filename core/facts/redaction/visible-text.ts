@@ -3,7 +3,7 @@
  * plugins tell. Not names of members, numbers, styles and their rules, and what only programs read.
  * Where rrweb says what a string is, this goes by it (rrweb 2, `eventWithTime` in @rrweb/types); anything else is text.
  */
-import { EventType } from "#protocol/event.ts";
+import { EventType, IncrementalSource } from "#protocol/event.ts";
 import { type JsonLeaf, type JsonNode, type JsonObject, stringAt } from "./json-tree.ts";
 
 export interface VisibleText {
@@ -22,20 +22,11 @@ interface ValueFacts {
   isTyped?: boolean | undefined;
 }
 
-/** rrweb's `IncrementalSource`. */
-const Source = {
-  Mutation: 0,
-  Input: 5,
-  StyleSheetRule: 8,
-  Font: 10,
-  StyleDeclaration: 13,
-  AdoptedStyleSheet: 15,
-} as const;
 const STYLES: readonly (number | null)[] = [
-  Source.StyleSheetRule,
-  Source.Font,
-  Source.StyleDeclaration,
-  Source.AdoptedStyleSheet,
+  IncrementalSource.StyleSheetRule,
+  IncrementalSource.Font,
+  IncrementalSource.StyleDeclaration,
+  IncrementalSource.AdoptedStyleSheet,
 ];
 
 export function visibleText(text: Buffer, event: JsonNode): VisibleText {
@@ -74,10 +65,10 @@ class Reader {
   #incremental(data: JsonObject): void {
     const source = this.#number(data, "source");
     if (STYLES.includes(source)) return;
-    if (source === Source.Input) {
+    if (source === IncrementalSource.Input) {
       const id = this.#number(data, "id") ?? undefined;
       for (const [, value] of data.members) this.#any(value, { ofNode: id, isTyped: true });
-    } else if (source === Source.Mutation) this.#mutation(data);
+    } else if (source === IncrementalSource.Mutation) this.#mutation(data);
     else this.#any(data);
   }
 

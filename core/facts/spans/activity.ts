@@ -2,6 +2,7 @@
  * Active time: somebody is active for 5 s from each thing they do (pointer, touch, scroll, keys, selection, media). The
  * rest of a session is idle. Tabs that are used at once count once.
  */
+import { IncrementalSource } from "#protocol/event.ts";
 import { type Moment, sourceOf } from "./moment.ts";
 
 /** From, to, ms. */
@@ -10,7 +11,16 @@ export type Interval = [from: number, to: number];
 const ACTIVE_MS = 5_000;
 
 /** rrweb's sources that people are behind. */
-const DEEDS = new Set([1, 2, 3, 5, 6, 7, 12, 14]);
+const DEEDS = new Set<number>([
+  IncrementalSource.MouseMove,
+  IncrementalSource.MouseInteraction,
+  IncrementalSource.Scroll,
+  IncrementalSource.Input,
+  IncrementalSource.TouchMove,
+  IncrementalSource.MediaInteraction,
+  IncrementalSource.Drag,
+  IncrementalSource.Selection,
+]);
 
 export class Activity {
   readonly #intervals: Interval[] = [];

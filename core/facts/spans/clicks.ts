@@ -8,9 +8,15 @@
  * `$dead_click`: a click on what looks as if it did something, after which for 2.5 s nothing changed in the page, was
  * typed, scrolled or requested, and nobody went anywhere. Told only where those 2.5 s were received without a gap.
  */
+import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
+import { cut } from "../bounds.ts";
+import { Described, HREF_MAX, ONE_DISPATCH_MS } from "../click.ts";
 import { controlOf, type Description, describe } from "../dom/describe.ts";
-import { type DomFold, Source } from "../dom/fold.ts";
+import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
+import { NAVIGATION_TAG } from "../page-view.ts";
+import { customPayload, NETWORK_PLUGIN } from "../recorded-event.ts";
+import { requests } from "../request.ts";
 import { dataOf, factOf, type Moment, numberOf, type SpanFact, sourceOf } from "./moment.ts";
 
 const RAGE_CLICKS = 4;
@@ -21,10 +27,6 @@ const DEAD_MS = 2_500;
 const TOLD_LATE_MS = 120_000;
 /** Of each kind, in one window. */
 const FACTS_MAX = 5_000;
-/** rrweb's `MouseInteractions.Click`. */
-const CLICK = 2;
-/** From the description to the event of one DOM event (click.ts of the batch facts). */
-const ONE_DISPATCH_MS = 1_000;
 
 interface Click {
   moment: Moment;
@@ -55,7 +57,8 @@ export class Clicks {
     this.#settle(moment);
     if (this.#isEffect(moment)) this.#waiting = [];
     const data = dataOf(moment);
-    if (sourceOf(moment) === Source.MouseInteraction && data.type === CLICK) this.#click(moment, data, fold);
+    if (sourceOf(moment) === IncrementalSource.MouseInteraction && data.type === MouseInteraction.Click)
+      this.#click(moment, data, fold);
   }
 
   /** Events are missing from here on. */
@@ -96,12 +99,7 @@ export class Clicks {
       this.#described.clear();
       this.#describedIn = moment.batch_id;
     }
-    if (moment.event.type !== 5) return;
-    const { tag, payload } = dataOf(moment);
-    const id =
-      tag === "rrhog.click" && typeof payload === "object" && payload
-        ? numberOf((payload as { id?: unknown }).id)
-        : undefined;
+    const id = customPayload(moment.event, "rrhog.click", Described)?.id;
     if (id !== undefined && this.#described.size < FACTS_MAX) this.#described.set(id, moment.ts);
   }
 
@@ -157,11 +155,11 @@ export class Clicks {
   /** Whether the page answers, or another one comes. */
   #isEffect(moment: Moment): boolean {
     const { type } = moment.event;
-    if (type === 3) return EFFECTS.has(sourceOf(moment));
+    if (type === EventType.IncrementalSnapshot) return EFFECTS.has(sourceOf(moment));
     // A page that loads; a checkout repeats the address that it is at.
-    if (type === 0 || type === 1) return true;
-    if (type === 4) return moment.url !== dataOf(moment).href;
-    return type === 5 && NAVIGATIONS.has(String(dataOf(moment).tag));
+    if (type === EventType.DomContentLoaded || type === EventType.Load) return true;
+    if (type === EventType.Meta) return moment.url !== dataOf(moment).href;
+    return type === EventType.Custom && NAVIGATIONS.has(String(dataOf(moment).tag));
   }
 
   #isFull(name: string): boolean {
@@ -184,22 +182,26 @@ function isNear(one: Click, other: Click): boolean {
   return Math.hypot(one.x - other.x, one.y - other.y) <= RAGE_PX;
 }
 
-/** rrweb's sources by which a page answers: DOM, scroll, viewport, input, media, rules, canvas, declarations, sheets. */
-const EFFECTS = new Set([0, 3, 4, 5, 7, 8, 9, 13, 15]);
-const NAVIGATIONS = new Set(["rrhog.navigation", "rrhog.visibility", "rrhog.leave"]);
+/** By which a page answers. */
+const EFFECTS = new Set<number>([
+  IncrementalSource.Mutation,
+  IncrementalSource.Scroll,
+  IncrementalSource.ViewportResize,
+  IncrementalSource.Input,
+  IncrementalSource.MediaInteraction,
+  IncrementalSource.StyleSheetRule,
+  IncrementalSource.CanvasMutation,
+  IncrementalSource.StyleDeclaration,
+  IncrementalSource.AdoptedStyleSheet,
+]);
+const NAVIGATIONS = new Set([NAVIGATION_TAG, "rrhog.visibility", "rrhog.leave"]);
 
-/** When requests began that an `rrweb/network@1` event tells of, by the client's clock, ms. */
-function requestsOf(moment: Moment): number[] {
-  if (moment.event.type !== 6) return [];
-  const { plugin, payload } = dataOf(moment);
-  if (plugin !== "rrweb/network@1" || typeof payload !== "object" || payload === null) return [];
-  const { requests } = payload as { requests?: unknown };
-  if (!Array.isArray(requests)) return [moment.ts];
-  return requests.slice(0, 1_000).map((request: unknown) => {
-    const { timestamp, startTime, endTime, duration } = (request ?? {}) as Record<string, unknown>;
-    const lasted = numberOf(duration) ?? (numberOf(endTime) ?? 0) - (numberOf(startTime) ?? 0);
-    return numberOf(timestamp) ?? moment.ts - Math.max(0, lasted);
-  });
+/** When requests began that an event tells of, by the client's clock, ms. */
+function requestsOf({ event, ts }: Moment): number[] {
+  if (event.type !== EventType.Plugin || dataOf({ event }).plugin !== NETWORK_PLUGIN) return [];
+  const told = requests([event]);
+  // In a shape that is not known, there was some request all the same.
+  return told.length > 0 ? told.map((request) => request.ts) : [ts];
 }
 
 /** Whether a click on it should do something, by its looks: it, or what it lies in. */
@@ -225,5 +227,6 @@ const PROMISING = new Set(["a", "button", "label", "summary", "select"]);
 function wordsOf({ tag, selector, text, name }: Description, element: DomNode): Record<string, unknown> {
   let link: DomNode | null = element;
   while (link && link.tag !== "a") link = link.parent;
-  return { tag, selector, text: text || name, href: link?.attribute("href")?.slice(0, 2_000) };
+  const href = link?.attribute("href");
+  return { tag, selector, text: text || name, href: href ? cut(href, HREF_MAX) : undefined };
 }

@@ -1,6 +1,8 @@
-/** What span facts are told of: an event, where it lies, and the page as it is after it. */
-import { hashParts } from "#protocol/batch-id.ts";
+/** What span facts are told of: an event and where it lies. */
+import { EventType } from "#protocol/event.ts";
+import { given } from "../bounds.ts";
 import type { FoldEvent } from "../dom/fold.ts";
+import { factId } from "../fact-id.ts";
 
 export interface Moment {
   batch_id: string;
@@ -30,28 +32,26 @@ export interface SpanFact {
 /** @param part place among several facts of one name and event */
 export function factOf(moment: Moment, event_name: string, props: Record<string, unknown>, part = 0): SpanFact {
   const { batch_id, user_id, idx, ts, url } = moment;
-  const parts = [batch_id, String(idx), event_name, ...(part > 0 ? [String(part)] : [])];
-  const given = Object.entries(props).filter(([, value]) => value !== undefined && value !== "" && value !== null);
   return {
     event_name,
-    event_id: hashParts(...parts),
+    event_id: factId(batch_id, idx, event_name, part),
     batch_id,
     user_id,
     idx,
     ts,
     url,
-    props: Object.fromEntries(given),
+    props: given(props),
   };
 }
 
-export function dataOf({ event }: Moment): Record<string, unknown> {
+export function dataOf({ event }: Pick<Moment, "event">): Record<string, unknown> {
   return typeof event.data === "object" && event.data !== null ? (event.data as Record<string, unknown>) : {};
 }
 
 /** rrweb's `IncrementalSource` of an event; -1 of any other. */
 export function sourceOf(moment: Moment): number {
   const { source } = dataOf(moment);
-  return moment.event.type === 3 && typeof source === "number" ? source : -1;
+  return moment.event.type === EventType.IncrementalSnapshot && typeof source === "number" ? source : -1;
 }
 
 export function numberOf(value: unknown): number | undefined {

@@ -4,6 +4,7 @@
  *
  * Bounded: of a place whose text changes all the time (a clock, a counter) the first texts only; none without a letter.
  */
+import { IncrementalSource, MouseInteraction } from "#protocol/event.ts";
 import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
 import { cuts, runAround, type TextRun, visibleRuns } from "../dom/text.ts";
@@ -11,7 +12,7 @@ import { isField, isShown } from "../dom/visible.ts";
 import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
 
 /** Of one row; longer texts are cut into several, that overlap by as much as a phrase that is looked for may have. */
-export const PIECE_MAX = 1_000;
+const PIECE_MAX = 1_000;
 const OVERLAP = 200;
 /** In one window. */
 const TEXTS_MAX = 5_000;
@@ -41,15 +42,15 @@ export class SeenTexts {
 
   take(moment: Moment, fold: DomFold): void {
     const source = sourceOf(moment);
-    if ((source === 2 && dataOf(moment).type === 2) || source === 5)
-      this.#action = { at: moment.at, left: APPEARED_MAX };
+    const isClick = source === IncrementalSource.MouseInteraction && dataOf(moment).type === MouseInteraction.Click;
+    if (isClick || source === IncrementalSource.Input) this.#action = { at: moment.at, left: APPEARED_MAX };
     const { document, touched } = fold;
     if (!document || touched.length === 0 || this.#seen.size >= TEXTS_MAX) return;
     let part = 0;
     for (const run of shownIn(touched, (node) => this.#isBusy(node))) {
       // What somebody types is no answer of the page, and seen letter by letter it is nothing to look for.
-      if (isField(run.node) && source === 5) continue;
-      if (this.#see(run, moment) && source === 0) part += this.#appeared(run, moment, part);
+      if (isField(run.node) && source === IncrementalSource.Input) continue;
+      if (this.#see(run, moment) && source === IncrementalSource.Mutation) part += this.#appeared(run, moment, part);
     }
   }
 

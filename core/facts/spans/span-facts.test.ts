@@ -176,15 +176,15 @@ describe("a dead click", () => {
     ["something chosen", at(2_500, 3, { source: 5, id: 4, text: "", isChecked: true })],
     ["another page", at(2_500, 4, { href: "https://shop.test/cart" })],
     ["another address", at(2_500, 5, { tag: "rrhog.navigation", payload: { href: "https://shop.test/#a" } })],
-    ["a request", network(2_500, { timestamp: T0 + 2_400 })],
-    ["a request that is told when it ends", network(40_000, { startTime: 500, endTime: 38_500 })],
+    ["a request", network(2_500, { name: "/a", timestamp: T0 + 2_400 })],
+    ["a request that is told when it ends", network(40_000, { name: "/a", startTime: 500, endTime: 38_500 })],
   ])("is none where there was %s", (_, event) => {
     expect(of(click(100), event, moved(50_000))).toEqual([]);
   });
 
   it("is one though a snapshot was taken, or a request begun before it ended after", () => {
     expect(of(click(100), at(900, 4, { href: "https://shop.test/" }), moved(2_601))).toEqual(DEAD);
-    expect(of(click(100), network(900, { startTime: 0, endTime: 900 }), moved(2_601))).toEqual(DEAD);
+    expect(of(click(100), network(900, { name: "/a", startTime: 0, endTime: 900 }), moved(2_601))).toEqual(DEAD);
   });
 });
 

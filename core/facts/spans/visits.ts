@@ -5,9 +5,11 @@
  * what submits it, and no leaving within a second of the last input, as the return key does. Told at the last input, when
  * the page is left: for another address, or for good where the recorder says so.
  */
+import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
 import { describe } from "../dom/describe.ts";
-import { type DomFold, Source } from "../dom/fold.ts";
+import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
+import { NAVIGATION_TAG } from "../page-view.ts";
 import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
 
 const BACK_MS = 5_000;
@@ -31,15 +33,15 @@ export class Visits {
   take(moment: Moment, fold: DomFold | null): void {
     const href = arrivalOf(moment);
     if (href !== null) this.#arrive(href, moment);
-    const isLeft = moment.event.type === 5 && dataOf(moment).tag === "rrhog.leave";
-    if (isLeft || moment.event.type === 0) this.#leave(moment);
+    const isLeft = moment.event.type === EventType.Custom && dataOf(moment).tag === "rrhog.leave";
+    if (isLeft || moment.event.type === EventType.DomContentLoaded) this.#leave(moment);
     if (!fold) return;
     const source = sourceOf(moment);
     const { id, type } = dataOf(moment);
     const node = typeof id === "number" ? fold.node(id) : null;
     if (!node) return;
-    if (source === Source.Input) this.#fill(node, moment, fold);
-    else if (source === Source.MouseInteraction && type === 2) this.#press(node);
+    if (source === IncrementalSource.Input) this.#fill(node, moment, fold);
+    else if (source === IncrementalSource.MouseInteraction && type === MouseInteraction.Click) this.#press(node);
   }
 
   gap(): void {
@@ -114,8 +116,8 @@ function formOf(node: DomNode): DomNode | null {
 /** Where somebody is from here on, by rrweb's Meta or our recorder's word. */
 export function arrivalOf(moment: Moment): string | null {
   const data = dataOf(moment);
-  if (moment.event.type === 4) return typeof data.href === "string" ? data.href : null;
-  if (moment.event.type !== 5 || data.tag !== "rrhog.navigation") return null;
+  if (moment.event.type === EventType.Meta) return typeof data.href === "string" ? data.href : null;
+  if (moment.event.type !== EventType.Custom || data.tag !== NAVIGATION_TAG) return null;
   const href = (data.payload as { href?: unknown } | undefined)?.href;
   return typeof href === "string" ? href : null;
 }

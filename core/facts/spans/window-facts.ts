@@ -15,7 +15,7 @@ import type { Moment, SpanFact } from "./moment.ts";
 import { type SeenText, SeenTexts } from "./seen-text.ts";
 import { arrivalOf, Visits } from "./visits.ts";
 
-/** Of the rules below: where they change, all sessions are told anew. */
+/** Of the rules in this folder: where they change, all sessions are told anew. */
 export const SPAN_RULES = 1;
 
 export interface WindowFacts {
