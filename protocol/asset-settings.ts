@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isOneOfHosts } from "./hosts.ts";
 
 /** A host as people write it: `cdn.example.com`, `*.example.com` for all below it, `127.0.0.1:8790` with a port of its own. */
 const HOST = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?::\d{1,5})?$/;
@@ -13,6 +14,5 @@ export type AssetSettings = z.infer<typeof AssetSettings>;
 
 /** Whether a project allows to fetch from the address. Without a port in it a host means the scheme's own. */
 export function isAllowedHost(url: URL, hosts: readonly string[]): boolean {
-  // `*.example.com` is not the bare domain: who wants both says both.
-  return hosts.some((host) => (host.startsWith("*.") ? url.host.endsWith(host.slice(1)) : url.host === host));
+  return isOneOfHosts(url.host, hosts);
 }

@@ -110,10 +110,10 @@ function walk(event: FactEvent, page: PageAddress, visitor: Visitor): boolean {
   page.see(event);
   const { type, data } = event;
   if (!isRecord(data)) return false;
-  const walk = new Walk(visitor, page.href);
-  if (type === EventType.FullSnapshot) walk.tree(data.node);
-  if (type === EventType.IncrementalSnapshot) walk.increment(data);
-  return walk.isChanged;
+  const step = new Walk(visitor, page.href);
+  if (type === EventType.FullSnapshot) step.tree(data.node);
+  if (type === EventType.IncrementalSnapshot) step.increment(data);
+  return step.isChanged;
 }
 
 interface RecordedElement {
@@ -226,13 +226,12 @@ class Walk {
     this.isChanged = true;
   }
 
-  #address(attributes: Record<string, unknown>, name: string): boolean {
+  #address(attributes: Record<string, unknown>, name: string): void {
     const value = attributes[name];
     const kept = typeof value === "string" && value !== "" ? this.#kept(value, this.#base) : null;
-    if (kept === null) return false;
+    if (kept === null) return;
     attributes[name] = kept;
     this.isChanged = true;
-    return true;
   }
 
   #cssMember(holder: Record<string, unknown>, name: string): void {

@@ -2,6 +2,7 @@
  * Whether a session is of the site in the making, and not of its visitors: on its makers' own machines, or where they try
  * it out. Told by the host alone, since that is what they name.
  */
+import { isOneOfHosts } from "#protocol/hosts.ts";
 
 /** Loopback by address (RFC 1122, RFC 4291), and by the names that never leave a machine or its network (RFC 6761, 6762). */
 const OWN_MACHINE = /^(?:127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|(?:.+\.)?localhost|.+\.local)$/;
@@ -19,5 +20,5 @@ export function isInternal(url: string, ownHosts: readonly string[]): boolean {
   const host = URL.parse(url)?.hostname.replace(/\.$/, "");
   if (!host) return false;
   if (OWN_MACHINE.test(host) || TRIAL_NAME.test(host) || TRIAL_PART.test(host)) return true;
-  return ownHosts.some((own) => (own.startsWith("*.") ? host.endsWith(own.slice(1)) : host === own));
+  return isOneOfHosts(host, ownHosts);
 }

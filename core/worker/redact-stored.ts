@@ -36,7 +36,7 @@ import { DroppedRange } from "#protocol/batch.ts";
 import { ENVELOPE_VERSION, type Envelope } from "#protocol/envelope.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ClaimedBatch } from "./stages/claim.ts";
-import { parseEvent } from "./stages/decode.ts";
+import { parseEvent, spanOfTimes } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
 import { load } from "./stages/load.ts";
 import { parseExact } from "./stages/parse-exact.ts";
@@ -117,9 +117,10 @@ async function redactSession(claim: ClaimedSession, rules: VersionedRules, loadi
       if (!event) throw new Error("what is stored is no event");
       return event;
     });
+    const span = spanOfTimes(events.map(({ timestamp }) => timestamp));
     for (const [i, attempt] of ofBatch.entries()) {
       const done = await redactBatch(
-        { ...streamed(claim, attempt), claim, ...held(stored.text, events) },
+        { ...streamed(claim, attempt), claim, holds: "recording", text: stored.text, events, ...span },
         rules,
         loading,
       );
@@ -137,13 +138,6 @@ async function redactSession(claim: ClaimedSession, rules: VersionedRules, loadi
 async function assertNone(left: Promise<readonly unknown[]>): Promise<void> {
   const { length } = await left;
   if (length > 0) throw new Error(`${length} rows of older rules have no newer one`);
-}
-
-function held(text: Buffer, events: Extract<ClaimedBatch, { holds: "recording" }>["events"]) {
-  const times = events.map(({ timestamp }) => timestamp);
-  const first_ts = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
-  const last_ts = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
-  return { holds: "recording" as const, text, events, first_ts, last_ts };
 }
 
 async function redactBatch(batch: ClaimedBatch, rules: VersionedRules, loading: Loading): Promise<Redacted> {

@@ -57,7 +57,7 @@ export async function sessionAssets(
 }
 
 const Body = z.object({ hash: z.string(), content_type: z.string(), bytes: z.instanceof(Uint8Array<ArrayBuffer>) });
-export type AssetBody = z.infer<typeof Body>;
+type AssetBody = z.infer<typeof Body>;
 
 /** @param hashes SHA-256, in hexadecimal digits */
 export async function assetBodies(sql: Sql, projectId: number, hashes: readonly string[]): Promise<AssetBody[]> {

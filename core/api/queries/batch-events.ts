@@ -1,4 +1,5 @@
 import { arrayBuffer } from "node:stream/consumers";
+import { stringAt } from "#core/store/clickhouse/row-binary.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import type { EventSource, PlayedEvent } from "../playback/read-events.ts";
 import type { Part } from "../playback/stretch.ts";
@@ -60,22 +61,16 @@ export async function batchEvents(
   return rowsOf(Buffer.from(bytes), parts);
 }
 
-/** RowBinary: UInt32 little-endian, UInt32, then a String as its length (LEB128) and bytes. */
+/** RowBinary: UInt32 little-endian, UInt32, String. */
 function rowsOf(bytes: Buffer, parts: readonly Part[]): PlayedEvent[] {
   const rows: PlayedEvent[] = [];
   for (let at = 0; at < bytes.length; ) {
     const part = parts[bytes.readUInt32LE(at) - 1];
     const idx = bytes.readUInt32LE(at + 4);
-    at += 8;
-    let length = 0;
-    for (let shift = 0, more = true; more; shift += 7, at++) {
-      const byte = bytes.readUInt8(at);
-      length += (byte & 0x7f) * 2 ** shift;
-      more = byte >= 0x80;
-    }
-    if (!part || at + length > bytes.length) throw new Error("ClickHouse's answer is cut short");
-    rows.push({ batch: part.batch, idx, payload: bytes.subarray(at, at + length) });
-    at += length;
+    if (!part) throw new Error("ClickHouse tells of a batch that was not asked for");
+    const { start, end } = stringAt(bytes, at + 8);
+    rows.push({ batch: part.batch, idx, payload: bytes.subarray(start, end) });
+    at = end;
   }
   return rows;
 }

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { DEFAULT_RULES, OwnRule, RedactionRules } from "#core/facts/redaction/rules.ts";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
-import { currentRules } from "#core/store/postgres/redaction-rules.ts";
+import { rulesNow } from "#core/store/postgres/redaction-rules.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
 
@@ -50,6 +50,6 @@ export async function changeRules(
 
 /** Stored ones may be of another release, whose members are ignored. */
 async function readRules(sql: Queryable, projectId: number): Promise<RulesAnswer> {
-  const stored = (await currentRules(sql, [projectId])).get(projectId);
-  return { version: stored?.version ?? 0, ...RedactionRules.parse(stored?.rules ?? DEFAULT_RULES) };
+  const { version, rules } = await rulesNow(sql, projectId);
+  return { version, ...RedactionRules.parse(rules ?? DEFAULT_RULES) };
 }

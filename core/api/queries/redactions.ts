@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { RULE_NAMES } from "#core/facts/redaction/rules.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
-import { currentRules } from "#core/store/postgres/redaction-rules.ts";
+import { rulesNow } from "#core/store/postgres/redaction-rules.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
 
@@ -62,7 +62,7 @@ export async function applyRules(sql: Sql, projectId: number, personId: string):
   return askPostgres(
     inTransaction(sql, async (transaction) => {
       await transaction`SELECT FROM projects WHERE id = ${projectId} FOR UPDATE`;
-      const version = (await currentRules(transaction, [projectId])).get(projectId)?.version ?? 0;
+      const { version } = await rulesNow(transaction, projectId);
       const [pending] = await transaction<{ id: string }[]>`
         SELECT id FROM redactions WHERE project_id = ${projectId} AND version = ${version} AND done_at IS NULL`;
       if (pending) return pending.id;

@@ -2,10 +2,11 @@ import { z } from "@hono/zod-openapi";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import type { Counted } from "./pageviews.ts";
+import { containing } from "./session-filters.ts";
 
 /** Where a session first showed what was looked for. `ts` is corrected, ms. */
 const Hit = z.object({ session_id: z.string(), window_id: z.string(), ts: z.int(), text: z.string() });
-export type Hit = z.infer<typeof Hit>;
+type Hit = z.infer<typeof Hit>;
 
 /**
  * The text index answers LIKE over its own expression, from three characters on. A text's newest row has its time; of the
@@ -41,7 +42,7 @@ export async function searchTexts(
   limit: number,
   caller?: AbortSignal,
 ): Promise<Hit[]> {
-  const pattern = `%${phrase.replace(/[\\%_]/g, "\\$&")}%`;
+  const pattern = containing(phrase);
   const rows = await askClickHouse(
     async (abort_signal) => {
       const answer = await clickhouse.query({

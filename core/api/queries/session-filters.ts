@@ -95,6 +95,6 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
 }
 
 /** A LIKE pattern; the text's own wildcards mean themselves. */
-function containing(part: string): string {
+export function containing(part: string): string {
   return `%${part.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -117,7 +117,7 @@ export async function listSessions(
 }
 
 /** Counting goes no further. */
-export const HIDDEN_COUNTED_MAX = 1_000;
+const HIDDEN_COUNTED_MAX = 1_000;
 
 export const HiddenCounts = z.object({ bots: z.int(), internal: z.int() }).openapi("HiddenSessions", {
   description: `sessions that match and are left out, up to ${HIDDEN_COUNTED_MAX} in all`,

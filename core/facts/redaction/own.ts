@@ -9,7 +9,7 @@ import type { Finding } from "./finding.ts";
 import type { OwnRule } from "./rules.ts";
 
 /** Instructions of a compiled expression: each step costs at most so much. */
-export const PROGRAM_SIZE_MAX = 250;
+const PROGRAM_SIZE_MAX = 250;
 
 /** Characters of a piece, and by how many the next begins before its end: no match is longer than found within. */
 const PIECE = 1_024;

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 /** Own expressions of a project, and their length. They run over all visible text, so they are few. */
 export const OWN_RULES_MAX = 20;
-export const PATTERN_LENGTH_MAX = 200;
+const PATTERN_LENGTH_MAX = 200;
 
 export const OwnRule = z.strictObject({
   /** For people: receipts and dry runs count by it. */

@@ -6,6 +6,7 @@ import type { SessionKey } from "./batches.ts";
 import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
 import { eventVersion } from "./event-version.ts";
 import type { SessionTable } from "./removal.ts";
+import { stringAt } from "./row-binary.ts";
 
 /** The column that is below this is of older rules. */
 const OLDER: Record<SessionTable, (version: number) => number> = {
@@ -118,20 +119,9 @@ export async function storedEvents(
   return { text, slices };
 }
 
-/** RowBinary: each string after its length (LEB128). */
 function strings(bytes: Buffer): Slice[] {
   const found: Slice[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    let length = 0;
-    for (let shift = 0, more = true; more; shift += 7, at++) {
-      const byte = bytes.readUInt8(at);
-      length += (byte & 0x7f) * 2 ** shift;
-      more = byte >= 0x80;
-    }
-    if (at + length > bytes.length) throw new Error("ClickHouse's answer is cut short");
-    found.push({ start: at, end: at + length });
-    at += length;
-  }
+  for (let at = 0; at < bytes.length; at = found.at(-1)?.end ?? bytes.length) found.push(stringAt(bytes, at));
   return found;
 }
 

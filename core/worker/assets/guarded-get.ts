@@ -48,7 +48,7 @@ export type Got =
       passing: boolean;
     };
 
-export const ASSET_BYTES_MAX = 5 * 1024 * 1024;
+const ASSET_BYTES_MAX = 5 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 const REDIRECTS_MAX = 3;
 const HEADER_BYTES_MAX = 16 * 1024;

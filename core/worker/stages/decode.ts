@@ -77,11 +77,19 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   if (envelope.format === "analytics") {
     if (jsonDepth(bytes) > JSON_DEPTH_MAX) return dead("events_too_deep", `over ${JSON_DEPTH_MAX} levels`);
     const events = cutEvents(inflated, array, parseCustomEvent);
-    return isDead(events) ? events : { ...batch, holds: "custom events", events, ...span(events.map(({ ts }) => ts)) };
+    return isDead(events)
+      ? events
+      : { ...batch, holds: "custom events", events, ...spanOfTimes(events.map(({ ts }) => ts)) };
   }
   const events = cutEvents(inflated, array, parseEvent);
   if (isDead(events)) return events;
-  return { ...batch, holds: "recording", text: inflated, events, ...span(events.map(({ timestamp }) => timestamp)) };
+  return {
+    ...batch,
+    holds: "recording",
+    text: inflated,
+    events,
+    ...spanOfTimes(events.map(({ timestamp }) => timestamp)),
+  };
 }
 
 const INFLATE: Record<Exclude<BodyEncoding, "identity">, typeof gunzipSync> = {
@@ -165,7 +173,7 @@ function parseCustomEvent(text: Buffer, { start, end }: Slice): CustomEvent | nu
   return { name, ts, url: url ?? "", props: (json as Pick<AnalyticsEvent, "props">).props ?? {} };
 }
 
-function span(times: readonly number[]): Span {
+export function spanOfTimes(times: readonly number[]): Span {
   let first_ts = Number.POSITIVE_INFINITY;
   let last_ts = Number.NEGATIVE_INFINITY;
   for (const time of times) {
