@@ -128,7 +128,10 @@ describe("what was typed into a password or a card field", () => {
   });
 
   it("is nowhere in the data folder's files, logs included", async () => {
-    const files = await readdir(stack.dataDir, { recursive: true, withFileTypes: true });
+    // Engines at work take folders away while they are listed: then it is listed again.
+    const files = await vi.waitFor(() => readdir(stack.dataDir, { recursive: true, withFileTypes: true }), {
+      timeout: 30_000,
+    });
     for (const file of files.filter((entry) => entry.isFile())) {
       const path = join(file.parentPath, file.name);
       const bytes = await readFile(path).catch(() => Buffer.alloc(0));

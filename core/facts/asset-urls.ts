@@ -95,15 +95,17 @@ export function storeInEvent(event: FactEvent, page: PageAddress, stored: Stored
 interface Visitor extends StoredAssets {
   /** Candidates of a `srcset` that are not kept are taken out. */
   leaveOut: boolean;
+  /** Nothing that comes now is wanted. */
+  isFull?(): boolean;
 }
 
 function noting(): { urls: Set<string>; note: Visitor } {
   const urls = new Set<string>();
   const add = (url: string) => {
-    if (urls.size < ADDRESSES_MAX) urls.add(url);
+    urls.add(url);
     return null;
   };
-  return { urls, note: { address: add, sheet: add, leaveOut: false } };
+  return { urls, note: { address: add, sheet: add, leaveOut: false, isFull: () => urls.size >= ADDRESSES_MAX } };
 }
 
 function walk(event: FactEvent, page: PageAddress, visitor: Visitor): boolean {
@@ -244,12 +246,14 @@ class Walk {
   }
 
   #kept(address: string, base: string): string | null {
+    if (this.#visitor.isFull?.()) return null;
     const url = absolute(address, base);
     const kept = url && this.#visitor.address(url.key);
     return kept ? `${kept}${url.fragment}` : null;
   }
 
   #sheet(address: string, base: string, depth: number): string | null {
+    if (this.#visitor.isFull?.()) return null;
     const url = absolute(address, base);
     const sheet = url && this.#visitor.sheet(url.key);
     if (!sheet || sheet.text.length > this.#left) return null;

@@ -38,6 +38,7 @@ const IDLE_MS = 2_000;
 /** After a failure, before another session is tried; and before that one is. */
 const RETRY_MS = 5_000;
 const FAILED_MS = 60_000;
+const FAILED_MS_MAX = 24 * 3_600_000;
 /** Of all windows of a session. */
 const TEXTS_MAX = 10_000;
 
@@ -73,12 +74,18 @@ export async function tellNext(spans: SpanFacts): Promise<boolean> {
     const made = await tell(due, spans);
     metrics.spanSessions.inc({ verdict: made ? "made" : "overtaken" });
   } catch (error) {
-    // Out of the way of the others, whatever it was: an engine that is away, or a session that cannot be made.
-    await giveBack(sql, due, FAILED_MS).catch(() => undefined);
+    // Out of the way of the others, the longer the more often it was tried: a session that cannot be made comes again.
+    await giveBack(sql, due, Math.min(FAILED_MS * due.generation ** 2, FAILED_MS_MAX)).catch(() => undefined);
     metrics.spanSessions.inc({ verdict: "failed" });
-    throw error;
+    if (!isOfContent(error)) throw error;
+    spans.log.warn({ error: String(error), session_id: due.session_id }, "span_facts_not_told");
   }
   return true;
+}
+
+/** What a recording's content made our own code throw: no engine is away, and the next session may be well. */
+function isOfContent(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError;
 }
 
 async function tell(due: DueSession, { sql, clickhouse }: SpanFacts): Promise<boolean> {

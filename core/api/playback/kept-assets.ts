@@ -13,6 +13,10 @@ import type { PlayedEvent } from "./read-events.ts";
 const STYLESHEET = "text/css";
 /** Stylesheets of one session that are held at once. The others are left out. */
 const SHEETS_BYTES_MAX = 16 * 1024 * 1024;
+/** Of all that is put into the events of one answer, characters: a recording may name one sheet in each of its events. */
+const PUT_LENGTH_MAX = 64 * 1024 * 1024;
+/** Handed on by then, however many events are left of a group. */
+const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 
 export class KeptAssets {
   readonly #sql: Sql;
@@ -20,6 +24,7 @@ export class KeptAssets {
   readonly #byUrl: ReadonlyMap<string, SessionAsset>;
   /** Read when an event first asks for one. */
   #sheets: ReadonlyMap<string, string> | null = null;
+  #sheetsLeft = PUT_LENGTH_MAX;
 
   private constructor(sql: Sql, projectId: number, assets: readonly SessionAsset[]) {
     this.#sql = sql;
@@ -47,15 +52,21 @@ export class KeptAssets {
         yield group;
         continue;
       }
-      const changed: PlayedEvent[] = [];
+      let changed: PlayedEvent[] = [];
+      let bytes = 0;
       for (const event of group) {
         if (event.batch.window_id !== windowId) {
           windowId = event.batch.window_id;
           page = new PageAddress(event.batch.url);
         }
-        changed.push(await this.#inEvent(event, page));
+        const put = await this.#inEvent(event, page);
+        changed.push(put);
+        bytes += put.payload.length;
+        if (bytes < GROUP_BYTES_MAX) continue;
+        yield changed;
+        [changed, bytes] = [[], 0];
       }
-      yield changed;
+      if (changed.length > 0) yield changed;
     }
   }
 
@@ -79,7 +90,9 @@ export class KeptAssets {
       sheet: (url) => {
         const asset = this.#byUrl.get(url);
         const text = asset?.hash ? sheets.get(asset.hash) : undefined;
-        return text === undefined ? null : { text, base: asset?.base_url ?? url };
+        if (text === undefined || this.#sheetsLeft < text.length) return null;
+        this.#sheetsLeft -= text.length;
+        return { text, base: asset?.base_url ?? url };
       },
     };
   }

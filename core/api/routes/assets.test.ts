@@ -53,7 +53,7 @@ async function keep(url: string, text: string, contentType: string, at = NOW, na
     1,
   );
   await api.sql`UPDATE asset_urls SET due_at = CASE WHEN url = ${url} THEN now() END`;
-  const due = await claimDueUrl(api.sql, []);
+  const due = await claimDueUrl(api.sql, { hosts: [], projects: [] });
   if (due?.url !== url) throw new Error(`${url} is not due`);
   await storeAsset(api.sql, due, {
     bytes: Buffer.from(text),

@@ -329,6 +329,21 @@ group("whatever is in a recording", () => {
     expect(visible(wide)).toHaveLength(NODES_MAX - 7);
   });
 
+  it("takes any number of adds that wait for one parent", () => {
+    const waiting = Array.from({ length: 150_000 }, (_, i) => add(999, text("y", 1_000_000 + i)));
+    const parent = add(4, element("div", {}));
+    (parent.node as { id: number }).id = 999;
+    const fold = folded(page(), mutation({ adds: [...waiting, parent] }));
+    expect(bodyText(fold)).toHaveLength(150_000);
+  });
+
+  it("looks at no more of a style than a page has, however often an attribute changes beside it", () => {
+    const styled = identified(5, element("p", { style: "display ".repeat(125_000) }, text("shown")));
+    const names = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`data-${i}`, "x"]));
+    const fold = folded(page(styled), mutation({ attributes: [{ id: 5, attributes: names }] }));
+    expect(bodyText(fold)).toBe("shown");
+  });
+
   it("takes as long as it is, in whatever order siblings come", () => {
     const parts = Array.from({ length: 100_000 }, (_, i) =>
       add(4, text("y", 1_000_000 + i), i === 0 ? null : 1_000_000 + i - 1),

@@ -65,7 +65,7 @@ export class Mutations {
         const waiters = id === null || waiting.size === 0 || !tree.get(id) ? undefined : waiting.get(id);
         if (id === null || !waiters) continue;
         waiting.delete(id);
-        ready.push(...waiters.reverse());
+        for (const waiter of waiters.reverse()) ready.push(waiter);
       }
     }
     for (const left of waiting.values()) tree.leftOut.missing += left.length;

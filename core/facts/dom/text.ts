@@ -28,11 +28,16 @@ export interface TextRun {
   node: DomNode;
 }
 
-/** All that is visible (visible.ts) in a node, in the tree's order. `root` itself is taken for shown. */
-export function* visibleRuns(root: DomNode): Generator<TextRun, void> {
+/**
+ * All that is visible (visible.ts) in a node, in the tree's order. `root` itself is taken for shown.
+ *
+ * @param isEnough asked at each node that is looked at; ends it where it says so
+ */
+export function* visibleRuns(root: DomNode, isEnough = () => false): Generator<TextRun, void> {
   let begun: DomNode | null = null;
   let text = "";
   for (let node: DomNode | null = root; node; ) {
+    if (isEnough()) return;
     const parent: DomNode | null = node === root ? null : node.parent;
     const isHidden: boolean = hidesItself(node) || (parent !== null && isHiddenIn(parent, node));
     if (!isHidden && isText(node)) {

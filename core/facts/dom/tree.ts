@@ -229,7 +229,8 @@ export class DomTree {
     if (node.type !== NodeType.Element) return;
     for (const name in changes) {
       const value = changes[name];
-      const wasHidden = hidesItself(node);
+      const mayHide = HIDING.has(name);
+      const wasHidden = mayHide && hidesItself(node);
       if (name === "style" && isRecord(value)) this.#setStyle(node, value);
       else if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         this.setAttribute(node, name, value);
@@ -324,6 +325,8 @@ export class DomTree {
 
 /** Attributes that people see as text. */
 const SHOWN = new Set(["value", "placeholder"]);
+/** Attributes by which an element hides itself. */
+const HIDING = new Set(["style", "hidden", "open"]);
 
 /** Depth of a node that has no place yet. */
 const UNPLACED = -1;
@@ -334,14 +337,19 @@ export function isFrame({ tag }: DomNode): boolean {
 
 const HOLDERS = new Set<number>([NodeType.Document, NodeType.Element, NodeType.ShadowRoot]);
 
+/** Beside its element and its type a document has comments: few, or each that comes would be counted with all others. */
+const OF_DOCUMENT_MAX = 100;
+
 /** What the DOM would not take. */
 function mayHold(parent: DomNode, node: DomNode): boolean {
   if (node.type === NodeType.Document) return false;
   if (parent.type !== NodeType.Document) return node.type !== NodeType.DocumentType && HOLDERS.has(parent.type);
-  if (node.type === NodeType.Comment) return true;
-  if (node.type !== NodeType.Element && node.type !== NodeType.DocumentType) return false;
-  for (let child = parent.first; child; child = child.next)
-    if (child.type === node.type && child !== node) return false;
+  const isComment = node.type === NodeType.Comment;
+  if (!isComment && node.type !== NodeType.Element && node.type !== NodeType.DocumentType) return false;
+  let others = 0;
+  for (let child = parent.first; child; child = child.next) {
+    if (child !== node && (++others >= OF_DOCUMENT_MAX || (!isComment && child.type === node.type))) return false;
+  }
   return true;
 }
 

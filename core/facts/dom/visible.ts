@@ -14,6 +14,10 @@ import { type DomNode, NodeType } from "./node.ts";
 
 const NEVER_SHOWN = new Set(["head", "script", "style", "noscript", "template"]);
 
+const HIDING_STYLE = /(?:^|[;\s])display\s*:\s*none\b/i;
+/** Of a style that is a text: it is looked at again and again, and a hostile one may be as long as a recording. */
+const STYLE_READ_MAX = 2_000;
+
 /** Whether the element hides itself and all in it, whatever is around it. */
 export function hidesItself(node: DomNode): boolean {
   if (node.type !== NodeType.Element) return false;
@@ -21,7 +25,7 @@ export function hidesItself(node: DomNode): boolean {
   if (NEVER_SHOWN.has(tag)) return true;
   if (attributes.hidden !== undefined && attributes.hidden !== null && attributes.hidden !== false) return true;
   if (style) return /^none\b/i.test(style.get("display") ?? "");
-  if (typeof attributes.style === "string" && /(?:^|[;\s])display\s*:\s*none\b/i.test(attributes.style)) return true;
+  if (typeof attributes.style === "string" && HIDING_STYLE.test(attributes.style.slice(0, STYLE_READ_MAX))) return true;
   return tag === "dialog" && node.attribute("open") === null;
 }
 

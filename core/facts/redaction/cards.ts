@@ -85,6 +85,7 @@ const GROUPINGS: readonly (readonly number[])[] = [
   [6, 13],
   [8, 8],
 ];
+const FIRST_GROUPS = new Set(GROUPINGS.map(([first]) => first as number));
 
 /** Blanks of all widths, hyphens, and the plus that a form's encoding has for a blank. */
 const SEPARATOR = /^(?:\ufdd0+|[ \-+\t\u00a0\u2000-\u200b\u2010-\u2013\u202f\u205f\u3000]{1,2})$/;
@@ -114,24 +115,33 @@ export function findCards(text: string): Finding[] {
 
 function cardAt(plain: string, groups: readonly Group[], at: number): Group[] | null {
   const first = groups[at] as Group;
-  if (!isOpenBefore(plain, first.start)) return null;
   const length = first.end - first.start;
+  if (length < CARD_DIGITS_MIN && !FIRST_GROUPS.has(length)) return null;
+  if (!isOpenBefore(plain, first.start)) return null;
   if (length >= CARD_DIGITS_MIN) {
     const alone = length <= CARD_DIGITS_MAX && isOpenAfter(plain, first.end);
     return alone && isCard(plain.slice(first.start, first.end)) ? [first] : null;
   }
   for (const grouping of GROUPINGS) {
+    if (!haveLengths(groups, at, grouping)) continue;
     const cells = groups.slice(at, at + grouping.length);
-    if (isGrouped(plain, cells, grouping) && isCard(cells.map(({ start, end }) => plain.slice(start, end)).join(""))) {
+    if (isGrouped(plain, cells) && isCard(cells.map(({ start, end }) => plain.slice(start, end)).join(""))) {
       return cells;
     }
   }
   return null;
 }
 
-function isGrouped(plain: string, cells: readonly Group[], grouping: readonly number[]): boolean {
-  if (cells.length < grouping.length) return false;
-  if (!cells.every(({ start, end }, i) => end - start === grouping[i])) return false;
+/** By lengths alone, before anything is cut out of the text: most groups of digits are no card's. */
+function haveLengths(groups: readonly Group[], at: number, grouping: readonly number[]): boolean {
+  for (const [i, length] of grouping.entries()) {
+    const group = groups[at + i];
+    if (!group || group.end - group.start !== length) return false;
+  }
+  return true;
+}
+
+function isGrouped(plain: string, cells: readonly Group[]): boolean {
   const [first, second] = cells as [Group, Group];
   const last = cells.at(-1) as Group;
   const separator = plain.slice(first.end, second.start);

@@ -33,6 +33,33 @@ const element = (tagName: string, attributes: object, ...childNodes: object[]) =
 });
 const text = (textContent: string, more = {}) => ({ type: 3, textContent, id: 2, ...more });
 
+describe("hostile input", () => {
+  it("is masked however much of it there is: each character of a text of addresses", () => {
+    const addresses = "ada@shop.test ".repeat(20_000);
+    const [event] = redacted([JSON.stringify(snapshot(element("p", {}, text(addresses))))], ALL);
+    expect(JSON.parse(event as string).data.node.childNodes[0].textContent).toMatch(/^(?:[*@. ])+$/);
+  });
+
+  it("is looked through once, however many numbers one field has had", () => {
+    const issued = Array.from({ length: 20_000 }, (_, i) => cardNumber(i));
+    const typed = [...issued, ...Array.from({ length: 20_000 }, () => "9")];
+    const events = typed.map((value) => JSON.stringify(change({ source: 5, id: 7, text: value, isChecked: false })));
+    const texts = redacted(events).map((event) => JSON.parse(event).data.text as string);
+    expect(texts.slice(0, 20_000).every((value) => /^\*{16}$/.test(value))).toBe(true);
+    expect(new Set(texts.slice(20_000))).toEqual(new Set(["9"]));
+  });
+});
+
+/** A Visa number of its own, by Luhn (ISO/IEC 7812-1). */
+function cardNumber(n: number): string {
+  const body = `4${String(n).padStart(14, "0")}`;
+  const sum = [...body].reduce((total, digit, i) => {
+    const value = Number(digit) * (i % 2 === 0 ? 2 : 1);
+    return total + (value > 9 ? value - 9 : value);
+  }, 0);
+  return `${body}${(10 - (sum % 10)) % 10}`;
+}
+
 describe("a card number is hidden", () => {
   it.each<[string, (secret: string) => object]>([
     ["in text", (secret) => snapshot(element("p", {}, text(`Card ${secret}`)))],

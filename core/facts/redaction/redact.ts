@@ -118,9 +118,9 @@ export function findAll(
   return { text: redacted, found };
 }
 
-/** Bytes in place of others. */
+/** So many asterisks in place of these bytes. */
 interface Edit extends Slice {
-  by: Buffer;
+  stars: number;
 }
 
 /** Finding may make room for finding more (what stood beside it is gone): again, so that a second time finds nothing. */
@@ -131,7 +131,7 @@ class Redaction {
   readonly #rules: CompiledRules;
   readonly #budget: Budget = newBudget();
   /** By node, numbers that were the value of a field or text at one time: what is typed shows their beginnings before. */
-  readonly #typed = new Map<number, Set<string>>();
+  readonly #typed = new Map<number, { whole: Set<string>; begun: Set<string> }>();
 
   constructor(rules: CompiledRules) {
     this.#rules = rules;
@@ -157,7 +157,7 @@ class Redaction {
       if (!this.#mayHold(text, string) && !cells.has(string.start)) continue;
       const value = stringAt(text, string.start, string.end);
       const masked = this.#masked(value, string, cells.get(string.start));
-      if (masked) edits.push(...editsOf(text, string, value, masked));
+      if (masked) for (const edit of editsOf(text, string, value, masked)) edits.push(edit);
     }
     return edits;
   }
@@ -236,8 +236,10 @@ class Redaction {
 
   #noteTyped(id: number, text: string, cards: readonly Finding[]): void {
     for (const { cells } of cards) {
-      const numbers = this.#typed.get(id) ?? new Set();
-      numbers.add(cells.map(([start, end]) => digitsIn(text.slice(start, end))).join(""));
+      const numbers = this.#typed.get(id) ?? { whole: new Set(), begun: new Set() };
+      const digits = cells.map(([start, end]) => digitsIn(text.slice(start, end))).join("");
+      numbers.whole.add(digits);
+      for (let length = 1; length <= digits.length; length++) numbers.begun.add(digits.slice(0, length));
       this.#typed.set(id, numbers);
     }
   }
@@ -246,7 +248,9 @@ class Redaction {
     const numbers = this.#typed.get(id);
     if (!numbers || text.length > TYPED_LENGTH_MAX) return false;
     const digits = digitsIn(text);
-    return digits !== "" && [...numbers].some((number) => number.startsWith(digits) || digits.startsWith(number));
+    if (numbers.begun.has(digits)) return true;
+    for (let length = 1; length < digits.length; length++) if (numbers.whole.has(digits.slice(0, length))) return true;
+    return false;
   }
 
   /** A card number each of whose groups, or digits, is a text node of its own, and which is all that the line says. */
@@ -291,14 +295,16 @@ function editsOf(text: Buffer, { start, end }: Slice, value: string, masked: Uni
   const places = unitPlaces(text, start, end);
   const edits: Edit[] = [];
   for (const [unit, isMasked] of masked.entries()) {
-    const [from, to] = [places[unit] as number, places[unit + 1] as number];
-    if (isMasked && from !== to && maskChar(value[unit] as string) === "*")
-      edits.push({ start: from, end: to, by: STAR });
+    const [start, end] = [places[unit] as number, places[unit + 1] as number];
+    if (!isMasked || start === end || maskChar(value[unit] as string) !== "*") continue;
+    const last = edits.at(-1);
+    if (last?.end === start) {
+      last.end = end;
+      last.stars++;
+    } else edits.push({ start, end, stars: 1 });
   }
   return edits;
 }
-
-const STAR = Buffer.from("*");
 
 function rewritten(
   text: Buffer,
@@ -317,7 +323,7 @@ function rewritten(
     let past = start;
     for (const edit of edits.get(idx) ?? []) {
       push(text.subarray(past, edit.start));
-      push(edit.by);
+      push(Buffer.alloc(edit.stars, "*"));
       past = edit.end;
     }
     push(text.subarray(past, end));

@@ -138,7 +138,8 @@ export class Clicks {
     if (this.#waiting.length === 0 && this.#dead.length === 0) return;
     const over = this.#waiting.filter((click) => at - click.moment.at > DEAD_MS);
     if (over.length > 0) {
-      this.#dead.push(...over);
+      // More are not told, and each is looked at again with every event.
+      this.#dead.push(...over.slice(0, Math.max(0, FACTS_MAX - this.#dead.length)));
       this.#waiting = this.#waiting.filter((click) => at - click.moment.at <= DEAD_MS);
     }
     const began = requestsOf(moment);

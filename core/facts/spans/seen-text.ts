@@ -20,6 +20,8 @@ const TEXTS_MAX = 5_000;
 const CHANGES_MAX = 10;
 const LOOKS_MAX = 30;
 const RUN_MAX = 20_000;
+/** Looked at in a window, again and again: some seconds, or a few events that touch a whole page would take hours. */
+const NODES_MAX = 50_000_000;
 
 const APPEARED_MS = 3_000;
 const APPEARED_MAX = 3;
@@ -39,15 +41,17 @@ export class SeenTexts {
   readonly #changes = new WeakMap<DomNode, number>();
   readonly #looks = new WeakMap<DomNode, number>();
   #action: { at: number; left: number } | null = null;
+  #nodesLeft = NODES_MAX;
+  readonly #isEnough = () => --this.#nodesLeft < 0;
 
   take(moment: Moment, fold: DomFold): void {
     const source = sourceOf(moment);
     const isClick = source === IncrementalSource.MouseInteraction && dataOf(moment).type === MouseInteraction.Click;
     if (isClick || source === IncrementalSource.Input) this.#action = { at: moment.at, left: APPEARED_MAX };
     const { document, touched } = fold;
-    if (!document || touched.length === 0 || this.#seen.size >= TEXTS_MAX) return;
+    if (!document || touched.length === 0 || this.#seen.size >= TEXTS_MAX || this.#nodesLeft < 0) return;
     let part = 0;
-    for (const run of shownIn(touched, (node) => this.#isBusy(node))) {
+    for (const run of shownIn(touched, (node) => this.#isBusy(node), this.#isEnough)) {
       // What somebody types is no answer of the page, and seen letter by letter it is nothing to look for.
       if (isField(run.node) && source === IncrementalSource.Input) continue;
       if (this.#see(run, moment) && source === IncrementalSource.Mutation) part += this.#appeared(run, moment, part);
@@ -93,19 +97,23 @@ export class SeenTexts {
 }
 
 /** The runs that touched nodes are part of, or hold. */
-function* shownIn(touched: readonly DomNode[], isBusy: (node: DomNode) => boolean): Generator<TextRun, void> {
+function* shownIn(
+  touched: readonly DomNode[],
+  isBusy: (node: DomNode) => boolean,
+  isEnough: () => boolean,
+): Generator<TextRun, void> {
   const stamp = touched[0]?.touchedIn;
   for (const node of touched) {
     const { parent } = node;
     // What lies in another one that was touched is found there.
     if (parent?.touchedIn === stamp || !(parent || node.type === NodeType.Document)) continue;
     if (isBusy(node) || !isShown(node) || isInField(node)) continue;
-    if (cuts(node)) yield* visibleRuns(node);
+    if (cuts(node)) yield* visibleRuns(node, isEnough);
     else {
       const around = runAround(node, RUN_MAX);
       if (around) yield around;
       // Blocks in an inline element have runs of their own.
-      for (const run of node.first ? visibleRuns(node) : []) if (!around?.text.includes(run.text)) yield run;
+      for (const run of node.first ? visibleRuns(node, isEnough) : []) if (!around?.text.includes(run.text)) yield run;
     }
   }
 }

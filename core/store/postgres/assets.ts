@@ -100,12 +100,16 @@ export interface DueUrl {
 }
 
 /** Takes the address that has been due for longest, so that no other worker does. */
-export async function claimDueUrl(sql: Queryable, busyHosts: readonly string[]): Promise<DueUrl | null> {
+export async function claimDueUrl(
+  sql: Queryable,
+  busy: { hosts: readonly string[]; projects: readonly number[] },
+): Promise<DueUrl | null> {
   const [due] = await sql<DueUrl[]>`
     UPDATE asset_urls u SET due_at = now() + ${CLAIM}::interval, tries = u.tries + 1
     FROM projects p
     WHERE p.id = u.project_id AND u.id = (
-      SELECT id FROM asset_urls WHERE due_at <= now() AND NOT host = ANY (${[...busyHosts]}::text[])
+      SELECT id FROM asset_urls WHERE due_at <= now() AND NOT host = ANY (${[...busy.hosts]}::text[])
+        AND NOT project_id = ANY (${[...busy.projects]}::integer[])
       ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING u.id, u.project_id, u.url, u.host, u.depth, u.tries, u.etag, u.last_modified, p.asset_hosts AS hosts`;
   return due ?? null;

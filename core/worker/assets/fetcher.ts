@@ -15,6 +15,8 @@ import { STYLESHEET, sniffType } from "./sniff.ts";
 
 const LANES = 6;
 const OF_HOST_MAX = 2;
+/** One project's hosts that never answer hold up no other's. */
+const OF_PROJECT_MAX = 4;
 const IDLE_MS = 2_000;
 /** While Postgres does not answer. */
 const REST_MS = 10_000;
@@ -38,10 +40,35 @@ export interface Fetching {
   isWanted(): boolean;
 }
 
+/** How many run of each, and which have as many as they may. */
+class Running<K> {
+  readonly #counts = new Map<K, number>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get busy(): K[] {
+    return [...this.#counts].flatMap(([key, count]) => (count >= this.#max ? [key] : []));
+  }
+
+  begin(key: K): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  end(key: K): void {
+    const left = (this.#counts.get(key) ?? 1) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
+
 export class AssetFetcher {
   readonly #with: Fetching;
-  /** Requests under way, by host. */
-  readonly #running = new Map<string, number>();
+  /** Requests under way, by host and by project. */
+  readonly #ofHost = new Running<string>(OF_HOST_MAX);
+  readonly #ofProject = new Running<number>(OF_PROJECT_MAX);
   #woken = Promise.withResolvers<void>();
 
   constructor(fetching: Fetching) {
@@ -75,17 +102,16 @@ export class AssetFetcher {
 
   /** @returns whether there was something to fetch */
   async fetchNext(): Promise<boolean> {
-    const busy = [...this.#running].flatMap(([host, running]) => (running >= OF_HOST_MAX ? [host] : []));
-    const due = await claimDueUrl(this.#with.sql, busy);
+    const due = await claimDueUrl(this.#with.sql, { hosts: this.#ofHost.busy, projects: this.#ofProject.busy });
     if (!due) return false;
-    this.#running.set(due.host, (this.#running.get(due.host) ?? 0) + 1);
+    this.#ofHost.begin(due.host);
+    this.#ofProject.begin(due.project_id);
     try {
       const outcome = await this.#fetch(due);
       this.#with.metrics.assets.inc({ outcome });
     } finally {
-      const left = (this.#running.get(due.host) ?? 1) - 1;
-      if (left > 0) this.#running.set(due.host, left);
-      else this.#running.delete(due.host);
+      this.#ofHost.end(due.host);
+      this.#ofProject.end(due.project_id);
     }
     return true;
   }

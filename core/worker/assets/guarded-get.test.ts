@@ -27,6 +27,8 @@ const ANSWERS: Record<string, RequestListener> = {
   "/zstd": (_, response) => response.writeHead(200, { "content-encoding": "zstd" }).end("?"),
   "/silent": () => {},
   "/slow": (_, response) => void response.write("a"),
+  "/upgrade": (_, response) =>
+    void response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
   "/gone": (_, response) => response.writeHead(404).end(),
   "/busy": (_, response) => response.writeHead(503).end(),
 };
@@ -167,6 +169,7 @@ describe("an asset is missed", () => {
     ["silent", "timeout", true],
     ["slow", "timeout", true],
     ["gone", "http_404", false],
+    ["upgrade", "http_101", false],
     ["busy", "http_503", true],
   ])("%s: %s", async (path, why, passing) => {
     const bounds = { bytesMax: 1_000, ...(why === "timeout" && { timeoutMs: 50 }) };

@@ -115,6 +115,11 @@ async function ask(url: URL, options: GetOptions, signal: AbortSignal): Promise<
       resolve,
     )
       .on("error", reject)
+      // Without a listener such an answer would end in nothing at all.
+      .on("upgrade", (_, socket) => {
+        socket.destroy();
+        reject(new Missed("http_101"));
+      })
       .end();
   });
 }
