@@ -113,6 +113,7 @@ export function partsOf({ settings, secrets, addresses, data }: Surroundings): P
             NATS_USER: settings.NATS_USER,
             NATS_PASSWORD: settings.NATS_PASSWORD ?? secrets.natsEdgePassword,
             RELAY_SHARDS: String(settings.RELAY_SHARDS),
+            CORE_TIMEOUT_MS: String(settings.CORE_TIMEOUT_MS),
             PUBLISH_BUDGET_MS: String(settings.PUBLISH_BUDGET_MS),
             SPOOL_BYTES_MAX: String(settings.SPOOL_BYTES_MAX),
             INGEST_PATH: settings.INGEST_PATH,

@@ -63,6 +63,7 @@ const Environment = z.object({
   NATS_PASSWORD: z.string().min(1).optional(),
   RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   /** How long the edge waits for a PubAck, ms. */
+  CORE_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
   PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
   /** What a relay's spool may hold, bytes; then batches are refused with 503. */
   SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),

@@ -23,7 +23,8 @@ const PAUSE_MS = 200;
 let rig: EdgeRig;
 let port: number;
 beforeAll(async () => {
-  rig = await openEdgeRig();
+  // Bombs keep it busy for longer than the core may be silent.
+  rig = await openEdgeRig({ patient: true });
   port = Number(new URL(rig.traffic.edgeUrl).port);
 });
 afterAll(() => rig?.stop());

@@ -98,6 +98,7 @@ export async function openRig(): Promise<Rig> {
         NATS_USER: "edge",
         NATS_PASSWORD: EDGE_PASSWORD,
         RELAY_SHARDS: "1",
+        CORE_TIMEOUT_MS: "1000",
         PUBLISH_BUDGET_MS: "1000",
         SPOOL_BYTES_MAX: "6000000000",
         INGEST_PATH: "/i",

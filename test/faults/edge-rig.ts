@@ -24,6 +24,8 @@ export interface EdgeRigOptions {
   spoolBytesMax?: number;
   /** The edge's storage is a disk that can be made full. */
   ownDisk?: boolean;
+  /** It waits for the core and for PubAcks as long as a machine may take that does much else. */
+  patient?: boolean;
 }
 
 export interface EdgeRig extends Rig {
@@ -65,8 +67,9 @@ const PROJECT: EdgeProject = {
   recorder: {},
   quota_used_up: null,
 };
-/** The default of `npm start`. */
-const PUBLISH_BUDGET_MS = 1_000;
+/** The defaults of `npm start`. */
+const PROMPT = { CORE_TIMEOUT_MS: "1000", PUBLISH_BUDGET_MS: "1000" };
+const PATIENT = { CORE_TIMEOUT_MS: "10000", PUBLISH_BUDGET_MS: "5000" };
 const SPOOL_BYTES_MAX = 6_000_000_000;
 
 export async function openEdgeRig(options: EdgeRigOptions = {}): Promise<EdgeRig> {
@@ -85,7 +88,7 @@ export async function openEdgeRig(options: EdgeRigOptions = {}): Promise<EdgeRig
 
 async function open(
   folder: string,
-  { spoolBytesMax = SPOOL_BYTES_MAX, ownDisk = false }: EdgeRigOptions,
+  { spoolBytesMax = SPOOL_BYTES_MAX, ownDisk = false, patient = false }: EdgeRigOptions,
   undo: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<EdgeRig> {
@@ -121,7 +124,7 @@ async function open(
     NATS_USER: "edge",
     NATS_PASSWORD: PASSWORDS.edgePassword,
     RELAY_SHARDS: "1",
-    PUBLISH_BUDGET_MS: String(PUBLISH_BUDGET_MS),
+    ...(patient ? PATIENT : PROMPT),
     SPOOL_BYTES_MAX: String(spoolBytesMax),
     INGEST_PATH: "/i",
     EVENTS_PATH: "/e",
