@@ -48,6 +48,17 @@ describe("a connection", () => {
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
   });
 
+  it("is not idle while a PubAck is awaited", async () => {
+    const connection = connect({ idleMs: 50 });
+    await steer({ pubAckDelayMs: 400 });
+    try {
+      expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+    } finally {
+      await steer({ pubAckDelayMs: 0 });
+    }
+    await expect.poll(() => connection.isOpen).toBe(false);
+  });
+
   it("is not made with a wrong password, and says so within the budget", async () => {
     const connection = connect({ password: "wrong" });
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "no_puback", reason: "not_connected" });

@@ -213,6 +213,7 @@ export class Connection {
 
   #closeWhenIdle(session: Session): void {
     if (this.#session !== session) return;
+    if (session.pubAcks.isAwaited) this.#usedAt = Date.now();
     const remainingMs = this.#usedAt + this.#settings.idleMs - Date.now();
     if (remainingMs > 0) {
       setTimeout(() => this.#closeWhenIdle(session), remainingMs);

@@ -58,6 +58,10 @@ export class PubAcks {
     void this.#watchRefusals();
   }
 
+  get isAwaited(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Resolves with the PubAck, or with why there is none: after `patienceMs` because it has not come. Never rejects. */
   publish(subject: string, message: Uint8Array, patienceMs: number): Promise<StreamOutcome> {
     return new Promise((settle) => {
