@@ -48,6 +48,15 @@ describe("a connection", () => {
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
   });
 
+  it("that was opened for a look alone is closed soon, one that was published on stays", async () => {
+    const [looked, used] = [connect(), connect()];
+    expect(await used.isConnected()).toBe(true);
+    expect(await used.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+    expect(await looked.isConnected()).toBe(true);
+    await expect.poll(() => looked.isOpen, { timeout: 10_000 }).toBe(false);
+    expect(used.isOpen).toBe(true);
+  });
+
   it("is not idle while a PubAck is awaited", async () => {
     const connection = connect({ idleMs: 50 });
     await steer({ pubAckDelayMs: 400 });

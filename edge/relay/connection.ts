@@ -41,6 +41,8 @@ const PINGS_UNANSWERED_MAX = 2;
 const PONG_MS_MIN = 1_000;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 2_000;
+/** How long it stays open when it was opened for a look and nothing is published. */
+const LOOK_MS = 2_000;
 /** What a message's headers may take of the server's `max_payload`. */
 const HEADER_BYTES_MAX = 1_024;
 
@@ -152,7 +154,7 @@ export class Connection {
   }
 
   async #dial(): Promise<Session | null> {
-    const { url, user, password, name, budgetMs, opened } = this.#settings;
+    const { url, user, password, name, budgetMs, idleMs, opened } = this.#settings;
     const dialled = wsconnect({
       servers: url,
       user,
@@ -171,7 +173,7 @@ export class Connection {
       const session = { nats, pubAcks: new PubAcks(nats, createInbox(EDGE_INBOX_PREFIX)) };
       this.#session = session;
       this.#failures = 0;
-      this.#usedAt = Date.now();
+      this.#usedAt = Date.now() - idleMs + Math.min(idleMs, LOOK_MS);
       void nats.closed().then((error) => this.#forget(session, error));
       this.#closeWhenIdle(session);
       this.#subscribe(nats);
