@@ -18,6 +18,7 @@ import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { assetRoutes } from "./routes/assets.ts";
+import { auditRoute } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
@@ -84,6 +85,7 @@ function routes(services: Services) {
     .route("/", authRoutes(services))
     .route("/", projectsRoutes(services))
     .route("/", projectSettingsRoutes(services))
+    .route("/", auditRoute(services))
     .route("/", listSessionsRoute(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))

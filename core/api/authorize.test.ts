@@ -37,8 +37,12 @@ async function projectRoutes(): Promise<Route[]> {
 
 /** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts and assets.test.ts tell. */
 const reading = (routes: Route[]) =>
-  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id|hash)\}/.test(path));
-const managing = (routes: Route[]) => routes.filter(({ method }) => method !== "GET");
+  routes.filter(
+    (route) => route.method === "GET" && !managed(route) && !/\{(letter_id|receipt_id|hash)\}/.test(route.path),
+  );
+/** What owners and admins alone may read. */
+const managed = ({ path }: Route) => /\/(audit|keys|invitations)$/.test(path);
+const managing = (routes: Route[]) => routes.filter((route) => route.method !== "GET" || managed(route));
 
 const at = (path: string, project: number, session: string) =>
   path

@@ -8,7 +8,7 @@ import type { Services } from "./services.ts";
 /** Who asks: found out once a request, from a key or else from the session cookie. */
 export type Caller =
   | { kind: "nobody" }
-  | { kind: "key"; projectId: number; keyKind: "read" | "write" }
+  | { kind: "key"; projectId: number; keyKind: "read" | "write"; keyId: string; prefix: string }
   | { kind: "person"; session: PersonSession };
 
 const KEY_LENGTH_MAX = 256;
@@ -26,7 +26,13 @@ export function identify(services: Services): MiddlewareHandler<ApiEnv> {
 export async function callerOfKey({ sql }: Pick<Services, "sql">, key: string): Promise<Caller> {
   const found = key.length <= KEY_LENGTH_MAX ? await findKey(sql, key) : null;
   if (!found) throw new Refusal("key_unknown");
-  return { kind: "key", projectId: found.project_id, keyKind: found.kind };
+  return {
+    kind: "key",
+    projectId: found.project_id,
+    keyKind: found.kind,
+    keyId: found.id,
+    prefix: found.prefix,
+  };
 }
 
 async function personOrNobody(c: Context, { sql, settings }: Services): Promise<Caller> {

@@ -12,7 +12,7 @@ export const DEMO_OWNER = { email: "demo@rrhog.localhost", password: "demo_passw
 export async function developmentAccess(sql: Sql): Promise<string[]> {
   const hashes = Object.values(DEMO_KEYS).map(keyHash);
   const keys = await askPostgres(sql<{ prefix: string }[]>`
-    SELECT prefix FROM project_keys WHERE key_hash IN ${sql(hashes)} AND revoked_at IS NULL`);
+    SELECT prefix FROM project_keys WHERE key_hash IN ${sql(hashes)} AND (revoked_at IS NULL OR revoked_at > now())`);
   const owners = await askPostgres(sql`SELECT 1 FROM users WHERE email = ${DEMO_OWNER.email}`);
   return [
     ...keys.map(({ prefix }) => `the development key ${prefix}…`),

@@ -18,7 +18,7 @@ export async function findEdgeProject(sql: Sql, monthlyUse: MonthlyUse, keyHash:
         p.requests_per_second, p.bytes_per_second, p.sample_rate, p.recorder_settings AS recorder,
         p.quota_sessions_per_month::float8 AS quota_sessions, p.quota_bytes_per_month::float8 AS quota_bytes
       FROM project_keys k JOIN projects p ON p.id = k.project_id
-      WHERE k.key_hash = ${Buffer.from(keyHash, "hex")} AND k.revoked_at IS NULL`,
+      WHERE k.key_hash = ${Buffer.from(keyHash, "hex")} AND (k.revoked_at IS NULL OR k.revoked_at > now())`,
     EDGE_WAITS_MS,
   );
   if (!row) return null;

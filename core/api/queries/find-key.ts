@@ -3,13 +3,13 @@ import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
 import { keyHash } from "../key-hash.ts";
 
-const KeyRow = z.object({ project_id: z.int(), kind: z.enum(["read", "write"]) });
+const KeyRow = z.object({ id: z.uuid(), project_id: z.int(), kind: z.enum(["read", "write"]), prefix: z.string() });
 export type KeyRow = z.infer<typeof KeyRow>;
 
 /** Keys are found by their hash: what is compared tells nothing about how much of a guess was right. */
 export async function findKey(sql: Sql, key: string): Promise<KeyRow | null> {
   const rows = await askPostgres(sql`
-    SELECT project_id, kind FROM project_keys
-    WHERE key_hash = ${keyHash(key)} AND revoked_at IS NULL`);
+    SELECT id, project_id, kind, prefix FROM project_keys
+    WHERE key_hash = ${keyHash(key)} AND (revoked_at IS NULL OR revoked_at > now())`);
   return rows[0] ? KeyRow.parse(rows[0]) : null;
 }

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
   DeadLetter,
   DeadLetterDetail,
@@ -106,30 +107,61 @@ export function deadLetterRoutes({ sql }: Services) {
       managerOf(c.get("caller"), project);
       const letter = await findDeadLetter(sql, project.id, c.req.valid("param").letter_id);
       if (!letter) throw new Refusal("not_found");
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: project.id,
+        action: "dead_letter.read",
+        target: letter.id,
+      });
       return c.json(letter, 200);
     })
     .openapi(redriveAllRoute, async (c) => {
       const project = c.get("project");
       managerOf(c.get("caller"), project);
-      return c.json({ letters: await redriveLetters(sql, project.id, c.req.valid("query")) }, 202);
+      const { reason } = c.req.valid("query");
+      const letters = await redriveLetters(sql, project.id, { reason });
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: project.id,
+        action: "dead_letters.redriven",
+        detail: { letters, ...(reason && { reason }) },
+      });
+      return c.json({ letters }, 202);
     })
     .openapi(redriveOneRoute, async (c) => {
       const project = c.get("project");
       managerOf(c.get("caller"), project);
-      const letters = await redriveLetters(sql, project.id, { id: c.req.valid("param").letter_id });
+      const target = c.req.valid("param").letter_id;
+      const letters = await redriveLetters(sql, project.id, { id: target });
       if (letters === 0) throw new Refusal("not_found");
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: project.id,
+        action: "dead_letters.redriven",
+        target,
+      });
       return c.json({ letters }, 202);
     })
     .openapi(dropAllRoute, async (c) => {
       const project = c.get("project");
       managerOf(c.get("caller"), project);
-      return c.json({ letters: await dropLetters(sql, project.id, c.req.valid("query")) }, 202);
+      const { reason } = c.req.valid("query");
+      const letters = await dropLetters(sql, project.id, { reason });
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: project.id,
+        action: "dead_letters.dropped",
+        detail: { letters, ...(reason && { reason }) },
+      });
+      return c.json({ letters }, 202);
     })
     .openapi(dropOneRoute, async (c) => {
       const project = c.get("project");
       managerOf(c.get("caller"), project);
-      const letters = await dropLetters(sql, project.id, { id: c.req.valid("param").letter_id });
+      const target = c.req.valid("param").letter_id;
+      const letters = await dropLetters(sql, project.id, { id: target });
       if (letters === 0) throw new Refusal("not_found");
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: project.id,
+        action: "dead_letters.dropped",
+        target,
+      });
       return c.json({ letters }, 202);
     });
 }

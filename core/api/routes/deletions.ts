@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf } from "../authorize.ts";
 import { ProjectParams, SessionParams, text, wholeNumber } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
   deletePerson,
   deleteSession,
@@ -90,8 +91,11 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
     .openapi(sessionRoute, async (c) => {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
-      const id = await deleteSession(sql, project.id, c.req.valid("param").session_id, person.id);
+      const { session_id } = c.req.valid("param");
+      const id = await deleteSession(sql, project.id, session_id, person.id);
       if (id === null) throw new Refusal("not_found", { detail: "this project has no such session" });
+      const done = { projectId: project.id, action: "session.deleted", target: session_id } as const;
+      await recordAudit(sql, actorOf(c.get("caller")), done);
       return c.json(await receiptOf(project.id, id), 202);
     })
     .openapi(previewRoute, async (c) => {
@@ -108,6 +112,9 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
       const sessionIds = found.map(({ session_id }) => session_id);
       const id = await deletePerson(sql, project.id, user_id, { sessionIds, before, personId: person.id });
+      // The log is kept: it names the receipt and not the person, whose data are to go.
+      const done = { projectId: project.id, action: "person.deleted", target: id } as const;
+      await recordAudit(sql, actorOf(c.get("caller")), { ...done, detail: { sessions: sessionIds.length } });
       return c.json(await receiptOf(project.id, id), 202);
     })
     .openapi(listRoute, async (c) => {

@@ -4,11 +4,12 @@ import type { Context } from "hono";
 import { playOrder } from "#core/facts/play-order.ts";
 import { SessionId } from "#protocol/batch.ts";
 import { readableProjects } from "../authorize.ts";
-import { bearer, callerOfKey } from "../caller.ts";
+import { bearer, type Caller, callerOfKey } from "../caller.ts";
 import { wholeNumber } from "../parameters.ts";
 import { playStretch } from "../playback/play-stretch.ts";
 import { replay, streamOf } from "../playback/render.ts";
 import { attemptsOf } from "../queries/attempts.ts";
+import { recordWatched } from "../queries/audit.ts";
 import type { Project } from "../queries/projects.ts";
 import { listSessions, SessionSummary, sessionOrNotFound } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
@@ -57,12 +58,15 @@ export function originalRoutes(services: Services) {
   return newRouter()
     .openapi(sessionsRoute, async (c) => {
       const { read_key, limit } = c.req.valid("query");
-      const page = await listSessions(sql, await projectOf(services, c, read_key), ALL, { limit });
+      const { project } = await readerOf(services, c, read_key);
+      const page = await listSessions(sql, project, ALL, { limit });
       return c.json({ sessions: page.sessions }, 200);
     })
     .openapi(replayRoute, async (c) => {
       const { read_key, session_id } = c.req.valid("query");
-      const { key } = await sessionOrNotFound(sql, await projectOf(services, c, read_key), session_id);
+      const { caller: reader, project } = await readerOf(services, c, read_key);
+      const { key } = await sessionOrNotFound(sql, project, session_id);
+      await recordWatched(sql, reader, { projectId: project.id, action: "session.played", target: session_id });
       const leave = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
       const order = playOrder(await attemptsOf(clickhouse, key, caller));
@@ -72,11 +76,16 @@ export function originalRoutes(services: Services) {
     });
 }
 
-/** The project of the read key, wherever the key stands. */
-async function projectOf(services: Services, c: Context, inQuery: string | undefined): Promise<Project> {
+/** Whose the read key is, and its project, wherever the key stands. */
+async function readerOf(
+  services: Services,
+  c: Context,
+  inQuery: string | undefined,
+): Promise<{ caller: Caller; project: Project }> {
   const key = bearer(c) ?? inQuery;
   if (!key) throw new Refusal("key_missing", { detail: "send read_key, or Authorization: Bearer" });
-  const [project] = await readableProjects(services.sql, await callerOfKey(services, key));
+  const caller = await callerOfKey(services, key);
+  const [project] = await readableProjects(services.sql, caller);
   if (!project) throw new Refusal("key_unknown");
-  return project;
+  return { caller, project };
 }

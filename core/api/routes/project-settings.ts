@@ -7,6 +7,7 @@ import { Problem } from "#protocol/problem.ts";
 import { RECORDER_SETTINGS_LENGTH_MAX, RecorderSettings } from "#protocol/recorder-settings.ts";
 import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { changeListSettings, ListSettings, listSettingsOf } from "../queries/list-settings.ts";
 import {
   assetSettingsOf,
@@ -171,6 +172,11 @@ export function projectSettingsRoutes({ sql }: Services) {
       if (assets) await changeAssetSettings(sql, id, assets);
       if (lists) await changeListSettings(sql, id, lists);
       if (redaction) await changeRules(sql, id, redaction, person.id);
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: id,
+        action: "settings.changed",
+        detail: { changed: changedNames(c.req.valid("json")) },
+      });
       return c.json(await settingsOf(id), 200);
     })
     .openapi(tryRoute, async (c) => {
@@ -178,4 +184,11 @@ export function projectSettingsRoutes({ sql }: Services) {
       const current = await rulesOfProject(sql, c.get("project").id);
       return c.json(findAll(text, compileRules(RedactionRules.parse({ ...current, ...redaction }))), 200);
     });
+}
+
+/** Which settings a patch names: `recorder.sampleRate`. */
+function changedNames(patch: z.infer<typeof SettingsPatch>): string[] {
+  return Object.entries(patch).flatMap(([group, members]) =>
+    Object.keys(members ?? {}).map((name) => `${group}.${name}`),
+  );
 }

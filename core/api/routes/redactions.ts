@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams, wholeNumber } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { applyRules, RedactionReceipt, redactionReceipts } from "../queries/redactions.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -57,7 +58,9 @@ export function redactionRoutes({ sql, settings }: Services) {
     .openapi(applyRoute, async (c) => {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
-      return c.json(await receiptOf(project.id, await applyRules(sql, project.id, person.id)), 202);
+      const target = await applyRules(sql, project.id, person.id);
+      await recordAudit(sql, actorOf(c.get("caller")), { projectId: project.id, action: "redaction.applied", target });
+      return c.json(await receiptOf(project.id, target), 202);
     })
     .openapi(listRoute, async (c) => {
       const { limit } = c.req.valid("query");
