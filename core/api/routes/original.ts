@@ -57,7 +57,10 @@ export function originalRoutes(services: Services) {
   return newRouter()
     .openapi(sessionsRoute, async (c) => {
       const { read_key, limit } = c.req.valid("query");
-      const page = await listSessions(sql, await projectOf(services, c, read_key), ALL, { limit });
+      const page = await listSessions(sql, await projectOf(services, c, read_key), ALL, {
+        sort: "newest",
+        limit,
+      });
       return c.json({ sessions: page.sessions }, 200);
     })
     .openapi(replayRoute, async (c) => {
