@@ -26,7 +26,7 @@ import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
-import { listSessionsRoute } from "./routes/list-sessions.ts";
+import { listSessionsRoutes } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
@@ -86,7 +86,7 @@ function routes(services: Services) {
     .route("/", projectsRoutes(services))
     .route("/", projectSettingsRoutes(services))
     .route("/", auditRoute(services))
-    .route("/", listSessionsRoute(services))
+    .route("/", listSessionsRoutes(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))

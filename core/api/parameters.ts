@@ -22,6 +22,15 @@ export const text = z
   .max(512)
   .regex(/^[^\0]*$/, "no U+0000");
 
+/** A parameter that may stand several times. */
+export function repeated<One extends z.ZodType<unknown, string>>(one: One, max: number) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((texts) => [texts].flat())
+    .pipe(z.array(one).max(max))
+    .openapi({ type: "array", items: { type: "string" }, maxItems: max });
+}
+
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 
 const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id", in: "path" }, example: 1 });

@@ -1,17 +1,34 @@
 /** Which of a project's sessions a list is of: what the caller asks for, and what is left out unless it is asked for. */
 import { z } from "@hono/zod-openapi";
+import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
-import { flag, Instant, text, wholeNumber } from "../parameters.ts";
+import { flag, Instant, repeated, text, wholeNumber } from "../parameters.ts";
 import type { Project } from "./projects.ts";
+import { CONDITION_FORM, ValueCondition } from "./value-condition.ts";
 
 const DURATION_MS_MAX = 366 * 24 * 3_600_000;
 
-export const SessionFilters = z.object({
+/** More of them would each be another look through the rows. */
+const CONDITIONS_MAX = 5;
+
+/** A batch has come within it: the session goes on, as far as anybody can know. */
+const LIVE_MS = 5 * 60_000;
+
+const containsIgnoringCase = "contains this, ignoring case";
+const filters = {
   from: Instant.optional().openapi({ description: "started at or after" }),
   to: Instant.optional().openapi({ description: "started before" }),
-  user: text.optional().openapi({ description: "id or e-mail contains this, ignoring case" }),
-  url: text.optional().openapi({ description: "first or last URL, or a path visited contains this, ignoring case" }),
+  user: text.optional().openapi({ description: `id or e-mail ${containsIgnoringCase}` }),
+  trait: repeated(ValueCondition, CONDITIONS_MAX)
+    .optional()
+    .openapi({
+      description: `what the site said of the session's user; several have to be true at once. ${CONDITION_FORM}`,
+      example: ["plan:eq:pro"],
+    }),
+  url: text.optional().openapi({ description: `first or last URL, or a path visited ${containsIgnoringCase}` }),
+  path: text.optional().openapi({ description: "a path visited, exactly", example: "/checkout" }),
+  referrer: text.optional().openapi({ description: `the address that a page was come from ${containsIgnoringCase}` }),
   country: z
     .string()
     .regex(/^[A-Za-z]{2}$/, "two letters (ISO 3166-1)")
@@ -34,8 +51,28 @@ export const SessionFilters = z.object({
     .max(EVENT_NAME_LENGTH_MAX)
     .optional()
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
+  property: repeated(ValueCondition, CONDITIONS_MAX)
+    .optional()
+    .openapi({
+      description: `of \`event\`; several have to be true of one of its occurrences. ${CONDITION_FORM}`,
+      example: ["total:gte:100"],
+    }),
+  error: text.optional().openapi({ description: `name or message of an error ${containsIgnoringCase}` }),
+  console: text.optional().openapi({ description: `a console message ${containsIgnoringCase}` }),
+  request_url: text.optional().openapi({ description: `a request's address ${containsIgnoringCase}` }),
+  request_status: z
+    .string()
+    .regex(/^[1-5](\d\d|xx)$/, "a status such as 404, or a class such as 5xx")
+    .optional()
+    .openapi({ description: "of a request; with `request_url` of the same one", example: "5xx" }),
+  seen: text.optional().openapi({ description: `a text that could be read ${containsIgnoringCase}` }),
   release: text.optional().openapi({ description: "the site's version, exactly" }),
   complete: flag.optional(),
+  incomplete_why: z
+    .enum(["missing", "dropped", "rejected", "open", "no_end"])
+    .optional()
+    .openapi({ description: "of what the ledger says; no_end: nothing has come for 30 minutes" }),
+  live: flag.optional().openapi({ description: "not ended, and something came in the last five minutes" }),
   bots: z
     .enum(["hide", "include", "only"])
     .default("hide")
@@ -44,8 +81,18 @@ export const SessionFilters = z.object({
     description:
       "sessions of localhost, staging and the project's own hosts (docs/facts.md). `auto` hides them once visitors of other hosts have come, unless the settings of its lists say otherwise",
   }),
-});
-export type SessionFilters = z.infer<typeof SessionFilters>;
+};
+export type SessionFilters = z.infer<z.ZodObject<typeof filters>>;
+
+/** The filters as parameters of a route, beside its own. */
+export function filtersWith<Own extends z.ZodRawShape>(own: Own) {
+  return z.object({ ...filters, ...own }).superRefine((query, context) => {
+    const { event, property } = query as Pick<SessionFilters, "event" | "property">;
+    if (property && event === undefined) {
+      context.addIssue({ code: "custom", path: ["property"], message: "the properties of which event? Say `event`" });
+    }
+  });
+}
 
 /** What lists leave out can be known by these two columns alone, for which there is an index. */
 export function countedAsHidden(sql: Sql) {
@@ -63,10 +110,27 @@ export function isHidden(sql: Sql, { id }: Pick<Project, "id">, { bots, internal
       AND NOT o.is_internal AND o.bot IS NULL))`;
 }
 
-/** @param among only these sessions, where given */
+/**
+ * What can be told by a session's own row. Whatever is equal to something goes through one index (030_session_terms.sql).
+ *
+ * @param among only these sessions, where given
+ */
 export function matching(sql: Sql, filters: SessionFilters, among: readonly string[] | undefined) {
-  const { from, to, user, url, country, browser, os, device, min_duration_ms, max_duration_ms } = filters;
+  const { from, to, user, url, path, country, browser, os, device, release } = filters;
+  const { min_duration_ms, max_duration_ms } = filters;
   const lasts = sql`ended_at - started_at`;
+  const terms = [
+    country && sql`'country:' || ${country}`,
+    browser && sql`'browser:' || lower(${browser})`,
+    os && sql`'os:' || lower(${os})`,
+    device && sql`'device:' || lower(${device})`,
+    release && sql`'release:' || ${release}`,
+    filters.has_errors && sql`'errors'`,
+    filters.has_console_errors && sql`'console_errors'`,
+    filters.has_failed_requests && sql`'failed_requests'`,
+    filters.has_rage_clicks && sql`'rage_clicks'`,
+    filters.has_dead_clicks && sql`'dead_clicks'`,
+  ].filter(isCondition);
   return [
     from && sql`started_at >= ${from}`,
     to && sql`started_at < ${to}`,
@@ -74,24 +138,40 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     url &&
       sql`(first_url ILIKE ${containing(url)} OR last_url ILIKE ${containing(url)}
         OR EXISTS (SELECT FROM unnest(paths) AS path WHERE path ILIKE ${containing(url)}))`,
-    country && sql`country = ${country}`,
-    browser && sql`lower(browser) = lower(${browser})`,
-    os && sql`lower(os) = lower(${os})`,
-    device && sql`lower(device) = lower(${device})`,
+    path && sql`paths @> ARRAY[${path}]::text[]`,
+    terms.length > 0 && sql`${sessionTerms(sql)} @> ARRAY[${terms.reduce((all, term) => sql`${all}, ${term}`)}]`,
     min_duration_ms !== undefined && sql`${lasts} >= ${min_duration_ms} * interval '1 millisecond'`,
     max_duration_ms !== undefined && sql`${lasts} <= ${max_duration_ms} * interval '1 millisecond'`,
-    filters.has_errors !== undefined && sql`(error_count > 0) = ${filters.has_errors}`,
-    filters.has_console_errors !== undefined && sql`(console_error_count > 0) = ${filters.has_console_errors}`,
-    filters.has_failed_requests !== undefined && sql`(request_failed_count > 0) = ${filters.has_failed_requests}`,
-    filters.has_rage_clicks !== undefined && sql`(rage_click_count > 0) = ${filters.has_rage_clicks}`,
-    filters.has_dead_clicks !== undefined && sql`(dead_click_count > 0) = ${filters.has_dead_clicks}`,
+    filters.has_errors === false && sql`error_count = 0`,
+    filters.has_console_errors === false && sql`console_error_count = 0`,
+    filters.has_failed_requests === false && sql`request_failed_count = 0`,
+    filters.has_rage_clicks === false && sql`rage_click_count = 0`,
+    filters.has_dead_clicks === false && sql`dead_click_count = 0`,
     filters.min_active_ms !== undefined && sql`active_ms >= ${filters.min_active_ms}`,
-    filters.release && sql`release = ${filters.release}`,
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,
     among && sql`session_id = ANY(${among}::uuid[])`,
     filters.complete !== undefined && sql`complete = ${filters.complete}`,
-  ].filter((condition) => condition !== false && condition !== undefined && condition !== "");
+    filters.incomplete_why && sql`${incompleteWhy(sql)} = ${filters.incomplete_why}`,
+    filters.live !== undefined &&
+      sql`(complete IS NOT TRUE AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond') = ${filters.live}`,
+  ].filter(isCondition);
+}
+
+/** Whether a filter was given, and so says something. */
+export function isCondition<Condition>(condition: Condition | false | "" | undefined): condition is Condition {
+  return condition !== false && condition !== "" && condition !== undefined;
+}
+
+function sessionTerms(sql: Sql) {
+  return sql`session_terms(country, browser, os, device, release, error_count, console_error_count,
+    request_failed_count, rage_click_count, dead_click_count)`;
+}
+
+/** A session is open until nothing has come for a while: no batch tells that, so it is told when it is read. */
+export function incompleteWhy(sql: Sql) {
+  return sql`CASE WHEN incomplete_why = 'open' AND last_received_at < now() - ${WINDOW_OPEN_MS} * interval '1 millisecond'
+    THEN 'no_end' ELSE incomplete_why END`;
 }
 
 /** A LIKE pattern; the text's own wildcards mean themselves. */

@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
-import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import type { Interval, Period } from "../period.ts";
 import { Refusal } from "../refusal.ts";
 import type { Project } from "./projects.ts";
-import { countedAsHidden, isHidden, matching, type SessionFilters } from "./session-filters.ts";
+import { countedAsHidden, incompleteWhy, isHidden, matching, type SessionFilters } from "./session-filters.ts";
+import { after, inOrder, type ListCursor, place, type Sort, toCursorPlace } from "./session-order.ts";
 
 const instant = z.iso.datetime();
 
@@ -65,55 +65,74 @@ const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDat
 const ListedRow = SummaryRow.extend({ place: z.string() });
 const FoundRow = SummaryRow.extend({ epoch: z.int() });
 
-/** Where a page of the list ended: the session's start, with its microseconds, and its id. */
-export const ListCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
-export type ListCursor = z.infer<typeof ListCursor>;
-
 export interface SessionPage {
   sessions: SessionSummary[];
+  /** Where each of them stands in the order. */
+  places: ListCursor[];
   /** The last of them, where more follow. */
   last: ListCursor | null;
 }
 
 export interface ListOptions {
+  sort: Sort;
   limit: number;
+  /** Of a list in the same order. */
   cursor?: ListCursor | undefined;
   /** Only these sessions, where given. */
   among?: readonly string[] | undefined;
 }
 
-/**
- * A project's sessions, newest first, after `cursor`, without those that are hidden. One is listed once it has a loaded
- * batch.
- */
+/** A project's sessions in an order, after `cursor`, without those that are hidden. One is listed once it has a loaded batch. */
 export async function listSessions(
   sql: Sql,
   project: Pick<Project, "id" | "retention_days">,
   filters: SessionFilters,
-  { limit, cursor, among }: ListOptions,
+  { sort, limit, cursor, among }: ListOptions,
 ): Promise<SessionPage> {
-  const conditions = [
-    readable(sql, project),
-    ...matching(sql, filters, among),
-    sql`NOT ${isHidden(sql, project, filters)}`,
-  ];
-  if (cursor) conditions.push(sql`(started_at, session_id) < (${cursor[0]}::timestamptz, ${cursor[1]}::uuid)`);
   const rows = await askPostgres(
     sql`
-      SELECT ${summary(sql)},
-        to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS place
+      SELECT ${summary(sql)}, ${place(sql, sort)} AS place
       FROM sessions_meta
-      WHERE ${conditions.reduce((all, condition) => sql`${all} AND ${condition}`)}
-      ORDER BY started_at DESC, session_id DESC
+      WHERE ${isListed(sql, project, filters, among)} ${cursor ? sql`AND ${after(sql, sort, cursor)}` : sql``}
+      ORDER BY ${inOrder(sql, sort)}
       LIMIT ${limit + 1}`,
     QUERY_MS,
   );
-  const listed = z.array(ListedRow).parse(rows.slice(0, limit));
-  const last = rows.length > limit ? listed.at(-1) : undefined;
+  const page = z.array(ListedRow).parse(rows.slice(0, limit));
+  const places = page.map(({ place, session_id }) => toCursorPlace(sort, place, session_id));
   return {
-    sessions: listed.map(({ place: _, ...session }) => session),
-    last: last ? [last.place, last.session_id] : null,
+    sessions: page.map(({ place: _, ...session }) => session),
+    places,
+    last: (rows.length > limit && places.at(-1)) || null,
   };
+}
+
+/** How many sessions a list has, up to `most`. */
+export async function countListed(
+  sql: Sql,
+  project: Pick<Project, "id" | "retention_days">,
+  filters: SessionFilters,
+  { most, among }: { most: number; among?: readonly string[] | undefined },
+): Promise<number> {
+  const [row] = await askPostgres(
+    sql`
+      SELECT count(*)::int AS count FROM (
+        SELECT FROM sessions_meta WHERE ${isListed(sql, project, filters, among)} LIMIT ${most}
+      ) AS found`,
+    QUERY_MS,
+  );
+  return z.object({ count: z.int() }).parse(row).count;
+}
+
+/** What makes a session one of a list. */
+export function isListed(
+  sql: Sql,
+  project: Pick<Project, "id" | "retention_days">,
+  filters: SessionFilters,
+  among: readonly string[] | undefined,
+) {
+  const conditions = [...matching(sql, filters, among), sql`NOT ${isHidden(sql, project, filters)}`];
+  return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, readable(sql, project));
 }
 
 /** Counting goes no further. */
@@ -230,8 +249,7 @@ function summary(sql: Sql) {
     click_count, error_count, console_error_count, request_failed_count,
     rage_click_count, dead_click_count, active_ms::float8 AS active_ms,
     user_id, user_email, first_url, paths, complete,
-    CASE WHEN incomplete_why = 'open' AND last_received_at < now() - ${WINDOW_OPEN_MS} * interval '1 millisecond'
-      THEN 'no_end' ELSE incomplete_why END AS incomplete_why,
+    ${incompleteWhy(sql)} AS incomplete_why,
     browser, os, device, country, ua, release, environment, bot, is_internal, activity`;
 }
 

@@ -1,24 +1,45 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, wholeNumber } from "../parameters.ts";
-import { SessionFilters } from "../queries/session-filters.ts";
-import { countHidden, HiddenCounts, ListCursor, listSessions, SessionSummary } from "../queries/sessions.ts";
-import { sessionsWithEvent, WITH_EVENT_MAX } from "../queries/sessions-with-event.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { askConditions, findSessions, type Search, type Told } from "../queries/find-sessions.ts";
+import { Facets, facetsOf } from "../queries/session-facets.ts";
+import { filtersWith, type SessionFilters } from "../queries/session-filters.ts";
+import { isOf, ListCursor, SORTS } from "../queries/session-order.ts";
+import { countHidden, countListed, HiddenCounts, SessionSummary } from "../queries/sessions.ts";
+import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
-const route = createRoute({
+/** Counting goes no further. */
+const COUNTED_MAX = 100_000;
+/** Where ClickHouse has to pick from what Postgres lists. */
+const PICKED_MAX = 2_000;
+const FACETED_MAX = 10_000;
+const FACET_VALUES_MAX = 10;
+
+const ListQuery = filtersWith({
+  sort: z.enum(SORTS).default("newest").openapi({
+    description:
+      "greatest first; most_active by active_ms, longest by duration. What goes on may move in all but `newest`",
+  }),
+  limit: wholeNumber(1, 500).default(50),
+  cursor: cursorOf(ListCursor).optional(),
+}).superRefine(({ cursor, sort }, context) => {
+  if (cursor && !isOf(cursor, sort)) {
+    context.addIssue({ code: "custom", path: ["cursor"], message: "of a list in another order" });
+  }
+});
+
+const listRoute = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/sessions",
   tags: ["sessions"],
   summary: "Sessions, newest first",
   description:
     "Crawlers, and the makers' own visits once there are others, are left out unless `bots` and `internal` ask for them. " +
-    `By \`event\` the ${WITH_EVENT_MAX} sessions are found that had it last in the period.`,
-  request: {
-    params: ProjectParams,
-    query: SessionFilters.extend({ limit: wholeNumber(1, 500).default(50), cursor: cursorOf(ListCursor).optional() }),
-  },
+    "Filters hold together. Where what they look for is rare among very many sessions, a page may be shorter than `limit`, " +
+    "or empty, and `next_cursor` goes on from there.",
+  request: { params: ProjectParams, query: ListQuery },
   responses: {
     200: {
       description: "A page of sessions; `next_cursor` asks for the following one and is null on the last.",
@@ -27,7 +48,9 @@ const route = createRoute({
           schema: z.object({
             sessions: z.array(SessionSummary),
             next_cursor: z.string().nullable(),
-            hidden: HiddenCounts.optional().openapi({ description: "with the first page" }),
+            hidden: HiddenCounts.optional().openapi({
+              description: "with the first page, unless too many events would have to be looked through for it",
+            }),
           }),
         },
       },
@@ -36,17 +59,92 @@ const route = createRoute({
   },
 });
 
-export function listSessionsRoute({ sql, clickhouse }: Services) {
-  return newRouter().openapi(route, async (c) => {
-    const { limit, cursor, ...filters } = c.req.valid("query");
-    const project = c.get("project");
-    const among = filters.event
-      ? await sessionsWithEvent(clickhouse, project, filters.event, filters, c.req.raw.signal)
-      : undefined;
-    const [{ sessions, last }, hidden] = await Promise.all([
-      listSessions(sql, project, filters, { limit, cursor, among }),
-      cursor ? undefined : countHidden(sql, project, filters, among),
-    ]);
-    return c.json({ sessions, next_cursor: last && toCursor(last), ...(hidden && { hidden }) }, 200);
+const exact = z.boolean().openapi({ description: "false: there are more than those" });
+
+const countRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/sessions/count",
+  tags: ["sessions"],
+  summary: "How many sessions a list has",
+  request: { params: ProjectParams, query: filtersWith({}) },
+  responses: {
+    200: {
+      description: `Up to ${COUNTED_MAX}`,
+      content: { "application/json": { schema: z.object({ count: z.int(), exact }) } },
+    },
+    ...readRefusals,
+  },
+});
+
+const facetsRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/sessions/facets",
+  tags: ["sessions"],
+  summary: "What the sessions of a list have in common",
+  description: `Of the newest ${FACETED_MAX} at most; of each kind the ${FACET_VALUES_MAX} values that most of them have.`,
+  request: { params: ProjectParams, query: filtersWith({}) },
+  responses: {
+    200: {
+      description: "Values by kind, and of how many sessions they are",
+      content: {
+        "application/json": {
+          schema: z.object({ sessions: z.int(), exact, facets: Facets }),
+        },
+      },
+    },
+    ...readRefusals,
+  },
+});
+
+export function listSessionsRoutes(services: Services) {
+  const { sql } = services;
+  const searchOf = (c: Context<ApiEnv>, filters: SessionFilters): Search => ({
+    services,
+    project: c.get("project"),
+    filters,
+    caller: c.req.raw.signal,
   });
+  return newRouter()
+    .openapi(listRoute, async (c) => {
+      const { limit, cursor, sort, ...filters } = c.req.valid("query");
+      const search = searchOf(c, filters);
+      const told = await askConditions(search, cursor);
+      const [{ sessions, last }, hidden] = await Promise.all([
+        findSessions(search, told, { sort, limit, cursor }),
+        cursor || told.kind === "many" ? undefined : countHidden(sql, search.project, filters, idsOf(told)),
+      ]);
+      return c.json({ sessions, next_cursor: last && toCursor(last), ...(hidden && { hidden }) }, 200);
+    })
+    .openapi(countRoute, async (c) => {
+      const search = searchOf(c, c.req.valid("query"));
+      const told = await askConditions(search);
+      if (told.kind === "many") {
+        const { sessions, last } = await findSessions(search, told, { sort: "newest", limit: PICKED_MAX });
+        return c.json({ count: sessions.length, exact: last === null }, 200);
+      }
+      const count = await countListed(sql, search.project, search.filters, {
+        most: COUNTED_MAX + 1,
+        among: idsOf(told),
+      });
+      return c.json({ count: Math.min(count, COUNTED_MAX), exact: count <= COUNTED_MAX }, 200);
+    })
+    .openapi(facetsRoute, async (c) => {
+      const search = searchOf(c, c.req.valid("query"));
+      const told = await askConditions(search);
+      const picked =
+        told.kind === "many" ? await findSessions(search, told, { sort: "newest", limit: PICKED_MAX }) : undefined;
+      const among = picked ? picked.sessions.map(({ session_id }) => session_id) : idsOf(told);
+      const most = FACETED_MAX + 1;
+      const { sessions, facets } = await facetsOf(sql, search.project, search.filters, {
+        most,
+        values: FACET_VALUES_MAX,
+        among,
+      });
+      const isExact = picked ? picked.last === null : sessions < most;
+      return c.json({ sessions, exact: isExact, facets }, 200);
+    });
+}
+
+function idsOf(told: Told): readonly string[] | undefined {
+  return told.kind === "few" ? told.ids : undefined;
 }

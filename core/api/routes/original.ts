@@ -59,7 +59,7 @@ export function originalRoutes(services: Services) {
     .openapi(sessionsRoute, async (c) => {
       const { read_key, limit } = c.req.valid("query");
       const { project } = await readerOf(services, c, read_key);
-      const page = await listSessions(sql, project, ALL, { limit });
+      const page = await listSessions(sql, project, ALL, { sort: "newest", limit });
       return c.json({ sessions: page.sessions }, 200);
     })
     .openapi(replayRoute, async (c) => {

@@ -19,6 +19,12 @@ export function openPostgres(url: string, application: string): Sql {
     // After an outage the next query waits a second at most; the driver's own delays grow to twenty.
     backoff: (attempts) => Math.min(0.05 * 2 ** attempts, 1),
     onnotice: () => {},
-    connection: { application_name: application, statement_timeout: 30_000 },
+    connection: {
+      application_name: application,
+      statement_timeout: 30_000,
+      // The driver prepares what it sends. A plan for whatever the parameters may be is a bad one where some values are
+      // rare and others are not, as in lists with filters.
+      plan_cache_mode: "force_custom_plan",
+    },
   });
 }

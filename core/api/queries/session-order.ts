@@ -1,0 +1,58 @@
+/** The orders in which sessions are listed, and where a page of a list ended. */
+import { z } from "@hono/zod-openapi";
+import type { Sql } from "#core/store/postgres/client.ts";
+
+export const SORTS = ["newest", "longest", "most_active", "most_events", "most_errors"] as const;
+export type Sort = (typeof SORTS)[number];
+
+const byNumber = z.tuple([z.enum(["longest", "most_active", "most_events", "most_errors"]), z.int().min(0), z.guid()]);
+
+/** The last session's start, with its microseconds, and its id; in other orders the order, its number and its id. */
+export const ListCursor = z.union([z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]), byNumber]);
+export type ListCursor = z.infer<typeof ListCursor>;
+
+/** Whether a cursor was given by a list of this order. */
+export function isOf(cursor: ListCursor, sort: Sort): boolean {
+  return sort === (cursor.length === 2 ? "newest" : cursor[0]);
+}
+
+/** Greatest first; of equals, the greatest id. */
+export function inOrder(sql: Sql, sort: Sort) {
+  return sql`${measure(sql, sort)} DESC, session_id DESC`;
+}
+
+/** Where a session stands in the order; `toCursorPlace` makes a cursor of it. */
+export function place(sql: Sql, sort: Sort) {
+  return sort === "newest"
+    ? sql`to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+    : sql`${measure(sql, sort)}::text`;
+}
+
+export function toCursorPlace(sort: Sort, place: string, sessionId: string): ListCursor {
+  return sort === "newest" ? [place, sessionId] : [sort, Number(place), sessionId];
+}
+
+/** @param cursor of a list of this order */
+export function after(sql: Sql, sort: Sort, cursor: ListCursor) {
+  const here = sql`(${measure(sql, sort)}, session_id)`;
+  // As text: of a timestamp the driver would keep the milliseconds only.
+  return cursor.length === 2
+    ? sql`${here} < (${cursor[0]}::text::timestamptz, ${cursor[1]}::uuid)`
+    : sql`${here} < (${cursor[1]}::bigint, ${cursor[2]}::uuid)`;
+}
+
+function measure(sql: Sql, sort: Sort) {
+  switch (sort) {
+    case "newest":
+      return sql`started_at`;
+    case "longest":
+      // µs: whole numbers, which a cursor can say exactly
+      return sql`(extract(epoch FROM ended_at - started_at) * 1000000)::bigint`;
+    case "most_active":
+      return sql`active_ms`;
+    case "most_events":
+      return sql`event_count`;
+    case "most_errors":
+      return sql`error_count::bigint`;
+  }
+}
