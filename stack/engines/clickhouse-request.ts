@@ -44,6 +44,7 @@ const FRAMELESS = new Set([
   "CSV",
   "LineAsString",
   "Values",
+  "RowBinary",
 ]);
 
 const RAW_INSERT_FORMATS: ReadonlySet<string> = new Set<RawInsertFormat>([
@@ -74,6 +75,8 @@ export interface ClickHouseRequest {
   statement: Statement;
   /** The answer may be gzipped. */
   gzip: boolean;
+  /** Nothing is sent before the query has ended: an error in its midst still has the status to itself. */
+  waitEnd: boolean;
 }
 
 export class BodyTooLarge extends Error {}
@@ -92,6 +95,7 @@ export async function readRequest(request: IncomingMessage, url: URL): Promise<C
     queryId: url.searchParams.get("query_id") ?? undefined,
     context: { database: url.searchParams.get("database") ?? "default", settings, parameters },
     statement: toStatement(query, body, url.searchParams.get("default_format") ?? "TabSeparated"),
+    waitEnd: url.searchParams.get("wait_end_of_query") === "1",
     gzip: settings.enable_http_compression === "1" && /\bgzip\b/.test(request.headers["accept-encoding"] ?? ""),
   };
 }

@@ -85,6 +85,7 @@ async function answer(session: RunningQuery, query: ClickHouseRequest, response:
   response.setHeader("x-clickhouse-format", statement.format);
   if (statement.kind === "stream") {
     const blocks = session.queryStream(statement.sql, { format: statement.format })[Symbol.asyncIterator]();
+    if (query.waitEnd) return send(response, query.gzip, await whole(blocks));
     const first = await blocks.next(); // an error before the first block still has the status to itself
     const tag = randomUUID().slice(0, 16);
     response.setHeader("x-clickhouse-exception-tag", tag);
@@ -94,6 +95,12 @@ async function answer(session: RunningQuery, query: ClickHouseRequest, response:
     response.setHeader("x-clickhouse-summary", JSON.stringify(read(result)));
     await send(response, query.gzip, [result.bytes()]);
   }
+}
+
+async function whole(blocks: AsyncIterator<StreamChunk>): Promise<Uint8Array[]> {
+  const bytes: Uint8Array[] = [];
+  for (let block = await blocks.next(); !block.done; block = await blocks.next()) bytes.push(block.value.raw());
+  return bytes;
 }
 
 /** The blocks of a result; an error after the first travels in the body, under the tag that the headers named. */

@@ -2,7 +2,8 @@ import type { PlayOrder, PlayWindow } from "#core/facts/play-order.ts";
 import { EventType } from "#protocol/event.ts";
 import { Refusal } from "../refusal.ts";
 import type { PlayCursor } from "./cursor.ts";
-import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
+import { type EventSource, type PlayedEvent, readEvents, readLines } from "./read-events.ts";
+import { ndjson } from "./render.ts";
 import { type Part, partsAfter, partsOfWindow, type SnapshotStart, startFor, windowsFrom } from "./stretch.ts";
 
 /** The latest time that the column `ts` holds: no `to`. */
@@ -21,6 +22,8 @@ export interface Stretch {
   /** What `events` would come to without a limit. */
   parts: Part[];
   events: AsyncIterable<PlayedEvent[]>;
+  /** The same as NDJSON. */
+  lines: AsyncGenerator<Uint8Array, void>;
 }
 
 /**
@@ -50,7 +53,9 @@ export async function playStretch(
       parts.push(...partsOfWindow(window, snapshot && (await withMeta(bounded, snapshot)), toTs));
     }
   }
-  return { parts, events: readEvents(bounded, parts, limit) };
+  const events = readEvents(bounded, parts, limit);
+  // Only of events that are told apart is it known how many they are.
+  return { parts, events, lines: limit === undefined ? readLines(bounded, parts) : ndjson(events) };
 }
 
 /** Recorders put a Meta directly before a full snapshot; where it is something else, playback begins at the snapshot. */

@@ -1,7 +1,7 @@
 import type { IndexedBatch } from "#core/facts/play-order.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
-import { batchEvents } from "../queries/batch-events.ts";
+import { batchEvents, batchLines } from "../queries/batch-events.ts";
 import type { Part } from "./stretch.ts";
 
 export interface PlayedEvent {
@@ -14,8 +14,11 @@ export interface PlayedEvent {
 /** What is read at once, and so held in memory: events of some MiB, or one batch that is larger. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** Their ids travel in the URL, whose length servers bound. */
-const GROUP_BATCHES = 150;
+/** Of lines more fits: they stay bytes. The first bytes should not wait for many. */
+const LINES_BYTES = { first: 1024 * 1024, most: 8 * 1024 * 1024 };
+
+/** Their ids travel in the URL, whose length servers bound: ClickHouse at 1 MiB. */
+const GROUP_BATCHES = 500;
 
 export interface EventSource {
   clickhouse: ClickHouseClient;
@@ -37,26 +40,56 @@ export async function* readEvents(
   parts: readonly Part[],
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<PlayedEvent[], void> {
-  let at = 0;
-  const ask = (wanted: number): Promise<PlayedEvent[]> | null => {
-    const group = groupFrom(parts, at, wanted);
-    at += group.length;
-    return group.length > 0 && wanted > 0 ? batchEvents(source, group, wanted) : null;
-  };
+  if (limit === Number.POSITIVE_INFINITY) {
+    const groups = ahead(groupsOf(parts, GROUP_BYTES), (group) => batchEvents(source, group, limit));
+    for await (const events of groups) if (events.length > 0) yield events;
+    return;
+  }
   let left = limit;
-  let answer = ask(left);
-  while (answer) {
-    const events = await answer;
+  for (let at = 0; at < parts.length && left > 0; ) {
+    const group = groupFrom(parts, at, GROUP_BYTES, left);
+    at += group.length;
+    const events = await batchEvents(source, group, left);
     left -= events.length;
-    const ahead = limit === Number.POSITIVE_INFINITY ? ask(left) : null;
-    ahead?.catch(() => {}); // it is awaited, and so reported, when its turn comes
     if (events.length > 0) yield events;
-    answer = ahead ?? ask(left);
   }
 }
 
-/** Parts of one window that are worth one query; none at the end only. */
-function groupFrom(parts: readonly Part[], start: number, eventsWanted: number): Part[] {
+/** All events of the parts, one a line, as bytes cut anywhere. */
+export async function* readLines(source: EventSource, parts: readonly Part[]): AsyncGenerator<Uint8Array, void> {
+  const groups = groupsOf(parts, LINES_BYTES.first, LINES_BYTES.most);
+  for await (const chunks of ahead(groups, (group) => batchLines(source, group))) yield* chunks;
+}
+
+/** Reads the next group while the caller takes the last: two are held at most. */
+async function* ahead<T>(groups: Iterable<Part[]>, read: (group: Part[]) => Promise<T>): AsyncGenerator<T, void> {
+  let answer: Promise<T> | null = null;
+  for (const group of groups) {
+    const next = read(group);
+    next.catch(() => {}); // it is awaited, and so reported, when its turn comes
+    if (answer) yield await answer;
+    answer = next;
+  }
+  if (answer) yield await answer;
+}
+
+/** @param most each group holds twice as much as the one before, up to this */
+function* groupsOf(parts: readonly Part[], bytes: number, most = bytes): Generator<Part[]> {
+  let size = bytes;
+  for (let at = 0; at < parts.length; size = Math.min(most, 2 * size)) {
+    const group = groupFrom(parts, at, size);
+    at += group.length;
+    yield group;
+  }
+}
+
+/** Parts of one window that are worth one query. */
+function groupFrom(
+  parts: readonly Part[],
+  start: number,
+  bytesMax: number,
+  eventsWanted = Number.POSITIVE_INFINITY,
+): Part[] {
   let bytes = 0;
   let events = 0;
   let end = start;
@@ -64,7 +97,7 @@ function groupFrom(parts: readonly Part[], start: number, eventsWanted: number):
     const { batch, fromIdx } = parts[end] as Part;
     if (batch.window_id !== parts[start]?.batch.window_id) break;
     bytes += batch.events_bytes;
-    if (end > start && (bytes > GROUP_BYTES || events >= eventsWanted)) break;
+    if (end > start && (bytes > bytesMax || events >= eventsWanted)) break;
     events += batch.event_count - fromIdx;
   }
   return parts.slice(start, end);

@@ -103,9 +103,9 @@ export function eventsRoute({ sql, clickhouse }: Services) {
     const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
     const source = { clickhouse, session: key, caller };
     const stretch = await playStretch(source, { start_ts: order.start_ts, windows }, asked);
-    const { parts } = stretch;
     const events = kept ? kept.inEvents(stretch.events) : stretch.events;
-    const pieces = type === JSON_TYPE ? jsonPage(events, parts, PAGE_MAX) : ndjson(events);
+    const lines = kept ? ndjson(events) : stretch.lines;
+    const pieces = type === JSON_TYPE ? jsonPage(events, stretch.parts, PAGE_MAX) : lines;
     const body = await streamOf(pieces, () => leave.abort());
     return asTyped(c.body(body, 200, headers));
   });
