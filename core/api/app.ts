@@ -32,6 +32,8 @@ import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
+import { sharedRoutes } from "./routes/shared.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
@@ -91,6 +93,8 @@ function routes(services: Services) {
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))
+    .route("/", shareRoutes(services))
+    .route("/", sharedRoutes(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))
