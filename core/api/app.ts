@@ -23,7 +23,9 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
+import { exportRoute } from "./routes/export.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { importRoutes } from "./routes/import.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
@@ -38,8 +40,19 @@ import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
 
-/** No request that this API takes has a longer body. */
+/** No request that this API takes has a longer body, but for files, whose routes bound them as they read. */
 const BODY_BYTES_MAX = 16 * 1024;
+
+const shortBody = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () => {
+    throw new Refusal("body_too_large");
+  },
+});
+
+function isFile(path: string): boolean {
+  return /^\/v1\/projects\/[^/]+\/import$/.test(path);
+}
 
 /** What the typed client knows of the API: paths, parameters, answers. */
 export type ApiType = ReturnType<typeof routes>;
@@ -53,12 +66,7 @@ export function createApp(services: Services) {
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new Refusal("body_too_large");
-      },
-    }),
+    (c, next) => (isFile(c.req.path) ? next() : shortBody(c, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (_, methods) => {
@@ -93,6 +101,8 @@ function routes(services: Services) {
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))
+    .route("/", exportRoute(services))
+    .route("/", importRoutes(services))
     .route("/", shareRoutes(services))
     .route("/", sharedRoutes(services))
     .route("/", usageRoute(services))

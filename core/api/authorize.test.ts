@@ -35,9 +35,10 @@ async function projectRoutes(): Promise<Route[]> {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
 }
 
-/** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts and assets.test.ts tell. */
+/** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts, assets.test.ts
+ * and import.test.ts tell. */
 const reading = (routes: Route[]) =>
-  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id|hash)\}/.test(path));
+  routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id|import_id|hash)\}/.test(path));
 const changing = (routes: Route[]) => routes.filter(({ method }) => method !== "GET");
 /** What a member may do as well: the others are for owners and admins. */
 const isContributing = ({ path }: Route) => /\/(shares|import)(\/|$)/.test(path);
@@ -52,6 +53,7 @@ const at = (path: string, project: number, session: string) =>
     .replace("{hash}", "0".repeat(64))
     .replace("{receipt_id}", MINE)
     .replace("{share_id}", MINE)
+    .replace("{import_id}", MINE)
     .replace(/\/search$/, "/search?q=shop");
 
 /** Signed in, by the same password, and member of nothing. */
