@@ -75,7 +75,7 @@ function makePlayer(): OfflinePlayer {
   const beside = (name: string) => read(main.replace(/[^/\\]+$/, name));
   const code = [beside("rrweb-player.umd.min.cjs"), read(new URL("./offline-player.js", import.meta.url).pathname)];
   const script = code
-    .join("\n")
+    .join(";\n")
     .replace(/\/\/# sourceMappingURL=.*$/gm, "")
     .replaceAll("</script", "<\\/script");
   const style = `${beside("style.min.css")}\n${read(new URL("./offline-player.css", import.meta.url).pathname)}`;
