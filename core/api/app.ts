@@ -24,7 +24,9 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
+import { exportRoute } from "./routes/export.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { importRoutes } from "./routes/import.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoutes } from "./routes/list-sessions.ts";
 import { originalRoutes } from "./routes/original.ts";
@@ -33,12 +35,25 @@ import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
+import { sharedRoutes } from "./routes/shared.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
 
-/** No request that this API takes has a longer body. */
+/** No request that this API takes has a longer body, but for files, whose routes bound them as they read. */
 const BODY_BYTES_MAX = 16 * 1024;
+
+const shortBody = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () => {
+    throw new Refusal("body_too_large");
+  },
+});
+
+function isFile(path: string): boolean {
+  return /^\/v1\/projects\/[^/]+\/import$/.test(path);
+}
 
 /** What the typed client knows of the API: paths, parameters, answers. */
 export type ApiType = ReturnType<typeof routes>;
@@ -52,12 +67,7 @@ export function createApp(services: Services) {
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new Refusal("body_too_large");
-      },
-    }),
+    (c, next) => (isFile(c.req.path) ? next() : shortBody(c, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (_, methods) => {
@@ -93,6 +103,10 @@ function routes(services: Services) {
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))
+    .route("/", exportRoute(services))
+    .route("/", importRoutes(services))
+    .route("/", shareRoutes(services))
+    .route("/", sharedRoutes(services))
     .route("/", usageRoute(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))

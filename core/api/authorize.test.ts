@@ -35,10 +35,12 @@ async function projectRoutes(): Promise<Route[]> {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
 }
 
-/** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts and assets.test.ts tell. */
+/** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts, assets.test.ts
+ * and import.test.ts tell. */
 const reading = (routes: Route[]) =>
   routes.filter(
-    (route) => route.method === "GET" && !managed(route) && !/\{(letter_id|receipt_id|hash)\}/.test(route.path),
+    (route) =>
+      route.method === "GET" && !managed(route) && !/\{(letter_id|receipt_id|import_id|hash)\}/.test(route.path),
   );
 /** What owners and admins alone may read. */
 const managed = ({ path }: Route) => /\/(audit|keys|invitations)$/.test(path);
@@ -52,6 +54,8 @@ const at = (path: string, project: number, session: string) =>
     .replace("{letter_id}", "1")
     .replace("{hash}", "0".repeat(64))
     .replace("{receipt_id}", MINE)
+    .replace("{share_id}", MINE)
+    .replace("{import_id}", MINE)
     .replace(/\/search$/, "/search?q=shop");
 
 /** Signed in, by the same password, and member of nothing. */

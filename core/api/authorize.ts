@@ -6,9 +6,11 @@ import type { PersonSession } from "./auth/session.ts";
 import type { Caller } from "./caller.ts";
 import { ProjectParams } from "./parameters.ts";
 import { type Project, projectOfKey, projectsOfPerson } from "./queries/projects.ts";
+import { shareOfToken } from "./queries/shares.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApiEnv } from "./router.ts";
 import type { Services } from "./services.ts";
+import type { ShareLimit } from "./share-limit.ts";
 
 /** Sets `project` where the caller may read it. Each role may read; a read key reads its own project. */
 export function readersOnly({ sql }: Services): MiddlewareHandler<ApiEnv> {
@@ -60,6 +62,47 @@ export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   managerOf(c.get("caller"), c.get("project"));
   await next();
 };
+
+/** Who may share what is there, and bring recordings in. */
+const CONTRIBUTORS: readonly Project["role"][] = [...MANAGERS, "member"];
+
+/**
+ * @returns the signed-in person, who is a member of the project, and not one who only views it
+ * @throws Refusal
+ */
+export function contributorOf(caller: Caller, project: Project): PersonSession {
+  const session = personOf(caller);
+  if (CONTRIBUTORS.includes(project.role)) return session;
+  throw new Refusal("not_permitted", { detail: "a member, an admin or an owner of the project may do that" });
+}
+
+/** As `managersOnly`. */
+export const contributorsOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  contributorOf(c.get("caller"), c.get("project"));
+  await next();
+};
+
+/**
+ * Sets `share` where the token of the path opens one. A token that nobody has, that has expired or was revoked, and one
+ * whose session is gone (shared.ts) are answered alike.
+ */
+export function shareHolders({ sql }: Pick<Services, "sql">, limit: ShareLimit): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const token = c.req.param("token") ?? "";
+    const share = TOKEN.test(token) ? await shareOfToken(sql, token) : null;
+    limit.spend(share?.share_id ?? null);
+    if (!share) throw noShare();
+    c.set("share", share);
+    await next();
+  };
+}
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The one answer of a link that opens nothing, for whatever reason. */
+export function noShare(): Refusal {
+  return new Refusal("not_found", { detail: "this link opens nothing, or no longer" });
+}
 
 /** @throws Refusal where the caller is not a signed-in person */
 export function personOf(caller: Caller): PersonSession {

@@ -38,6 +38,12 @@ const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id
 export const ProjectParams = z.object({ project_id: projectId });
 export const SessionParams = z.object({ project_id: projectId, session_id: SessionId });
 
+/** Session time goes no further, ms. */
+export const SESSION_MS_MAX = 366 * 24 * 3_600_000;
+
+/** SHA-256, as assets are named. */
+export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+
 /** A moment as ISO 8601, with its offset; a date alone is its midnight in UTC. */
 export const Instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { Problem, problemIssues } from "#protocol/problem.ts";
 import type { Caller } from "./caller.ts";
 import type { Project } from "./queries/projects.ts";
+import type { OpenedShare } from "./queries/shares.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface ApiEnv {
@@ -10,6 +11,8 @@ export interface ApiEnv {
     caller: Caller;
     /** Set on `/v1/projects/{project_id}/*`: the project, which the caller may read. */
     project: Project;
+    /** Set on `/v1/shared/{token}/*`: what the link opens. */
+    share: OpenedShare;
   };
 }
 

@@ -14,6 +14,7 @@ import { type Delivery, StreamFault, StreamReader } from "./consume.ts";
 import { deletedHints } from "./deleted-hints.ts";
 import { GapWatch } from "./gap-watch.ts";
 import { serveHealth } from "./health.ts";
+import { keepImporting } from "./imports.ts";
 import { readWindows } from "./ledgers.ts";
 import { createMetrics } from "./metrics.ts";
 import { type Pipeline, runPipeline } from "./pipeline.ts";
@@ -159,6 +160,7 @@ const pipeline: Pipeline = {
   giveUp: giveUp.signal,
 };
 void keepRedriving({ sql, metrics, log, drive }, stopping.signal);
+void keepImporting({ sql, log, drive }, stopping.signal);
 
 await runPipeline(reader.deliveries(), pipeline).catch((error: unknown) => {
   if (!giveUp.signal.aborted) throw error;

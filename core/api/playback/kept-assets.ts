@@ -21,20 +21,35 @@ const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 export class KeptAssets {
   readonly #sql: Sql;
   readonly #projectId: number;
+  readonly #addressOf: (hash: string) => string;
   readonly #byUrl: ReadonlyMap<string, SessionAsset>;
   /** Read when an event first asks for one. */
   #sheets: ReadonlyMap<string, string> | null = null;
   #sheetsLeft = PUT_LENGTH_MAX;
 
-  private constructor(sql: Sql, projectId: number, assets: readonly SessionAsset[]) {
+  private constructor(
+    sql: Sql,
+    projectId: number,
+    assets: readonly SessionAsset[],
+    addressOf: (hash: string) => string,
+  ) {
     this.#sql = sql;
     this.#projectId = projectId;
+    this.#addressOf = addressOf;
     this.#byUrl = new Map(assets.filter(({ hash }) => hash !== null).map((asset) => [asset.url, asset]));
   }
 
-  /** @param atMs when the session began */
-  static async of(sql: Sql, session: SessionKey, atMs: number): Promise<KeptAssets> {
-    return new KeptAssets(sql, session.project_id, await sessionAssets(sql, session, atMs));
+  /**
+   * @param atMs when the session began
+   * @param addressOf what stands in the events for an image or a font, by its hash
+   */
+  static async of(
+    sql: Sql,
+    session: SessionKey,
+    atMs: number,
+    addressOf = (hash: string) => `/v1/projects/${session.project_id}/assets/${hash}`,
+  ): Promise<KeptAssets> {
+    return new KeptAssets(sql, session.project_id, await sessionAssets(sql, session, atMs), addressOf);
   }
 
   /** Changes with what is kept, and in which version. */
@@ -84,8 +99,8 @@ export class KeptAssets {
     return {
       address: (url) => {
         const asset = this.#byUrl.get(url);
-        if (!asset || asset.content_type === STYLESHEET) return null;
-        return `/v1/projects/${this.#projectId}/assets/${asset.hash}`;
+        if (!asset?.hash || asset.content_type === STYLESHEET) return null;
+        return this.#addressOf(asset.hash);
       },
       sheet: (url) => {
         const asset = this.#byUrl.get(url);

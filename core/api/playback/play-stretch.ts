@@ -59,7 +59,7 @@ export async function playStretch(
 }
 
 /** Recorders put a Meta directly before a full snapshot; where it is something else, playback begins at the snapshot. */
-async function withMeta(source: EventSource, { snapshot, before }: SnapshotStart): Promise<Part> {
+export async function withMeta(source: EventSource, { snapshot, before }: SnapshotStart): Promise<Part> {
   for await (const [event] of readEvents(source, [before], 1)) {
     if (event && typeOf(event.payload) === EventType.Meta) return before;
   }

@@ -98,7 +98,7 @@ function isEnd({ batch, idx }: PlayedEvent, parts: readonly Part[]): boolean {
   return batch.batch_id === end?.batch_id && idx === end.event_count - 1;
 }
 
-function separated(events: readonly PlayedEvent[], separator: number): Buffer {
+export function separated(events: readonly PlayedEvent[], separator: number): Buffer {
   const size = events.reduce((sum, { payload }) => sum + payload.length + 1, 0);
   const text = Buffer.allocUnsafe(size);
   let at = 0;

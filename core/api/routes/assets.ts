@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { ProjectParams, SessionParams } from "../parameters.ts";
+import { HASH, ProjectParams, SessionParams } from "../parameters.ts";
 import { assetBodies, sessionAssets } from "../queries/assets.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
@@ -45,7 +45,7 @@ const bodyRoute = createRoute({
     "The type is told by the bytes: an image, a font or a stylesheet, never a document. No script in it runs.",
   request: {
     params: ProjectParams.extend({
-      hash: z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits"),
+      hash: HASH,
     }),
   },
   responses: {

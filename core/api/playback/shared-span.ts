@@ -1,0 +1,143 @@
+/**
+ * A span of a window, cut so that nothing of what lies before or after it can be read. A player must begin at a full
+ * snapshot, and the one that a recorder made lies before the span: so a keyframe is made of the page as it was at the
+ * span's start, by folding what led to it, and only that is given away.
+ */
+import { DomFold, type FoldEvent } from "#core/facts/dom/fold.ts";
+import { type RrwebEvent, toEvents } from "#core/facts/dom/snapshot.ts";
+import type { PlayWindow } from "#core/facts/play-order.ts";
+import { EventType } from "#protocol/event.ts";
+import type { PlayCursor } from "./cursor.ts";
+import { withMeta } from "./play-stretch.ts";
+import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
+import { type Part, partsAfter, partsOfWindow, startFor } from "./stretch.ts";
+
+/** Client's clock, ms, inclusive. */
+export interface Span {
+  fromTs: number;
+  toTs: number;
+}
+
+/** A mouse's positions are told up to half a second after they were: rrweb's own bound, doubled. */
+const POSITIONS_MS = 1_000;
+
+export interface SpanStretch {
+  /** To be given whole, whatever the limit; empty where the answer begins otherwise. */
+  keyframe: PlayedEvent[];
+  events: AsyncIterable<PlayedEvent[]>;
+  /** What `events` come to without a limit. */
+  parts: Part[];
+}
+
+/** Whether something of the window lies in the span. */
+export function isWithin({ first_ts, last_ts }: PlayWindow, { fromTs, toTs }: Span): boolean {
+  return first_ts <= toTs && last_ts >= fromTs;
+}
+
+/** Where playback of the window can begin: at a keyframe where it was open before, and at the snapshots in the span. */
+export function startsWithin(window: PlayWindow, span: Span): number[] {
+  const recorded = window.batches.flatMap(({ full_snapshot_ts }) => full_snapshot_ts);
+  const within = recorded.filter((ts) => isPlainStart(ts, span) && ts <= span.toTs);
+  return startFor(window, span.fromTs + POSITIONS_MS) ? [span.fromTs, ...within] : within;
+}
+
+/**
+ * @param askedTs the answer begins at the last start at or before it
+ * @param cursor instead, after this place
+ */
+export async function stretchWithin(
+  source: Omit<EventSource, "toTs">,
+  window: PlayWindow,
+  span: Span,
+  { askedTs, cursor }: { askedTs: number; cursor?: PlayCursor | undefined },
+): Promise<SpanStretch> {
+  const bounded = { ...source, toTs: span.toTs };
+  if (cursor) {
+    const parts = partsAfter(window, cursor, span.toTs).filter(({ batch }) => batch.last_ts >= span.fromTs);
+    return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
+  }
+  const asked = startFor(window, Math.min(askedTs, span.toTs));
+  const askedStart = asked && snapshotTime(asked.snapshot);
+  if (asked && isPlainStart(askedStart, span)) {
+    const parts = partsOfWindow(window, await withMeta(bounded, asked), span.toTs);
+    return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
+  }
+  const before = startFor(window, span.fromTs) ?? startFor(window, span.fromTs + POSITIONS_MS);
+  const parts = partsOfWindow(window, before && (await withMeta(bounded, before)), span.toTs);
+  if (!before) return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
+  return keyframeThen(bounded, span, parts);
+}
+
+/** A recorder's snapshot, and the Meta just before it, that lie in the span and need no keyframe. */
+function isPlainStart(ts: number | null, { fromTs }: Span): boolean {
+  return ts !== null && ts > fromTs + POSITIONS_MS;
+}
+
+function snapshotTime({ batch, fromIdx }: Part): number | null {
+  return batch.full_snapshot_ts[batch.full_snapshot_idx.indexOf(fromIdx)] ?? null;
+}
+
+async function keyframeThen(source: EventSource, span: Span, parts: Part[]): Promise<SpanStretch> {
+  const fold = new DomFold();
+  const groups = readEvents(source, parts);
+  /** The keyframe stands where the last event stood that is in it. */
+  let last: PlayedEvent | null = null;
+  let begun: PlayedEvent[] = [];
+  for (let next = await groups.next(); !next.done; next = await groups.next()) {
+    const group = next.value;
+    const parsed = group.map(parse);
+    const start = parsed.findIndex(({ timestamp }) => timestamp >= span.fromTs);
+    const earlier = start === -1 ? parsed : parsed.slice(0, start);
+    for (const event of earlier) fold.apply(event);
+    last = group[earlier.length - 1] ?? last;
+    if (start === -1) continue;
+    begun = group.slice(start);
+    break;
+  }
+  fold.timestamp = span.fromTs;
+  const at = last;
+  const keyframe = at ? keyframeOf(fold).map((event) => ({ ...at, payload: Buffer.from(JSON.stringify(event)) })) : [];
+  async function* events() {
+    yield begun;
+    yield* groups;
+  }
+  return { keyframe, parts, events: only(span, events()) };
+}
+
+/** Of a page whose snapshot lies at the span's very start, there is its size alone. */
+function keyframeOf(fold: DomFold): RrwebEvent[] {
+  const { document, page, timestamp } = fold;
+  if (document) return toEvents(fold);
+  return page ? [{ type: EventType.Meta, timestamp, data: { ...page } }] : [];
+}
+
+/** What lies in the span, by the client's clock. */
+async function* only(
+  { fromTs, toTs }: Span,
+  groups: AsyncIterable<PlayedEvent[]>,
+): AsyncGenerator<PlayedEvent[], void> {
+  for await (const group of groups) {
+    const within = group.flatMap((event) => {
+      if (event.batch.first_ts >= fromTs + POSITIONS_MS && event.batch.last_ts <= toTs) return [event];
+      const parsed = parse(event);
+      if (parsed.timestamp < fromTs || parsed.timestamp > toTs) return [];
+      return [parsed.timestamp < fromTs + POSITIONS_MS ? withoutEarlierPositions(event, parsed, fromTs) : event];
+    });
+    if (within.length > 0) yield within;
+  }
+}
+
+function withoutEarlierPositions(event: PlayedEvent, parsed: FoldEvent, fromTs: number): PlayedEvent {
+  const { data, timestamp } = parsed;
+  if (typeof data !== "object" || data === null || !("positions" in data) || !Array.isArray(data.positions)) {
+    return event;
+  }
+  const positions = data.positions.filter(
+    (position: { timeOffset?: unknown } | null) => timestamp + Number(position?.timeOffset ?? 0) >= fromTs,
+  );
+  return { ...event, payload: Buffer.from(JSON.stringify({ ...parsed, data: { ...data, positions } })) };
+}
+
+function parse({ payload }: PlayedEvent): FoldEvent {
+  return JSON.parse(payload.toString()) as FoldEvent;
+}
