@@ -19,6 +19,7 @@ import { type ApiEnv, newRouter } from "./router.ts";
 import { analyticsRoutes } from "./routes/analytics.ts";
 import { assetRoutes } from "./routes/assets.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { collectionRoutes } from "./routes/collections.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
@@ -26,6 +27,7 @@ import { eventsRoute } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
+import { notesRoutes } from "./routes/notes.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
@@ -34,10 +36,11 @@ import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
+import { watchedRoutes } from "./routes/watched.ts";
 import type { Services } from "./services.ts";
 
-/** No request that this API takes has a longer body. */
-const BODY_BYTES_MAX = 16 * 1024;
+/** No request that this API takes has a longer body: a thousand session ids are 39 kB. */
+const BODY_BYTES_MAX = 64 * 1024;
 
 /** What the typed client knows of the API: paths, parameters, answers. */
 export type ApiType = ReturnType<typeof routes>;
@@ -92,6 +95,9 @@ function routes(services: Services) {
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))
     .route("/", usageRoute(services))
+    .route("/", notesRoutes(services))
+    .route("/", watchedRoutes(services))
+    .route("/", collectionRoutes(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))

@@ -51,7 +51,7 @@ const MANAGERS: readonly Project["role"][] = ["owner", "admin"];
  */
 export function managerOf(caller: Caller, project: Project): PersonSession {
   const session = personOf(caller);
-  if (MANAGERS.includes(project.role)) return session;
+  if (isManager(project)) return session;
   throw new Refusal("not_permitted", { detail: "an owner or an admin of the project may do that" });
 }
 
@@ -60,6 +60,41 @@ export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   managerOf(c.get("caller"), c.get("project"));
   await next();
 };
+
+/** Who may write notes and put sessions into collections. */
+const WRITERS: readonly Project["role"][] = ["owner", "admin", "member"];
+
+/**
+ * @returns the signed-in person, who is more than a viewer of the project
+ * @throws Refusal
+ */
+export function writerOf(caller: Caller, project: Project): PersonSession {
+  const session = personOf(caller);
+  if (WRITERS.includes(project.role)) return session;
+  throw new Refusal("not_permitted", { detail: "a member of the project may do that, a viewer may not" });
+}
+
+/** As `managersOnly`, for members. */
+export const writersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  writerOf(c.get("caller"), c.get("project"));
+  await next();
+};
+
+/** Whether the person may change what somebody else of the project wrote. */
+export function isManager({ role }: Project): boolean {
+  return MANAGERS.includes(role);
+}
+
+/** As `managersOnly`, for whoever is signed in: what is a person's own, no key has. */
+export const peopleOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  personOf(c.get("caller"));
+  await next();
+};
+
+/** The signed-in person's id; undefined where a key asks. */
+export function personIdOf(caller: Caller): string | undefined {
+  return caller.kind === "person" ? caller.session.person.id : undefined;
+}
 
 /** @throws Refusal where the caller is not a signed-in person */
 export function personOf(caller: Caller): PersonSession {

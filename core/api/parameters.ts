@@ -2,6 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { SessionId } from "#protocol/batch.ts";
 
+/** The longest time of a session that anything may be asked of. */
+export const SESSION_MS_MAX = 366 * 24 * 3_600_000;
+
 const INT32_MAX = 2 ** 31 - 1;
 
 /** A whole number in a URL, within bounds. */
@@ -21,6 +24,26 @@ export const text = z
   .min(1)
   .max(512)
   .regex(/^[^\0]*$/, "no U+0000");
+
+/** What people write in a body. */
+export function prose(lengthMax: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(lengthMax)
+    .regex(/^[^\0]*$/, "no U+0000");
+}
+
+/** Sessions in a body, each once. */
+export const SessionIds = z
+  .array(SessionId)
+  .min(1)
+  .max(1_000)
+  .transform((ids) => [...new Set(ids)]);
+
+/** A moment of a session in a body. */
+export const SessionMs = z.int().min(0).max(SESSION_MS_MAX).openapi({ description: "ms of session time" });
 
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 

@@ -36,6 +36,10 @@ export const SessionFilters = z.object({
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
   release: text.optional().openapi({ description: "the site's version, exactly" }),
   complete: flag.optional(),
+  watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
+    description: "by the signed-in person, by nobody of the project, or by anyone of it",
+  }),
+  collection: z.guid().optional().openapi({ description: "in the collection of this id" }),
   bots: z
     .enum(["hide", "include", "only"])
     .default("hide")
@@ -45,7 +49,10 @@ export const SessionFilters = z.object({
       "sessions of localhost, staging and the project's own hosts (docs/facts.md). `auto` hides them once visitors of other hosts have come, unless the settings of its lists say otherwise",
   }),
 });
-export type SessionFilters = z.infer<typeof SessionFilters>;
+export type SessionFilters = z.infer<typeof SessionFilters> & {
+  /** The signed-in person who asks: whom `watched=me` means. */
+  me?: string | undefined;
+};
 
 /** What lists leave out can be known by these two columns alone, for which there is an index. */
 export function countedAsHidden(sql: Sql) {
@@ -90,8 +97,19 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,
     among && sql`session_id = ANY(${among}::uuid[])`,
+    filters.watched && isWatched(sql, filters.watched, filters.me),
+    filters.collection &&
+      sql`EXISTS (SELECT FROM collection_sessions c WHERE c.collection_id = ${filters.collection}
+        AND c.project_id = sessions_meta.project_id AND c.session_id = sessions_meta.session_id)`,
     filters.complete !== undefined && sql`complete = ${filters.complete}`,
   ].filter((condition) => condition !== false && condition !== undefined && condition !== "");
+}
+
+function isWatched(sql: Sql, by: NonNullable<SessionFilters["watched"]>, me: string | undefined) {
+  const marks = sql`
+    SELECT FROM watched w WHERE w.project_id = sessions_meta.project_id AND w.session_id = sessions_meta.session_id`;
+  if (by === "nobody") return sql`NOT EXISTS (${marks})`;
+  return by === "anyone" ? sql`EXISTS (${marks})` : sql`EXISTS (${marks} AND w.user_id = ${me ?? null})`;
 }
 
 /** A LIKE pattern; the text's own wildcards mean themselves. */

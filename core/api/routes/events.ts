@@ -3,7 +3,7 @@ import { accepts } from "hono/accepts";
 import { playOrder } from "#core/facts/play-order.ts";
 import { WindowId } from "#protocol/batch.ts";
 import { cursorOf } from "../cursor.ts";
-import { SessionParams, wholeNumber } from "../parameters.ts";
+import { SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
 import { PlayCursor } from "../playback/cursor.ts";
 import { etagOf, isUnchanged } from "../playback/etag.ts";
 import { KeptAssets } from "../playback/kept-assets.ts";
@@ -17,8 +17,6 @@ import { asTyped } from "../typed-stream.ts";
 
 /** What one JSON answer holds at most, of events and of payload. It is streamed, so this bounds the caller's memory. */
 const PAGE_MAX = { events: 50_000, bytes: 32 * 1024 * 1024 };
-
-const SESSION_MS_MAX = 366 * 24 * 3_600_000;
 
 /** Header space is small; a session with more windows than fit lists them all in its own route. */
 const WINDOWS_HEADER_MAX = 4_096;
