@@ -29,6 +29,7 @@ import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
 import { notesRoutes } from "./routes/notes.ts";
 import { originalRoutes } from "./routes/original.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
@@ -95,6 +96,7 @@ function routes(services: Services) {
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))
     .route("/", usageRoute(services))
+    .route("/", peopleRoutes(services))
     .route("/", notesRoutes(services))
     .route("/", watchedRoutes(services))
     .route("/", collectionRoutes(services))

@@ -17,7 +17,8 @@ beforeAll(async () => {
     [1, MINE],
     [OTHER.id, THEIRS],
   ] as const) {
-    await load(api, { projectId, sessionId, windowId: "w", seq: 0, payloads, receivedAt: T0 });
+    const row = { user_id: "visitor" };
+    await load(api, { projectId, sessionId, windowId: "w", seq: 0, payloads, receivedAt: T0, row });
   }
 });
 afterAll(() => api.drop());
@@ -59,7 +60,7 @@ const at = (path: string, project: number, session: string) =>
   path
     .replace("{project_id}", String(project))
     .replace("{session_id}", session)
-    .replace("{user_id}", "nobody")
+    .replace("{user_id}", "visitor")
     .replace("{letter_id}", "1")
     .replace("{hash}", "0".repeat(64))
     .replace("{receipt_id}", MINE)

@@ -1,6 +1,7 @@
 /** Parameters that several routes take. What comes in a URL is text; each schema says what it becomes. */
 import { z } from "@hono/zod-openapi";
 import { SessionId } from "#protocol/batch.ts";
+import { USER_ID_LENGTH_MAX } from "#protocol/limits.ts";
 
 /** The longest time of a session that anything may be asked of. */
 export const SESSION_MS_MAX = 366 * 24 * 3_600_000;
@@ -51,6 +52,15 @@ const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id
 
 export const ProjectParams = z.object({ project_id: projectId });
 export const SessionParams = z.object({ project_id: projectId, session_id: SessionId });
+
+/** As a site names its visitor: nothing is trimmed off, since it is compared exactly. */
+export const UserId = z
+  .string()
+  .min(1)
+  .max(USER_ID_LENGTH_MAX)
+  .regex(/^[^\0]*$/, "no U+0000");
+
+export const PersonParams = ProjectParams.extend({ user_id: UserId });
 
 /** A moment as ISO 8601, with its offset; a date alone is its midnight in UTC. */
 export const Instant = z

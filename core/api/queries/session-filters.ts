@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
-import { flag, Instant, text, wholeNumber } from "../parameters.ts";
+import { flag, Instant, text, UserId, wholeNumber } from "../parameters.ts";
 import type { Project } from "./projects.ts";
 
 const DURATION_MS_MAX = 366 * 24 * 3_600_000;
@@ -36,6 +36,7 @@ export const SessionFilters = z.object({
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
   release: text.optional().openapi({ description: "the site's version, exactly" }),
   complete: flag.optional(),
+  person: UserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
   watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
     description: "by the signed-in person, by nobody of the project, or by anyone of it",
   }),
@@ -97,6 +98,8 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,
     among && sql`session_id = ANY(${among}::uuid[])`,
+    filters.person &&
+      sql`(project_id, session_id) IN (SELECT p.project_id, p.session_id FROM session_people p WHERE p.user_id = ${filters.person})`,
     filters.watched && isWatched(sql, filters.watched, filters.me),
     filters.collection &&
       sql`EXISTS (SELECT FROM collection_sessions c WHERE c.collection_id = ${filters.collection}
