@@ -20,6 +20,7 @@ import { analyticsRoutes } from "./routes/analytics.ts";
 import { assetRoutes } from "./routes/assets.ts";
 import { auditRoute } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { collectionRoutes } from "./routes/collections.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
@@ -29,7 +30,9 @@ import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/import.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoutes } from "./routes/list-sessions.ts";
+import { notesRoutes } from "./routes/notes.ts";
 import { originalRoutes } from "./routes/original.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
@@ -39,10 +42,11 @@ import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
+import { watchedRoutes } from "./routes/watched.ts";
 import type { Services } from "./services.ts";
 
-/** No request that this API takes has a longer body, but for files, whose routes bound them as they read. */
-const BODY_BYTES_MAX = 16 * 1024;
+/** No other request that this API takes has a longer body: a thousand session ids are 39 kB. Routes of files bound theirs. */
+const BODY_BYTES_MAX = 64 * 1024;
 
 const shortBody = bodyLimit({
   maxSize: BODY_BYTES_MAX,
@@ -108,6 +112,10 @@ function routes(services: Services) {
     .route("/", shareRoutes(services))
     .route("/", sharedRoutes(services))
     .route("/", usageRoute(services))
+    .route("/", peopleRoutes(services))
+    .route("/", notesRoutes(services))
+    .route("/", watchedRoutes(services))
+    .route("/", collectionRoutes(services))
     .route("/", deletionRoutes(services))
     .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))

@@ -53,7 +53,7 @@ const MANAGERS: readonly Project["role"][] = ["owner", "admin"];
  */
 export function managerOf(caller: Caller, project: Project): PersonSession {
   const session = personOf(caller);
-  if (MANAGERS.includes(project.role)) return session;
+  if (isManager(project)) return session;
   throw new Refusal("not_permitted", { detail: "an owner or an admin of the project may do that" });
 }
 
@@ -102,6 +102,22 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** The one answer of a link that opens nothing, for whatever reason. */
 export function noShare(): Refusal {
   return new Refusal("not_found", { detail: "this link opens nothing, or no longer" });
+}
+
+/** Whether the person may change what somebody else of the project wrote. */
+export function isManager({ role }: Project): boolean {
+  return MANAGERS.includes(role);
+}
+
+/** As `managersOnly`, for whoever is signed in: what is a person's own, no key has. */
+export const peopleOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  personOf(c.get("caller"));
+  await next();
+};
+
+/** The signed-in person's id; undefined where a key asks. */
+export function personIdOf(caller: Caller): string | undefined {
+  return caller.kind === "person" ? caller.session.person.id : undefined;
 }
 
 /** @throws Refusal where the caller is not a signed-in person */

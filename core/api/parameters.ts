@@ -1,6 +1,10 @@
 /** Parameters that several routes take. What comes in a URL is text; each schema says what it becomes. */
 import { z } from "@hono/zod-openapi";
 import { SessionId } from "#protocol/batch.ts";
+import { USER_ID_LENGTH_MAX } from "#protocol/limits.ts";
+
+/** The longest time of a session that anything may be asked of. */
+export const SESSION_MS_MAX = 366 * 24 * 3_600_000;
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -31,6 +35,26 @@ export function repeated<One extends z.ZodType<unknown, string>>(one: One, max: 
     .openapi({ type: "array", items: { type: "string" }, maxItems: max });
 }
 
+/** What people write in a body. */
+export function prose(lengthMax: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(lengthMax)
+    .regex(/^[^\0]*$/, "no U+0000");
+}
+
+/** Sessions in a body, each once. */
+export const SessionIds = z
+  .array(SessionId)
+  .min(1)
+  .max(1_000)
+  .transform((ids) => [...new Set(ids)]);
+
+/** A moment of a session in a body. */
+export const SessionMs = z.int().min(0).max(SESSION_MS_MAX).openapi({ description: "ms of session time" });
+
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 
 const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id", in: "path" }, example: 1 });
@@ -38,11 +62,17 @@ const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id
 export const ProjectParams = z.object({ project_id: projectId });
 export const SessionParams = z.object({ project_id: projectId, session_id: SessionId });
 
-/** Session time goes no further, ms. */
-export const SESSION_MS_MAX = 366 * 24 * 3_600_000;
-
 /** SHA-256, as assets are named. */
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+
+/** As a site names its visitor: nothing is trimmed off, since it is compared exactly. */
+export const UserId = z
+  .string()
+  .min(1)
+  .max(USER_ID_LENGTH_MAX)
+  .regex(/^[^\0]*$/, "no U+0000");
+
+export const PersonParams = ProjectParams.extend({ user_id: UserId });
 
 /** A moment as ISO 8601, with its offset; a date alone is its midnight in UTC. */
 export const Instant = z

@@ -99,6 +99,23 @@ describe("the facts of a session", () => {
     expect(factsOf(attempts.slice(0, 1))).toMatchObject({ user_id: null, user_email: "guest@shop.test" });
   });
 
+  it("list everybody whom a batch names, the latest first, each with their own address and time", () => {
+    const attempts = [
+      attempt(0),
+      attempt(1, { user_id: "ann", user_email: "ann@shop.test" }),
+      attempt(2, { user_id: "ann" }),
+      attempt(3, { user_id: "bob" }),
+      attempt(1, { user_id: "ann", user_email: "ann@shop.test", received_at: NOON + 99_000 }),
+    ];
+    expect(factsOf(attempts)?.people).toEqual([
+      { user_id: "bob", email: null, first_at: NOON + 30_000, last_at: NOON + 40_000 },
+      { user_id: "ann", email: "ann@shop.test", first_at: NOON + 10_000, last_at: NOON + 30_000 },
+    ]);
+    const madeUp = Array.from({ length: 150 }, (_, seq) => attempt(seq, { user_id: `u${seq}` }));
+    expect(factsOf(madeUp)?.people).toHaveLength(100);
+    expect(factsOf(madeUp)?.people[0]).toMatchObject({ user_id: "u149" });
+  });
+
   it("tell browser, system and device", () => {
     const user_agent =
       "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148 Safari/604.1";

@@ -32,6 +32,14 @@ export interface SessionPageView {
   props: { kind: string };
 }
 
+/** Somebody whom batches of the session name, and from when to when. */
+export interface SessionPerson {
+  user_id: string;
+  email: string | null;
+  first_at: number;
+  last_at: number;
+}
+
 export interface SessionFacts extends Client, FactCounts {
   batch_count: number;
   started_at: number;
@@ -43,6 +51,8 @@ export interface SessionFacts extends Client, FactCounts {
   pageview_count: number;
   user_id: string | null;
   user_email: string | null;
+  /** Everybody whom a batch names, the latest first. */
+  people: SessionPerson[];
   first_url: string | null;
   last_url: string | null;
   paths: string[];
@@ -69,6 +79,8 @@ export interface SessionRecord {
 
 const ACTIVITY_BUCKETS_MAX = 40;
 const PATHS_MAX = 200;
+/** Who uses a session one after the other, as against a program that makes names up. */
+const PEOPLE_MAX = 100;
 
 /**
  * @param now ms
@@ -113,6 +125,7 @@ export function sessionFacts(
     window_count: new Set(batches.map(({ window_id }) => window_id)).size,
     pageview_count: counted.length,
     ...person(arrived),
+    people: peopleOf(batches),
     first_url: urls[0] ?? null,
     last_url: urls.at(-1) ?? null,
     paths: [...new Set(urls.flatMap((url) => URL.parse(url)?.pathname ?? []))].slice(0, PATHS_MAX),
@@ -134,6 +147,20 @@ function person(arrived: readonly SessionAttempt[]): { user_id: string | null; u
   const user_id = arrived.findLast((attempt) => attempt.user_id !== null)?.user_id ?? null;
   const same = arrived.filter((attempt) => attempt.user_id === user_id);
   return { user_id, user_email: same.findLast((attempt) => attempt.user_email !== null)?.user_email ?? null };
+}
+
+/** A batch counts as a whole for the person whom it names. */
+function peopleOf(batches: readonly (SessionAttempt & { from: number; to: number })[]): SessionPerson[] {
+  const named = batches.flatMap((batch) => (batch.user_id === null ? [] : [{ ...batch, user_id: batch.user_id }]));
+  return [...Map.groupBy(named, ({ user_id }) => user_id)]
+    .map(([user_id, theirs]) => ({
+      user_id,
+      email: theirs.findLast(({ user_email }) => user_email !== null)?.user_email ?? null,
+      first_at: theirs.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY),
+      last_at: theirs.reduce((greatest, { to }) => Math.max(greatest, to), Number.NEGATIVE_INFINITY),
+    }))
+    .sort((a, b) => b.last_at - a.last_at || (a.user_id < b.user_id ? -1 : 1))
+    .slice(0, PEOPLE_MAX);
 }
 
 /**

@@ -166,14 +166,21 @@ export async function sessionsOfPerson(
     async (abort_signal) => {
       const answer = await clickhouse.query({
         query: `
+          WITH theirs AS (
+            SELECT session_id FROM batches WHERE project_id = {project: UInt32} AND user_id = {user: String}
+            UNION DISTINCT
+            SELECT session_id FROM events WHERE project_id = {project: UInt32} AND user_id = {user: String}
+          )
           SELECT toString(session_id) AS session_id,
             arraySort(arrayFilter(u -> u != {user: String}, groupUniqArray(100)(assumeNotNull(user_id)))) AS other_users
           FROM (
-            SELECT session_id, user_id FROM batches WHERE project_id = {project: UInt32} AND user_id IS NOT NULL
+            SELECT session_id, user_id FROM batches
+            WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM theirs)
             UNION ALL
-            SELECT session_id, user_id FROM events WHERE project_id = {project: UInt32} AND user_id IS NOT NULL
+            SELECT session_id, user_id FROM events
+            WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM theirs)
           )
-          GROUP BY session_id HAVING countIf(user_id = {user: String}) > 0 ORDER BY session_id`,
+          GROUP BY session_id ORDER BY session_id`,
         query_params: { project: projectId, user: userId },
         format: "JSONEachRow",
         clickhouse_settings: { log_comment: "api.sessions-of-person" },

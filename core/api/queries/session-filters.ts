@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
-import { flag, Instant, repeated, text, wholeNumber } from "../parameters.ts";
+import { flag, Instant, repeated, text, UserId, wholeNumber } from "../parameters.ts";
 import type { Project } from "./projects.ts";
 import { CONDITION_FORM, ValueCondition } from "./value-condition.ts";
 
@@ -73,6 +73,11 @@ const filters = {
     .optional()
     .openapi({ description: "of what the ledger says; no_end: nothing has come for 30 minutes" }),
   live: flag.optional().openapi({ description: "not ended, and something came in the last five minutes" }),
+  person: UserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
+  watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
+    description: "by the signed-in person, by nobody of the project, or by anyone of it",
+  }),
+  collection: z.guid().optional().openapi({ description: "in the collection of this id" }),
   bots: z
     .enum(["hide", "include", "only"])
     .default("hide")
@@ -82,7 +87,10 @@ const filters = {
       "sessions of localhost, staging and the project's own hosts (docs/facts.md). `auto` hides them once visitors of other hosts have come, unless the settings of its lists say otherwise",
   }),
 };
-export type SessionFilters = z.infer<z.ZodObject<typeof filters>>;
+export type SessionFilters = z.infer<z.ZodObject<typeof filters>> & {
+  /** The signed-in person who asks: whom `watched=me` means. */
+  me?: string | undefined;
+};
 
 /** The filters as parameters of a route, beside its own. */
 export function filtersWith<Own extends z.ZodRawShape>(own: Own) {
@@ -151,6 +159,12 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,
     among && sql`session_id = ANY(${among}::uuid[])`,
+    filters.person &&
+      sql`(project_id, session_id) IN (SELECT p.project_id, p.session_id FROM session_people p WHERE p.user_id = ${filters.person})`,
+    filters.watched && isWatched(sql, filters.watched, filters.me),
+    filters.collection &&
+      sql`EXISTS (SELECT FROM collection_sessions c WHERE c.collection_id = ${filters.collection}
+        AND c.project_id = sessions_meta.project_id AND c.session_id = sessions_meta.session_id)`,
     filters.complete !== undefined && sql`complete = ${filters.complete}`,
     filters.incomplete_why && sql`${incompleteWhy(sql)} = ${filters.incomplete_why}`,
     filters.live !== undefined &&
@@ -172,6 +186,13 @@ function sessionTerms(sql: Sql) {
 export function incompleteWhy(sql: Sql) {
   return sql`CASE WHEN incomplete_why = 'open' AND last_received_at < now() - ${WINDOW_OPEN_MS} * interval '1 millisecond'
     THEN 'no_end' ELSE incomplete_why END`;
+}
+
+function isWatched(sql: Sql, by: NonNullable<SessionFilters["watched"]>, me: string | undefined) {
+  const marks = sql`
+    SELECT FROM watched w WHERE w.project_id = sessions_meta.project_id AND w.session_id = sessions_meta.session_id`;
+  if (by === "nobody") return sql`NOT EXISTS (${marks})`;
+  return by === "anyone" ? sql`EXISTS (${marks})` : sql`EXISTS (${marks} AND w.user_id = ${me ?? null})`;
 }
 
 /** A LIKE pattern; the text's own wildcards mean themselves. */

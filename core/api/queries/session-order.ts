@@ -7,8 +7,11 @@ export type Sort = (typeof SORTS)[number];
 
 const byNumber = z.tuple([z.enum(["longest", "most_active", "most_events", "most_errors"]), z.int().min(0), z.guid()]);
 
-/** The last session's start, with its microseconds, and its id; in other orders the order, its number and its id. */
-export const ListCursor = z.union([z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]), byNumber]);
+/** The last session's start, with its microseconds, and its id. */
+export const NewestCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
+
+/** That of `newest`; in other orders the order, its number and the session's id. */
+export const ListCursor = z.union([NewestCursor, byNumber]);
 export type ListCursor = z.infer<typeof ListCursor>;
 
 /** Whether a cursor was given by a list of this order. */

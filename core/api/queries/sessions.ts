@@ -254,7 +254,7 @@ function summary(sql: Sql) {
 }
 
 /** Retention counts from the claim, so that a session expires whole, and from every read at once. So does deletion. */
-function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
+export function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
   return sql`project_id = ${id} AND batch_count > 0 AND started_at IS NOT NULL
     AND first_received_at > now() - ${retention_days} * interval '1 day'
     AND NOT EXISTS (

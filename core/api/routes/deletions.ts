@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf } from "../authorize.ts";
-import { ProjectParams, SessionParams, text, wholeNumber } from "../parameters.ts";
+import { PersonParams, ProjectParams, SessionParams, wholeNumber } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
   deletePerson,
@@ -14,7 +14,6 @@ import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
-const PersonParams = ProjectParams.extend({ user_id: text });
 const ReceiptParams = ProjectParams.extend({ receipt_id: z.guid() });
 
 const receiptContent = { "application/json": { schema: Receipt } };

@@ -100,6 +100,7 @@ test("a session as lists show it", async () => {
       activity: [1, 0, 9],
       complete: false,
       incomplete_why: "open",
+      watched_by_me: false,
     },
   ]);
   await api.sql`UPDATE sessions_meta SET last_received_at = now() - interval '31 minutes'`;
@@ -268,6 +269,8 @@ test.each([
   ["has_errors=yes", "has_errors"],
   ["has_rage_clicks=maybe", "has_rage_clicks"],
   ["bots=yes", "bots"],
+  ["watched=you", "watched"],
+  ["collection=mine", "collection"],
   ["event=", "event"],
   ["release=%00", "release"],
   ["min_duration_ms=99999999999999999", "min_duration_ms"],

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { personIdOf } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, wholeNumber } from "../parameters.ts";
 import { askConditions, findSessions, type Search, type Told } from "../queries/find-sessions.ts";
@@ -7,6 +8,8 @@ import { Facets, facetsOf } from "../queries/session-facets.ts";
 import { filtersWith, type SessionFilters } from "../queries/session-filters.ts";
 import { isOf, ListCursor, SORTS } from "../queries/session-order.ts";
 import { countHidden, countListed, HiddenCounts, SessionSummary } from "../queries/sessions.ts";
+import { watchedAmong } from "../queries/watched.ts";
+import { Refusal } from "../refusal.ts";
 import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -30,6 +33,10 @@ const ListQuery = filtersWith({
   }
 });
 
+const ListedSession = SessionSummary.extend({
+  watched_by_me: z.boolean().openapi({ description: "by the signed-in person; false where a key asks" }),
+}).openapi("ListedSession");
+
 const listRoute = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/sessions",
@@ -46,7 +53,7 @@ const listRoute = createRoute({
       content: {
         "application/json": {
           schema: z.object({
-            sessions: z.array(SessionSummary),
+            sessions: z.array(ListedSession),
             next_cursor: z.string().nullable(),
             hidden: HiddenCounts.optional().openapi({
               description: "with the first page, unless too many events would have to be looked through for it",
@@ -98,12 +105,13 @@ const facetsRoute = createRoute({
 
 export function listSessionsRoutes(services: Services) {
   const { sql } = services;
-  const searchOf = (c: Context<ApiEnv>, filters: SessionFilters): Search => ({
-    services,
-    project: c.get("project"),
-    filters,
-    caller: c.req.raw.signal,
-  });
+  const searchOf = (c: Context<ApiEnv>, filters: SessionFilters): Search => {
+    const me = personIdOf(c.get("caller"));
+    if (filters.watched === "me" && !me) {
+      throw new Refusal("query_malformed", { issues: [{ path: "watched", message: "`me` is a signed-in person" }] });
+    }
+    return { services, project: c.get("project"), filters: { ...filters, me }, caller: c.req.raw.signal };
+  };
   return newRouter()
     .openapi(listRoute, async (c) => {
       const { limit, cursor, sort, ...filters } = c.req.valid("query");
@@ -111,9 +119,13 @@ export function listSessionsRoutes(services: Services) {
       const told = await askConditions(search, cursor);
       const [{ sessions, last }, hidden] = await Promise.all([
         findSessions(search, told, { sort, limit, cursor }),
-        cursor || told.kind === "many" ? undefined : countHidden(sql, search.project, filters, idsOf(told)),
+        cursor || told.kind === "many" ? undefined : countHidden(sql, search.project, search.filters, idsOf(told)),
       ]);
-      return c.json({ sessions, next_cursor: last && toCursor(last), ...(hidden && { hidden }) }, 200);
+      const ids = sessions.map(({ session_id }) => session_id);
+      const { me } = search.filters;
+      const watched = me ? await watchedAmong(sql, search.project.id, me, ids) : new Set();
+      const listed = sessions.map((session) => ({ ...session, watched_by_me: watched.has(session.session_id) }));
+      return c.json({ sessions: listed, next_cursor: last && toCursor(last), ...(hidden && { hidden }) }, 200);
     })
     .openapi(countRoute, async (c) => {
       const search = searchOf(c, c.req.valid("query"));

@@ -9,6 +9,7 @@ import { eventLine, readPageViews } from "#core/store/clickhouse/events.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
 import { type InsertOutcome, insertBytes, insertLines } from "#core/store/clickhouse/insert.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { writeSessionPeople } from "#core/store/postgres/session-people.ts";
 import { claimSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
 import { batchId } from "#protocol/batch-id.ts";
 import { EventType } from "#protocol/event.ts";
@@ -160,7 +161,10 @@ async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promi
     claim.first_received_at,
   );
   const { project_id, session_id } = claim;
-  if (facts) await writeSessionFacts(sql, [{ ...facts, project_id, session_id, epoch: 0 }]);
+  if (!facts) return;
+  const written = [{ ...facts, project_id, session_id, epoch: 0 }];
+  await writeSessionFacts(sql, written);
+  await writeSessionPeople(sql, written);
 }
 
 function expectInserted(outcome: InsertOutcome): void {

@@ -6,6 +6,7 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { type PageViewRow, readPageViews } from "#core/store/clickhouse/events.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { readDeadLetters } from "#core/store/postgres/dead-letters.ts";
+import { writeSessionPeople } from "#core/store/postgres/session-people.ts";
 import { type LockedSession, lockSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { type SessionWindows, sessionOf, windowsOf } from "../ledgers.ts";
@@ -58,6 +59,7 @@ async function refresh(
         return found ? [{ project_id, session_id, epoch, ...found }] : [];
       });
       await writeSessionFacts(transaction, facts);
+      await writeSessionPeople(transaction, facts);
       return facts
         .filter(({ incomplete_why }) => incomplete_why === "missing")
         .map((session) => windowsOf(session, attempts.get(sessionOf(session)), letters.get(sessionOf(session))));
