@@ -93,6 +93,30 @@ describe("the console", () => {
   });
 });
 
+describe("a share link", () => {
+  it("is made on the session's page, and plays for who has it and is not signed in, its part alone", async () => {
+    const sessionId = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
+    const page = await signedIn();
+    await page.goto(replayUrl(sessionId));
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("radio", { name: "A part of it" }).check();
+    await page.getByRole("textbox", { name: "From second" }).fill("2");
+    await page.getByRole("textbox", { name: "To second" }).fill("4");
+    await page.getByRole("button", { name: "Make a link" }).click();
+    const link = await page.locator("[data-share-link]").inputValue();
+    await page.context().close();
+
+    const guest = await (await browser.newContext()).newPage();
+    const answer = await guest.goto(link);
+    expect(answer?.headers()["referrer-policy"]).toBe("no-referrer");
+    expect(await answer?.text()).not.toContain(sessionId);
+    await untilReplayShows(guest, "Staff");
+    await guest.getByText("/ 0:02").waitFor();
+    expect((await guest.goto(`${link.slice(0, -1)}${link.endsWith("A") ? "Q" : "A"}`))?.status()).toBe(404);
+    await guest.context().close();
+  });
+});
+
 describe("a recording that carries scripts and addresses", () => {
   it("is shown, and nothing of it runs or calls out", async () => {
     const canary = await startCanary();

@@ -29,6 +29,24 @@ function runWith(env: Record<string, string>, tool: string, ...args: string[]) {
   });
 }
 
+describe("npm run import", () => {
+  it("brings a recording in, and says so when it is here already", async () => {
+    const file = join(ROOT, "test/recordings/patchwork.json.gz");
+    const first = await run("import", file);
+    expect(first.output).toMatch(/loaded +in /);
+    expect(first.code).toBe(0);
+    const again = await run("import", file);
+    expect(again.output).toContain("it was here before");
+    expect(/session +(\S+)/.exec(again.output)?.[1]).toBe(/session +(\S+)/.exec(first.output)?.[1]);
+  });
+
+  it("says what is wrong with a file", async () => {
+    const { code, output } = await run("import", join(ROOT, "package.json"));
+    expect(output).toContain("neither rrweb events");
+    expect(code).toBe(1);
+  });
+});
+
 describe("npm run doctor", () => {
   it("says that all is well, a batch sent through included", async () => {
     const { code, output } = await run("doctor");

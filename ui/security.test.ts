@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contentSecurityPolicy, isOwnOrigin } from "./security.ts";
+import { contentSecurityPolicy, isOwnOrigin, referrerPolicy } from "./security.ts";
 
 describe("isOwnOrigin", () => {
   it.each([
@@ -31,10 +31,17 @@ describe("contentSecurityPolicy", () => {
     expect(policy.replaceAll("console.example:3000", "")).not.toMatch(/https?:|\*|\.\w/);
   });
 
-  it("lets pictures come from this server by the path of kept assets alone", () => {
-    expect(sources("img-src")).toBe("data: blob: console.example:3000/v1/projects/");
+  it("lets pictures come from this server by the paths of kept assets alone", () => {
+    expect(sources("img-src")).toBe("data: blob: console.example:3000/v1/projects/ console.example:3000/v1/shared/");
     for (const host of [null, "[::1]:3000", "a; script-src *", "a b"]) {
       expect(contentSecurityPolicy("n0nce", host)).toMatch(/img-src data: blob:;/);
     }
+  });
+});
+
+describe("referrerPolicy", () => {
+  it("tells nobody of a share link", () => {
+    expect(referrerPolicy("/shared/abc")).toBe("no-referrer");
+    expect(referrerPolicy("/projects/1/sessions")).toBe("same-origin");
   });
 });

@@ -13,7 +13,7 @@ const DIRECTIVES = [
   "script-src-attr 'none'",
   // A replayed page is made of inline styles; those that import or fetch are held by style-src, img-src and font-src.
   "style-src 'self' 'unsafe-inline'",
-  // Pictures of this server from one path alone: a recorded address must not ask it for anything else.
+  // Pictures of this server from the paths of kept assets alone: a recorded address must not ask it for anything else.
   "img-src data: blob:{assets}",
   "font-src 'self' data:",
   "media-src data: blob:",
@@ -36,7 +36,7 @@ const NAMEABLE_HOST = /^[a-z0-9.-]+(?::\d{1,5})?$/i;
  */
 export function contentSecurityPolicy(nonce: string, host: string | null): string {
   // Without a scheme it is the page's own: TLS may end before us.
-  const assets = host !== null && NAMEABLE_HOST.test(host) ? ` ${host}/v1/projects/` : "";
+  const assets = host !== null && NAMEABLE_HOST.test(host) ? ` ${host}/v1/projects/ ${host}/v1/shared/` : "";
   return DIRECTIVES.join("; ").replace("{nonce}", nonce).replace("{assets}", assets);
 }
 
@@ -45,12 +45,18 @@ export const SECURITY_HEADERS: Record<string, string> = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "X-DNS-Prefetch-Control": "off",
-  // Session ids stand in the console's addresses. "no-referrer" would also take the Origin from our own forms.
-  "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self)",
 };
+
+/**
+ * Session ids stand in the console's addresses; "no-referrer" for all would also take the Origin from our own forms. A share
+ * link is a secret in an address, and its page has no forms: nobody is told of it.
+ */
+export function referrerPolicy(path: string): string {
+  return path.startsWith("/shared/") ? "no-referrer" : "same-origin";
+}
 
 /**
  * Whether a request that changes something comes from the console's own pages. The cookie is SameSite=Lax; this also

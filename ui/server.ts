@@ -7,7 +7,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import type { ConsoleEnvironment } from "./app/environment.ts";
-import { contentSecurityPolicy, isOwnOrigin, SECURITY_HEADERS } from "./security.ts";
+import { contentSecurityPolicy, isOwnOrigin, referrerPolicy, SECURITY_HEADERS } from "./security.ts";
 import { readSettings } from "./settings.ts";
 
 const BUILD = join(import.meta.dirname, "build");
@@ -31,6 +31,7 @@ const app = new Hono();
 app.use(async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+  c.res.headers.set("Referrer-Policy", referrerPolicy(c.req.path));
 });
 
 /** GET /healthz: 200 while this server can answer. What the rest is doing is the API's to say. */

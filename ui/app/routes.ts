@@ -15,9 +15,15 @@ export default [
       route("*", "routes/not-found.tsx", { id: "project-not-found" }),
     ]),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
+    route("sessions/:sessionId/shares", "routes/session-shares.ts"),
   ]),
   // Under the API's own path, which is what stands in the events: security.ts lets pictures come from below it.
   route("v1/projects/:projectId/assets/:hash", "routes/asset.ts"),
+
+  // For whoever has a link: without sign-in, outside of every project.
+  route("shared/:token", "routes/shared.tsx"),
+  route("shared/:token/events", "routes/shared-events.ts"),
+  route("v1/shared/:token/assets/:hash", "routes/shared-asset.ts"),
 
   route("*", "routes/not-found.tsx"),
 ] satisfies RouteConfig;

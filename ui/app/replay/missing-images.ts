@@ -5,7 +5,8 @@
 import { elementsIn, mutationOf, type RrwebEvent, snapshotOf } from "./rrweb-event.ts";
 
 /** What is kept of a site has an address of this console in the events (routes/asset.ts, ui/security.ts). */
-const KEPT = "/v1/projects/";
+const KEPT = ["/v1/projects/", "/v1/shared/"];
+const KEPT_SET = `:is(${KEPT.map((path) => `[srcset*="${path}"]`).join(", ")})`;
 
 const BOX =
   "data:image/svg+xml,%3Csvg class='rrhog-missing' xmlns='http://www.w3.org/2000/svg' width='24' height='24'/%3E";
@@ -13,7 +14,7 @@ const BOX =
 /** For the replayed page's stylesheet: what has an address that is not kept, and no other picture in its place. */
 export const MISSING_IMAGES =
   `:is(img, video, input)[src^="data:image/svg+xml,%3Csvg class='rrhog-missing'"]` +
-  `:not([srcset*="${KEPT}"], picture:has(> source[srcset*="${KEPT}"]) > *)`;
+  `:not(${KEPT_SET}, picture:has(> source${KEPT_SET}) > *)`;
 
 /** Changes `event` in place, and answers it. */
 export function boxMissingImages(event: RrwebEvent): RrwebEvent {
@@ -32,9 +33,10 @@ function box(attributes: Record<string, unknown>): void {
   if ("src" in attributes && typeof attributes.src === "string" && !isShown(attributes.src)) attributes.src = BOX;
   const { srcset } = attributes;
   // The API leaves candidates in that are kept, and all where nothing of the session is.
-  if (typeof srcset === "string" && !srcset.includes(KEPT) && !isShown(srcset)) delete attributes.srcset;
+  if (typeof srcset === "string" && !KEPT.some((path) => srcset.includes(path)) && !isShown(srcset))
+    delete attributes.srcset;
 }
 
 function isShown(address: string): boolean {
-  return address === "" || address.startsWith(KEPT) || /^(?:data|blob):/i.test(address);
+  return address === "" || KEPT.some((path) => address.startsWith(path)) || /^(?:data|blob):/i.test(address);
 }

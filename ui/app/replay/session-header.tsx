@@ -8,6 +8,7 @@ import { who, whyIncomplete } from "../sessions/who.ts";
 import { completenessInWords, type Ledger } from "./completeness.ts";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./session-header.module.css";
+import { ShareButton } from "./share-button.tsx";
 
 interface SessionHeaderProps {
   session: SessionDetail;
@@ -44,6 +45,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
       <div className={styles.end}>
         {ledger && <Completeness ledger={ledger} />}
         <CopyLink player={player} />
+        <ShareButton player={player} durationMs={session.duration_ms} />
       </div>
     </header>
   );

@@ -1,0 +1,110 @@
+import { Alert, Button, Checkbox, Group, Modal, NumberInput, Radio, Select, Stack, TextInput } from "@mantine/core";
+import { useClipboard, useDisclosure } from "@mantine/hooks";
+import { IconCheck, IconCopy, IconShare } from "@tabler/icons-react";
+import { useState } from "react";
+import { useFetcher, useLocation } from "react-router";
+import { clock } from "../format/duration.ts";
+import type { action } from "../routes/session-shares.ts";
+import type { SessionPlayer } from "./player.ts";
+import styles from "./session-header.module.css";
+
+const HOUR_S = 3_600;
+const EXPIRIES = [
+  { value: String(HOUR_S), label: "1 hour" },
+  { value: String(24 * HOUR_S), label: "1 day" },
+  { value: String(7 * 24 * HOUR_S), label: "7 days" },
+  { value: String(30 * 24 * HOUR_S), label: "30 days" },
+];
+
+interface ShareProps {
+  player: SessionPlayer | null;
+  durationMs: number;
+}
+
+/** Makes a link that opens this session, or a part of it, to people without an account. */
+export function ShareButton({ player, durationMs }: ShareProps) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        className={styles.link}
+        leftSection={<IconShare size={14} />}
+        onClick={open}
+        disabled={!player}
+      >
+        <span className={styles.linkText}>Share</span>
+      </Button>
+      <Modal opened={opened} onClose={close} title="Share this session">
+        <ShareForm player={player} durationMs={durationMs} />
+      </Modal>
+    </>
+  );
+}
+
+function ShareForm({ player, durationMs }: ShareProps) {
+  const { pathname } = useLocation();
+  const fetcher = useFetcher<typeof action>();
+  const [span, setSpan] = useState("whole");
+  const endS = Math.ceil(durationMs / 1_000);
+  const [fromS] = useState(Math.floor((player?.timeMs ?? 0) / 1_000));
+  if (fetcher.data?.path) return <MadeLink path={fetcher.data.path} />;
+  return (
+    <fetcher.Form method="post" action={`${pathname}/shares`}>
+      <Stack>
+        {fetcher.data?.error && (
+          <Alert color="red" role="alert">
+            {fetcher.data.error}
+          </Alert>
+        )}
+        <Radio.Group name="span" label="What it shows" value={span} onChange={setSpan}>
+          <Group mt="xs">
+            <Radio value="whole" label={`The whole session (${clock(durationMs)})`} />
+            <Radio value="part" label="A part of it" />
+          </Group>
+        </Radio.Group>
+        {span === "part" && (
+          <Group grow>
+            <NumberInput name="from_s" label="From second" defaultValue={fromS} min={0} max={endS} />
+            <NumberInput name="to_s" label="To second" defaultValue={endS} min={0} max={endS} />
+          </Group>
+        )}
+        <Select
+          name="expires_in_s"
+          label="Opens for"
+          data={EXPIRIES}
+          defaultValue={EXPIRIES[2]?.value ?? null}
+          allowDeselect={false}
+        />
+        <Checkbox name="shows_person" label="Tell who was recorded (id, address, country)" />
+        <Button type="submit" loading={fetcher.state !== "idle"}>
+          Make a link
+        </Button>
+      </Stack>
+    </fetcher.Form>
+  );
+}
+
+function MadeLink({ path }: { path: string }) {
+  const { copied, copy } = useClipboard();
+  const address = `${window.location.origin}${path}`;
+  return (
+    <Stack>
+      <TextInput
+        label="Whoever has this link sees it. It is shown this once."
+        value={address}
+        readOnly
+        data-share-link
+        onFocus={({ currentTarget }) => currentTarget.select()}
+      />
+      <Button
+        leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+        onClick={() => copy(address)}
+        data-autofocus
+      >
+        {copied ? "Copied" : "Copy the link"}
+      </Button>
+    </Stack>
+  );
+}
