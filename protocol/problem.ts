@@ -22,10 +22,13 @@ const PROBLEMS = {
   query_malformed: [400, "A parameter is not what this route takes"],
   not_signed_in: [401, "Sign in, or send a read key"],
   credentials_wrong: [401, "E-mail or password is wrong"],
+  page_foreign: [403, "This request came from a page of another site"],
   not_permitted: [403, "This caller may not do that"],
   not_found: [404, "There is nothing here"],
+  conflict: [409, "That is not possible as things stand"],
   method_not_allowed: [405, "This route does not take that method"],
   too_many_requests: [429, "Too many requests; try again later"],
+  sso_unavailable: [503, "The identity provider does not answer now"],
   storage_unavailable: [503, "A storage engine does not answer now"],
   internal: [500, "Something went wrong on our side"],
 } as const satisfies Record<string, readonly [number, string]>;

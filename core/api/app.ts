@@ -13,6 +13,7 @@ import {
   documentationPage,
   SECURITY_SCHEMES,
 } from "./documentation.ts";
+import { ownPagesOnly } from "./own-pages.ts";
 import { problemResponse, Refusal } from "./refusal.ts";
 import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
@@ -26,12 +27,18 @@ import { deletionRoutes } from "./routes/deletions.ts";
 import { edgeProjectRoute } from "./routes/edge-project.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { exportRoute } from "./routes/export.ts";
+import { firstRunRoute } from "./routes/first-run.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/import.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoutes } from "./routes/list-sessions.ts";
+import { memberRoutes } from "./routes/members.ts";
 import { notesRoutes } from "./routes/notes.ts";
+import { oidcRoutes } from "./routes/oidc.ts";
 import { originalRoutes } from "./routes/original.ts";
+import { ownSessionRoutes } from "./routes/own-sessions.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
@@ -81,7 +88,7 @@ export function createApp(services: Services) {
       },
     }),
   );
-  app.use("/v1/*", identify(services));
+  app.use("/v1/*", ownPagesOnly(services.settings), identify(services));
   app.use("/v1/projects/:project_id/*", readersOnly(services));
   app.route("/", routes(services));
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
@@ -97,7 +104,13 @@ function routes(services: Services) {
     .route("/", healthRoutes(services))
     .route("/", edgeProjectRoute(services))
     .route("/", authRoutes(services))
+    .route("/", firstRunRoute(services))
+    .route("/", oidcRoutes(services))
+    .route("/", ownSessionRoutes(services))
     .route("/", projectsRoutes(services))
+    .route("/", keyRoutes(services))
+    .route("/", memberRoutes(services))
+    .route("/", invitationRoutes(services))
     .route("/", projectSettingsRoutes(services))
     .route("/", auditRoute(services))
     .route("/", listSessionsRoutes(services))

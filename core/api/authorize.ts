@@ -2,10 +2,12 @@
 import type { MiddlewareHandler } from "hono";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { problemIssues } from "#protocol/problem.ts";
+import type { Person } from "./auth/person.ts";
 import type { PersonSession } from "./auth/session.ts";
 import type { Caller } from "./caller.ts";
 import { ProjectParams } from "./parameters.ts";
-import { type Project, projectOfKey, projectsOfPerson } from "./queries/projects.ts";
+import type { MemberChange } from "./queries/members.ts";
+import { type Project, projectOfKey, projectsOfPerson, type Role } from "./queries/projects.ts";
 import { shareOfToken } from "./queries/shares.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApiEnv } from "./router.ts";
@@ -124,4 +126,42 @@ export function personIdOf(caller: Caller): string | undefined {
 export function personOf(caller: Caller): PersonSession {
   if (caller.kind === "person") return caller.session;
   throw new Refusal(caller.kind === "key" ? "not_permitted" : "not_signed_in");
+}
+
+/** No keys, whatever they may read: who belongs to a project is a matter of its people. */
+export const personsOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  personOf(c.get("caller"));
+  await next();
+};
+
+/** Who manages the project, or is the member of whom the path speaks. */
+export const managersOrSelf: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const { person } = personOf(c.get("caller"));
+  if (c.req.param("member_id")?.toLowerCase() !== person.id) managerOf(c.get("caller"), c.get("project"));
+  await next();
+};
+
+/** @throws Refusal where a person with this role may not do that to a member: an admin neither makes nor unmakes owners */
+export function allowMemberChange(callerRole: Role, { before, after }: MemberChange, isSelf: boolean): void {
+  if (isSelf && after === null) return;
+  if (!MANAGERS.includes(callerRole)) {
+    throw new Refusal("not_permitted", { detail: "an owner or an admin of the project may do that" });
+  }
+  if (callerRole !== "owner" && (before === "owner" || after === "owner")) {
+    throw new Refusal("not_permitted", { detail: "owners are made and unmade by owners" });
+  }
+}
+
+/** @throws Refusal where an admin invites an owner */
+export function allowInvitation({ role }: Project, invited: Role): void {
+  if (invited === "owner" && role !== "owner") {
+    throw new Refusal("not_permitted", { detail: "owners are invited by owners" });
+  }
+}
+
+/** @throws Refusal for who manages no project: not everybody who may look at one may begin others */
+export async function mayMakeProjects(sql: Sql, person: Person): Promise<void> {
+  const projects = await projectsOfPerson(sql, person.id);
+  if (projects.some(({ role }) => MANAGERS.includes(role))) return;
+  throw new Refusal("not_permitted", { detail: "who owns or administers a project may make another" });
 }

@@ -44,6 +44,8 @@ test("serves until it is told to end", async () => {
   const { child, output } = start("main.ts", env);
   const url = await listening(output);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  // Nobody is there yet: whoever reads the log can be first.
+  await expect.poll(output, { timeout: 30_000 }).toMatch(/"setup_token":"[\w-]{32}"/);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });

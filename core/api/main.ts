@@ -4,6 +4,7 @@ import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { createApp } from "./app.ts";
 import { openBetterAuth } from "./auth/better-auth.ts";
+import { isFirstRun, setupToken } from "./auth/setup-token.ts";
 import { SignInLimit } from "./auth/sign-in-limit.ts";
 import { createMetrics } from "./metrics.ts";
 import { refuseDevelopmentAccess } from "./production.ts";
@@ -34,9 +35,21 @@ server.once("error", (error: NodeJS.ErrnoException) => {
   console.error(`api: ${reason}`);
   process.exit(1);
 });
-server.listen(settings.API_PORT, settings.API_HOST, () => log.info(server.address(), "listening"));
+server.listen(settings.API_PORT, settings.API_HOST, () => {
+  log.info(server.address(), "listening");
+  sayHowToBegin().catch((error: Error) =>
+    log.warn({ reason: error.message }, "could not look whether anybody is there"),
+  );
+});
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void close());
+
+/** The token is of use to whoever reads this log, and to nobody once there is an owner. */
+async function sayHowToBegin(): Promise<void> {
+  if (!(await isFirstRun(sql))) return;
+  const setup_token = settings.SETUP_TOKEN === undefined ? setupToken(settings) : "as SETUP_TOKEN says";
+  log.warn({ setup_token }, "nobody has an account yet: POST /v1/auth/first-run makes the owner");
+}
 
 async function close(): Promise<void> {
   setTimeout(() => process.exit(0), CLOSE_MS).unref();

@@ -29,6 +29,9 @@ export function newRouter() {
 
 const problemContent = { "application/problem+json": { schema: Problem } };
 
+/** For the `responses` of routes that change something: `detail` says what stands against it. */
+export const conflict = { description: "Not possible as things stand", content: problemContent };
+
 /** The refusals that any reading route may give, for its OpenAPI `responses`. */
 export const readRefusals = {
   400: { description: "A parameter is malformed; `issues` names it", content: problemContent },

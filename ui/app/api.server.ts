@@ -8,6 +8,7 @@ import type { ApiClient } from "#core/api/client.ts";
 import type { ApiFailure } from "./api-failure.ts";
 import { signInPath } from "./auth/safe-redirect.ts";
 import { environmentContext } from "./environment.ts";
+import { pick } from "./forward.server.ts";
 
 const DEADLINE_MS = 15_000;
 
@@ -20,9 +21,8 @@ export interface Asked {
 /** The typed client, asking as whoever sent `request`. */
 export function apiClient({ request, context }: Asked): ApiClient {
   const { apiUrl } = context.get(environmentContext).settings;
-  const cookie = request.headers.get("cookie");
   return hc<ApiType>(apiUrl, {
-    headers: cookie ? { cookie } : {},
+    headers: pick(request.headers, ["cookie", "user-agent"]),
     init: { signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]) },
   });
 }

@@ -4,6 +4,7 @@ export default [
   index("routes/home.ts"),
   route("sign-in", "routes/sign-in.tsx"),
   route("sign-out", "routes/sign-out.ts"),
+  route("invitations/:token", "routes/invitation.tsx"),
   route("system-health", "routes/system-health.ts"),
 
   ...prefix("projects/:projectId", [
@@ -19,6 +20,7 @@ export default [
   ]),
   // Under the API's own path, which is what stands in the events: security.ts lets pictures come from below it.
   route("v1/projects/:projectId/assets/:hash", "routes/asset.ts"),
+  route("v1/auth/oidc/:step", "routes/oidc.ts"),
 
   // For whoever has a link: without sign-in, outside of every project.
   route("shared/:token", "routes/shared.tsx"),

@@ -8,20 +8,27 @@ import { z } from "@hono/zod-openapi";
 import { signJWT, verifyJWT } from "better-auth/crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { Sql } from "#core/store/postgres/client.ts";
+import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { newSecret } from "../secret.ts";
 import type { Settings } from "../settings.ts";
 import { SIGN_IN_LASTS_S } from "./better-auth.ts";
+import { Person } from "./person.ts";
 
 export const SESSION_COOKIE = "rrhog_session";
+
+/** However often a session is renewed: then its password, or the identity provider, is asked again. */
+const RENEWED_DAYS_MAX = 30;
+
+/** How long a session goes on beside the one that replaces it. */
+const OVERLAP_S = 60;
+
+const USER_AGENT_MAX = 300;
 
 /** Tells our JWTs from others that the sign-in library makes with the same secret. */
 const AUDIENCE = "rrhog-console";
 
 const Claims = z.object({ sub: z.uuid(), sid: z.uuid(), aud: z.literal(AUDIENCE), exp: z.number() });
-
-export const Person = z.object({ id: z.string(), email: z.string(), name: z.string() }).openapi("Person");
-export type Person = z.infer<typeof Person>;
 
 export interface PersonSession {
   id: string;
@@ -42,6 +49,35 @@ export async function sessionOf(c: Context, sql: Sql, settings: Settings): Promi
   return rows[0] ? { id: sid, person: Person.parse(rows[0]) } : null;
 }
 
+/** Signs in whom something else than the sign-in library has made sure of. */
+export async function openSession(c: Context, sql: Sql, person: Person): Promise<PersonSession> {
+  const rows = await askPostgres(sql<{ id: string }[]>`
+    INSERT INTO auth_sessions (user_id, token, user_agent, updated_at, expires_at)
+    VALUES (${person.id}, ${newSecret()}, ${userAgentOf(c)}, now(), now() + ${SIGN_IN_LASTS_S} * interval '1 second')
+    RETURNING id`);
+  const [made] = rows;
+  if (!made) throw new Error("the session that was just made is not there");
+  return { id: made.id, person };
+}
+
+/**
+ * A new session in the place of one, which goes on for a minute. One that is copied without its owner's knowledge is of
+ * use for a day then, not for a month.
+ * @returns null where it was replaced already, or is too old for that
+ */
+export async function renewSession(sql: Sql, { id, person }: PersonSession): Promise<PersonSession | null> {
+  const rows = await askPostgres(sql<{ id: string }[]>`
+    WITH old AS (
+      UPDATE auth_sessions SET rotated_at = now(), expires_at = least(expires_at, now() + ${OVERLAP_S} * interval '1 second')
+      WHERE id = ${id} AND rotated_at IS NULL AND signed_in_at > now() - ${RENEWED_DAYS_MAX} * interval '1 day'
+      RETURNING user_id, user_agent, signed_in_at)
+    INSERT INTO auth_sessions (user_id, token, user_agent, signed_in_at, updated_at, expires_at)
+    SELECT user_id, ${newSecret()}, user_agent, signed_in_at, now(),
+      least(now() + ${SIGN_IN_LASTS_S} * interval '1 second', signed_in_at + ${RENEWED_DAYS_MAX} * interval '1 day')
+    FROM old RETURNING id`);
+  return rows[0] ? { id: rows[0].id, person } : null;
+}
+
 /** Puts the session into the answer's cookie. */
 export async function setSession(c: Context, settings: Settings, session: PersonSession): Promise<void> {
   const claims = { sub: session.person.id, sid: session.id, aud: AUDIENCE };
@@ -53,9 +89,25 @@ export async function setSession(c: Context, settings: Settings, session: Person
 export async function endSession(c: Context, sql: Sql, settings: Settings): Promise<void> {
   const session = await sessionOf(c, sql, settings);
   if (session) await askPostgres(sql`DELETE FROM auth_sessions WHERE id = ${session.id}`);
+  deleteSessionCookie(c, settings);
+}
+
+/** All of a person's; with `exceptId`, that one goes on. */
+export async function endSessions(sql: Queryable, personId: string, exceptId?: string): Promise<void> {
+  await sql`
+    DELETE FROM auth_sessions
+    WHERE user_id = ${personId} ${exceptId === undefined ? sql`` : sql`AND id <> ${exceptId}`}`;
+}
+
+export function deleteSessionCookie(c: Context, settings: Settings): void {
   deleteCookie(c, SESSION_COOKIE, cookieAttributes(settings));
 }
 
-function cookieAttributes({ UI_URL }: Settings) {
+/** As the console hands it on: what a person knows one of their sessions by. */
+export function userAgentOf(c: Context): string | null {
+  return c.req.header("user-agent")?.slice(0, USER_AGENT_MAX) ?? null;
+}
+
+export function cookieAttributes({ UI_URL }: Pick<Settings, "UI_URL">) {
   return { httpOnly: true, sameSite: "Lax", path: "/", secure: UI_URL.startsWith("https:") } as const;
 }

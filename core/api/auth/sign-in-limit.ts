@@ -50,6 +50,22 @@ export class SignInLimit {
     };
   }
 
+  /**
+   * Work that ends in a check, or is as heavy as one, in its turn. A refusal of what was shown counts as a failure.
+   * @throws Refusal as `begin`, and what the work throws
+   */
+  async check<T>(email: string, work: () => Promise<T>): Promise<T> {
+    const attempt = this.begin(email);
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "credentials_wrong") attempt.failed();
+      throw error;
+    } finally {
+      attempt.end();
+    }
+  }
+
   #recent(email: string) {
     const entry = this.#failures.get(email);
     if (!entry || entry.since + WINDOW_MS > this.#now()) return entry;

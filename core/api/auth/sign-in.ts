@@ -16,6 +16,7 @@ const SIGN_IN_MS = 8_000;
 export async function signIn(
   { auth, sql, limit }: { auth: BetterAuth; sql: Sql; limit: SignInLimit },
   credentials: { email: string; password: string },
+  userAgent: string | null,
 ): Promise<PersonSession> {
   const email = credentials.email.toLowerCase();
   const attempt = limit.begin(email);
@@ -25,7 +26,8 @@ export async function signIn(
       SIGN_IN_MS,
     );
     attempt.succeeded();
-    const [row] = await askPostgres(sql<{ id: string }[]>`SELECT id FROM auth_sessions WHERE token = ${token}`);
+    const [row] = await askPostgres(sql<{ id: string }[]>`
+      UPDATE auth_sessions SET user_agent = ${userAgent} WHERE token = ${token} RETURNING id`);
     if (!row) throw new Error("the session that was just made is not there");
     return { id: row.id, person: { id: user.id, email: user.email, name: user.name } };
   } catch (error) {

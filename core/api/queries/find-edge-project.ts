@@ -14,6 +14,10 @@ type Quotas = z.infer<typeof Quotas>;
 export async function findEdgeProject(sql: Sql, monthlyUse: MonthlyUse, keyHash: string): Promise<EdgeProject | null> {
   const [row] = await askPostgres(
     sql`
+      WITH used AS (
+        UPDATE project_keys SET last_used_at = now()
+        WHERE key_hash = ${Buffer.from(keyHash, "hex")}
+          AND (last_used_at IS NULL OR last_used_at < now() - interval '5 minutes'))
       SELECT 1 AS v, p.id AS project_id, k.kind AS key_kind, p.allowed_origins, p.jurisdiction, p.retention_days,
         p.requests_per_second, p.bytes_per_second, p.sample_rate, p.recorder_settings AS recorder,
         p.quota_sessions_per_month::float8 AS quota_sessions, p.quota_bytes_per_month::float8 AS quota_bytes

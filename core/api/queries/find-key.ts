@@ -9,6 +9,9 @@ export type KeyRow = z.infer<typeof KeyRow>;
 /** Keys are found by their hash: what is compared tells nothing about how much of a guess was right. */
 export async function findKey(sql: Sql, key: string): Promise<KeyRow | null> {
   const rows = await askPostgres(sql`
+    WITH used AS (
+      UPDATE project_keys SET last_used_at = now()
+      WHERE key_hash = ${keyHash(key)} AND (last_used_at IS NULL OR last_used_at < now() - interval '5 minutes'))
     SELECT id, project_id, kind, prefix FROM project_keys
     WHERE key_hash = ${keyHash(key)} AND (revoked_at IS NULL OR revoked_at > now())`);
   return rows[0] ? KeyRow.parse(rows[0]) : null;

@@ -1,8 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import type { Sql } from "#core/store/postgres/client.ts";
+import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
+import type { Person } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { type AuditActor, recordAudit } from "./audit.ts";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const ProjectName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\0]*$/, "no U+0000");
 
 export const Project = z
   .object({
@@ -29,6 +40,35 @@ export async function projectsOfPerson(sql: Sql, userId: string, projectId?: num
     ORDER BY p.id`);
   return z.array(ProjectRow).parse(rows);
 }
+
+/** Makes a project that the person owns. */
+export async function createProject(sql: Sql, name: string, owner: PersonOfProject): Promise<Project> {
+  const id = await askPostgres(inTransaction(sql, (transaction) => insertProject(transaction, name, owner)));
+  const [project] = await projectsOfPerson(sql, owner.id, id);
+  if (!project) throw new Error("the project that was just made is not there");
+  return project;
+}
+
+/** @returns its id */
+export async function insertProject(sql: Queryable, name: string, owner: PersonOfProject): Promise<number> {
+  const [{ id }] = await sql<[{ id: number }]>`INSERT INTO projects (name) VALUES (${name}) RETURNING id`;
+  await sql`INSERT INTO memberships (project_id, user_id, role) VALUES (${id}, ${owner.id}, 'owner')`;
+  const actor = { kind: "person", id: owner.id, name: owner.email } as const;
+  await recordAudit(sql, actor, { projectId: id, action: "project.created", detail: { name } });
+  return id;
+}
+
+export async function renameProject(sql: Sql, project: Project, name: string, actor: AuditActor): Promise<void> {
+  await askPostgres(
+    inTransaction(sql, async (transaction) => {
+      await transaction`UPDATE projects SET name = ${name} WHERE id = ${project.id}`;
+      const detail = { from: project.name, to: name };
+      await recordAudit(transaction, actor, { projectId: project.id, action: "project.renamed", detail });
+    }),
+  );
+}
+
+type PersonOfProject = Pick<Person, "id" | "email">;
 
 /** The one project that a read key opens. */
 export async function projectOfKey(sql: Sql, projectId: number): Promise<Project | null> {

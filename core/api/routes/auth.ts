@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Problem } from "#protocol/problem.ts";
 import { DEMO_OWNER } from "../auth/development-access.ts";
-import { endSession, Person, setSession } from "../auth/session.ts";
+import { Person } from "../auth/person.ts";
+import { endSession, setSession, userAgentOf } from "../auth/session.ts";
+import { isFirstRun } from "../auth/setup-token.ts";
 import { signIn } from "../auth/sign-in.ts";
 import { personOf } from "../authorize.ts";
 import { Refusal } from "../refusal.ts";
@@ -83,17 +85,40 @@ const meRoute = createRoute({
   },
 });
 
+const methodsRoute = createRoute({
+  method: "get",
+  path: "/v1/auth/methods",
+  tags: ["sign-in"],
+  summary: "How one can sign in here",
+  security: [],
+  responses: {
+    200: {
+      description: "What a sign-in page should offer",
+      content: {
+        "application/json": {
+          schema: z.object({
+            demo: z.boolean().openapi({ description: "POST /v1/auth/demo" }),
+            oidc: z.boolean().openapi({ description: "GET /v1/auth/oidc/start" }),
+            first_run: z.boolean().openapi({ description: "nobody has an account: POST /v1/auth/first-run" }),
+          }),
+        },
+      },
+    },
+    503: unavailable,
+  },
+});
+
 export function authRoutes(services: Services) {
   const { sql, settings } = services;
   return newRouter()
     .openapi(signInRoute, async (c) => {
-      const session = await signIn(services, c.req.valid("json"));
+      const session = await signIn(services, c.req.valid("json"), userAgentOf(c));
       await setSession(c, settings, session);
       return c.json({ user: session.person }, 200);
     })
     .openapi(demoRoute, async (c) => {
       if (settings.RRHOG_EMBEDDED !== "1") throw new Refusal("not_found");
-      const session = await signIn(services, DEMO_OWNER);
+      const session = await signIn(services, DEMO_OWNER, userAgentOf(c));
       await setSession(c, settings, session);
       return c.json({ user: session.person }, 200);
     })
@@ -101,5 +126,15 @@ export function authRoutes(services: Services) {
       await endSession(c, sql, settings);
       return c.body(null, 204);
     })
+    .openapi(methodsRoute, async (c) =>
+      c.json(
+        {
+          demo: settings.RRHOG_EMBEDDED === "1",
+          oidc: settings.OIDC_ISSUER !== undefined,
+          first_run: await isFirstRun(sql),
+        },
+        200,
+      ),
+    )
     .openapi(meRoute, (c) => c.json({ user: personOf(c.get("caller")).person }, 200));
 }

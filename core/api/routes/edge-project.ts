@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
 import { Problem } from "#protocol/problem.ts";
@@ -8,6 +7,7 @@ import { findEdgeProject, isSessionBegun } from "../queries/find-edge-project.ts
 import { MonthlyUse } from "../queries/monthly-use.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter } from "../router.ts";
+import { isSameSecret } from "../same-secret.ts";
 import type { Services } from "../services.ts";
 
 const problemContent = { "application/problem+json": { schema: Problem } };
@@ -57,7 +57,7 @@ export function edgeProjectRoute({ sql, settings, log }: Services) {
   const app = newRouter();
   app.use("/edge/*", async (c, next) => {
     const secret = bearer(c);
-    if (secret === null || !isSame(secret, settings.EDGE_SECRET)) {
+    if (secret === null || !isSameSecret(secret, settings.EDGE_SECRET)) {
       throw new Refusal("not_signed_in", { detail: "this route is for the edge" });
     }
     await next();
@@ -72,10 +72,4 @@ export function edgeProjectRoute({ sql, settings, log }: Services) {
       const { project_id, session_id } = c.req.valid("param");
       return c.json({ v: 1 as const, begun: await isSessionBegun(sql, project_id, session_id) }, 200);
     });
-}
-
-/** In a time that depends on neither text. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

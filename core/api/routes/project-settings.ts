@@ -8,6 +8,7 @@ import { RECORDER_SETTINGS_LENGTH_MAX, RecorderSettings } from "#protocol/record
 import { managerOf, managersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
+import { changeLimitSettings, LimitSettings, limitSettingsOf } from "../queries/limit-settings.ts";
 import { changeListSettings, ListSettings, listSettingsOf } from "../queries/list-settings.ts";
 import {
   assetSettingsOf,
@@ -32,6 +33,7 @@ const Settings = z
         "hosts from which stylesheets, images and fonts of recorded pages are fetched and kept: `cdn.example.com`, or " +
         "`*.example.com` for all below it (docs/assets.md)",
     }),
+    limits: LimitSettings.openapi({ description: "what is taken from whom, and kept for how long (docs/settings.md)" }),
     lists: ListSettings.openapi({ description: "which sessions lists leave out (docs/facts.md)" }),
     redaction: RulesAnswer.openapi({
       description: "what is made unreadable before it is stored (docs/privacy.md)",
@@ -64,6 +66,7 @@ const RulesPatch = z.strictObject({
 /** A JSON merge patch (RFC 7396): what is missing stays, null takes away. */
 const SettingsPatch = z.strictObject({
   assets: AssetSettings.partial().optional(),
+  limits: z.strictObject(LimitSettings.shape).partial().optional(),
   lists: z.strictObject(ListSettings.shape).partial().optional(),
   recorder: z
     .strictObject(
@@ -82,7 +85,7 @@ const readRoute = createRoute({
   path: PATH,
   tags: ["projects"],
   summary:
-    "A project's settings: what it asks of its recorders, whose assets are kept, what lists leave out, what is made unreadable",
+    "A project's settings: what it asks of its recorders, whose assets are kept, its limits, what lists leave out, what is made unreadable",
   request: { params: ProjectParams },
   responses: { 200: { description: "The settings", content: settingsContent }, ...readRefusals },
 });
@@ -95,7 +98,8 @@ const changeRoute = createRoute({
   description:
     "For owners and admins. What is missing stays as it is, null takes a setting away. Pages that are opened from now on " +
     "go by it within two minutes: the edge remembers a project's settings for 30 s, a browser for 60 s. Assets are fetched " +
-    "from new hosts within a second, for pages that are recorded from then on. `lists.hide_internal` holds at once, " +
+    "from new hosts within a second, for pages that are recorded from then on. `limits` reach the edge within 30 s; what a " +
+    "shorter retention no longer keeps is gone from reads at once, and does not come back by a longer one. `lists.hide_internal` holds at once, " +
     "`lists.internal_hosts` for sessions that a batch comes of from now on. " +
     "`redaction` counts for all that is stored from now on; what is stored already: POST …/redactions.",
   middleware: managersOnly,
@@ -149,18 +153,19 @@ const tryRoute = createRoute({
 
 export function projectSettingsRoutes({ sql }: Services) {
   const settingsOf = async (projectId: number) => {
-    const [recorder, assets, lists, redaction] = await Promise.all([
+    const [recorder, assets, limits, lists, redaction] = await Promise.all([
       recorderSettingsOf(sql, projectId),
       assetSettingsOf(sql, projectId),
+      limitSettingsOf(sql, projectId),
       listSettingsOf(sql, projectId),
       rulesOfProject(sql, projectId),
     ]);
-    return { recorder, assets, lists, redaction };
+    return { recorder, assets, limits, lists, redaction };
   };
   return newRouter()
     .openapi(readRoute, async (c) => c.json(await settingsOf(c.get("project").id), 200))
     .openapi(changeRoute, async (c) => {
-      const { recorder, assets, lists, redaction } = c.req.valid("json");
+      const { recorder, assets, limits, lists, redaction } = c.req.valid("json");
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
       const { id } = project;
@@ -170,6 +175,7 @@ export function projectSettingsRoutes({ sql }: Services) {
         });
       }
       if (assets) await changeAssetSettings(sql, id, assets);
+      if (limits) await changeLimitSettings(sql, id, limits);
       if (lists) await changeListSettings(sql, id, lists);
       if (redaction) await changeRules(sql, id, redaction, person.id);
       await recordAudit(sql, actorOf(c.get("caller")), {

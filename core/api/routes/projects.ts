@@ -1,7 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { readableProjects } from "../authorize.ts";
+import { managersOnly, mayMakeProjects, personOf, personsOnly, readableProjects } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
-import { Project } from "../queries/projects.ts";
+import { actorOf } from "../queries/audit.ts";
+import { createProject, Project, ProjectName, renameProject } from "../queries/projects.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
@@ -31,8 +32,51 @@ const oneRoute = createRoute({
   },
 });
 
+const nameBody = {
+  required: true,
+  content: { "application/json": { schema: z.strictObject({ name: ProjectName }) } },
+};
+
+const createProjectRoute = createRoute({
+  method: "post",
+  path: "/v1/projects",
+  tags: ["projects"],
+  summary: "Make a project",
+  description: "For persons who are owner or admin of some project. The project is theirs, and has no keys yet.",
+  middleware: personsOnly,
+  request: { body: nameBody },
+  responses: {
+    201: { description: "The project", content: { "application/json": { schema: Project } } },
+    ...readRefusals,
+  },
+});
+
+const renameRoute = createRoute({
+  method: "patch",
+  path: "/v1/projects/{project_id}",
+  tags: ["projects"],
+  summary: "Rename a project",
+  description: "For owners and admins.",
+  middleware: managersOnly,
+  request: { params: ProjectParams, body: nameBody },
+  responses: {
+    200: { description: "The project", content: { "application/json": { schema: Project } } },
+    ...readRefusals,
+  },
+});
+
 export function projectsRoutes({ sql }: Services) {
   return newRouter()
     .openapi(listRoute, async (c) => c.json({ projects: await readableProjects(sql, c.get("caller")) }, 200))
-    .openapi(oneRoute, (c) => c.json(c.get("project"), 200));
+    .openapi(oneRoute, (c) => c.json(c.get("project"), 200))
+    .openapi(createProjectRoute, async (c) => {
+      const { person } = personOf(c.get("caller"));
+      await mayMakeProjects(sql, person);
+      return c.json(await createProject(sql, c.req.valid("json").name, person), 201);
+    })
+    .openapi(renameRoute, async (c) => {
+      const { name } = c.req.valid("json");
+      await renameProject(sql, c.get("project"), name, actorOf(c.get("caller")));
+      return c.json({ ...c.get("project"), name }, 200);
+    });
 }

@@ -35,6 +35,7 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
   const { sql } = databases;
   await seedDemo(sql);
   await sql`INSERT INTO projects ${sql({ id: OTHER.id, name: OTHER.name })}`;
+  await sql`SELECT setval(pg_get_serial_sequence('projects', 'id'), ${OTHER.id})`;
   for (const [kind, key] of [
     ["read", OTHER.readKey],
     ["write", OTHER.writeKey],

@@ -20,15 +20,34 @@ const Submission = z.discriminatedUnion("intent", [
   }),
 ]);
 
+/** Why the identity provider's answer was not enough (GET /v1/auth/oidc/callback). */
+const REFUSED = new Map([
+  ["sso_failed", "Single sign-on did not work. Try again."],
+  ["sso_email_unverified", "The identity provider has not verified your e-mail address."],
+  ["sso_email_domain", "Addresses of your domain are not let in here."],
+  ["sso_unavailable", "The identity provider does not answer now. Try again later."],
+]);
+
 /** Sends those who are signed in on their way; the rest see the form, also while the API is away. */
 export async function loader(args: Route.LoaderArgs) {
   const { settings } = args.context.get(environmentContext);
-  const next = new URL(args.request.url).searchParams.get("next");
-  const me = await apiClient(args)
-    .v1.auth.me.$get()
-    .catch(() => null);
+  const { searchParams } = new URL(args.request.url);
+  const next = searchParams.get("next");
+  const { auth } = apiClient(args).v1;
+  const [me, methods] = await Promise.all([
+    auth.me.$get().catch(() => null),
+    auth.methods
+      .$get()
+      .then((response) => (response.status === 200 ? response.json() : null))
+      .catch(() => null),
+  ]);
   if (me?.status === 200) throw redirect(safeRedirect(next));
-  return { embedded: settings.embedded };
+  return {
+    embedded: settings.embedded,
+    ssoPath: methods?.oidc ? `/v1/auth/oidc/start?${new URLSearchParams({ next: safeRedirect(next) })}` : null,
+    firstRun: methods?.first_run ?? false,
+    refused: REFUSED.get(searchParams.get("refused") ?? "") ?? null,
+  };
 }
 
 /** Signs in at the API and hands its cookie on. Answers the form again, with what was wrong, where that fails. */
@@ -61,6 +80,7 @@ export async function action(args: Route.ActionArgs) {
 export default function SignIn({ loaderData, actionData }: Route.ComponentProps) {
   const { state, formData } = useNavigation();
   const busyWith = state === "idle" ? null : formData?.get("intent");
+  const error = actionData?.error ?? loaderData.refused;
   return (
     <main className={styles.page}>
       <div className={styles.panel}>
@@ -70,7 +90,7 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
           <p className={styles.dim}>What happened to this person? Watch it.</p>
         </header>
 
-        {actionData?.error && (
+        {error && (
           <Alert
             bg="var(--rr-error-soft)"
             c="var(--rr-error)"
@@ -78,8 +98,21 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
             role="alert"
             id="sign-in-error"
           >
-            {actionData.error}
+            {error}
           </Alert>
+        )}
+
+        {loaderData.firstRun && (
+          <p className={styles.dim}>
+            Nobody has an account here yet. Whoever runs this instance makes the first one with{" "}
+            <code>POST /v1/auth/first-run</code> (docs/deploy.md).
+          </p>
+        )}
+
+        {loaderData.ssoPath && (
+          <Button component="a" href={loaderData.ssoPath} size="md" fullWidth variant="default">
+            Single sign-on
+          </Button>
         )}
 
         {loaderData.embedded && (
@@ -113,7 +146,7 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
             required
             withAsterisk={false}
             size="md"
-            aria-describedby={actionData?.error ? "sign-in-error" : undefined}
+            aria-describedby={error ? "sign-in-error" : undefined}
           />
           <PasswordInput
             name="password"

@@ -1,0 +1,114 @@
+import { Alert, Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { data, Form, redirect, useNavigation } from "react-router";
+import { z } from "zod";
+import { answer, apiClient, reach, refusal } from "../api.server.ts";
+import { signInPath } from "../auth/safe-redirect.ts";
+import { Mark } from "../frame/mark.tsx";
+import type { Route } from "./+types/invitation";
+import styles from "./sign-in.module.css";
+
+export const meta: Route.MetaFunction = () => [{ title: "Invitation · rrHog" }];
+
+/** The token stands in this page's address: no other page is told it. */
+export const headers: Route.HeadersFunction = () => ({ "Referrer-Policy": "no-referrer", "Cache-Control": "no-store" });
+
+const Account = z.object({
+  name: z.string().trim().min(1, "Type your name").max(100),
+  password: z.string().min(10, "At least ten characters").max(128, "At most 128 characters"),
+});
+
+/** What the link offers, and whether who looks is the one whom it is for. */
+export async function loader(args: Route.LoaderArgs) {
+  const { auth } = apiClient(args).v1;
+  const offer = await answer(auth.invitations.read.$post({ json: { token: args.params.token } }), args);
+  const me = await auth.me.$get();
+  const email = me.status === 200 ? (await me.json()).user.email : null;
+  return { offer, signedInAs: email, signIn: signInPath(new URL(args.request.url)) };
+}
+
+/** Joins the project; with a name and a password as a new person, who is signed in by it. */
+export async function action(args: Route.ActionArgs) {
+  const { auth } = apiClient(args).v1;
+  const { token } = args.params;
+  const form = Object.fromEntries(await args.request.formData());
+  const account = "password" in form ? Account.safeParse(form) : null;
+  if (account && !account.success) {
+    return data({ error: account.error.issues[0]?.message ?? "The form is incomplete" }, { status: 400 });
+  }
+  const { project } = await answer(auth.invitations.read.$post({ json: { token } }), args);
+  const reached = await reach<Response>(
+    auth.invitations.accept.$post({ json: { token, ...account?.data } }),
+    args.request,
+  );
+  if (!reached.ok) return data({ error: reached.failure.title }, { status: 503 });
+  const { response } = reached;
+  if (!response.ok) {
+    const { title, detail } = await refusal(response);
+    return data({ error: detail ?? title }, { status: response.status });
+  }
+  const headers = new Headers();
+  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
+  return redirect(`/projects/${project.id}`, { headers });
+}
+
+export default function Invitation({ loaderData, actionData }: Route.ComponentProps) {
+  const { offer, signedInAs, signIn } = loaderData;
+  const busy = useNavigation().state !== "idle";
+  return (
+    <main className={styles.page}>
+      <div className={styles.panel}>
+        <header className={styles.head}>
+          <Mark size={40} />
+          <h1 className={styles.title}>Join {offer.project.name}</h1>
+          <p className={styles.dim}>
+            {offer.email} is invited as {offer.role}.
+          </p>
+        </header>
+
+        {actionData?.error && (
+          <Alert
+            bg="var(--rr-error-soft)"
+            c="var(--rr-error)"
+            icon={<IconAlertCircle size={18} color="var(--rr-error)" />}
+            role="alert"
+          >
+            {actionData.error}
+          </Alert>
+        )}
+
+        {signedInAs === offer.email ? (
+          <Form method="post" className={styles.form}>
+            <Button type="submit" size="md" fullWidth loading={busy}>
+              Join as {signedInAs}
+            </Button>
+          </Form>
+        ) : signedInAs !== null ? (
+          <p className={styles.dim}>
+            You are signed in as {signedInAs}. Sign out, then open the invitation's link again.
+          </p>
+        ) : offer.has_account ? (
+          <p className={styles.dim}>
+            This address has an account: <Anchor href={signIn}>sign in</Anchor>, then join.
+          </p>
+        ) : (
+          <Form method="post" className={styles.form} noValidate>
+            <TextInput name="name" label="Name" autoComplete="name" required withAsterisk={false} size="md" />
+            <PasswordInput
+              name="password"
+              label="Password"
+              description="At least ten characters"
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              size="md"
+            />
+            <Button type="submit" size="md" fullWidth loading={busy}>
+              Join
+            </Button>
+          </Form>
+        )}
+      </div>
+    </main>
+  );
+}
