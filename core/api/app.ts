@@ -26,6 +26,7 @@ import { eventsRoute } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoute } from "./routes/list-sessions.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { originalRoutes } from "./routes/original.ts";
 import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
@@ -50,7 +51,7 @@ export function createApp(services: Services) {
     logRequests(services),
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
-    compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
+    compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/(?!event-stream))/ }),
     bodyLimit({
       maxSize: BODY_BYTES_MAX,
       onError: () => {
@@ -88,6 +89,7 @@ function routes(services: Services) {
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
+    .route("/", liveRoutes(services))
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))

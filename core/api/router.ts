@@ -24,7 +24,7 @@ export function newRouter() {
   });
 }
 
-const problemContent = { "application/problem+json": { schema: Problem } };
+export const problemContent = { "application/problem+json": { schema: Problem } };
 
 /** The refusals that any reading route may give, for its OpenAPI `responses`. */
 export const readRefusals = {

@@ -61,7 +61,8 @@ export interface FoundSession {
 }
 
 const isoDate = z.date().transform((date) => date.toISOString());
-const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDate });
+/** As `summary` selects it. */
+export const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDate });
 const ListedRow = SummaryRow.extend({ place: z.string() });
 const FoundRow = SummaryRow.extend({ epoch: z.int() });
 
@@ -222,7 +223,7 @@ export function spanOf({ started_at, ended_at }: SessionSummary): { from: number
   return { from: Date.parse(started_at), to: Date.parse(ended_at) };
 }
 
-function summary(sql: Sql) {
+export function summary(sql: Sql) {
   return sql`
     session_id, started_at, ended_at,
     round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS duration_ms,
@@ -236,7 +237,7 @@ function summary(sql: Sql) {
 }
 
 /** Retention counts from the claim, so that a session expires whole, and from every read at once. So does deletion. */
-function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
+export function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
   return sql`project_id = ${id} AND batch_count > 0 AND started_at IS NOT NULL
     AND first_received_at > now() - ${retention_days} * interval '1 day'
     AND NOT EXISTS (
