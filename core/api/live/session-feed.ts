@@ -1,9 +1,9 @@
-import { type IndexedBatch, type PlayOrder, playOrder } from "#core/facts/play-order.ts";
+import type { IndexedBatch, PlayOrder } from "#core/facts/play-order.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import { END_OF_TIME_MS } from "../playback/play-stretch.ts";
 import { type EventSource, readEvents } from "../playback/read-events.ts";
 import { inOneLine } from "../playback/render.ts";
-import { attemptsOf } from "../queries/attempts.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { type LiveState, liveState } from "../queries/live-sessions.ts";
 import type { Project } from "../queries/projects.ts";
 import type { Services } from "../services.ts";
@@ -133,7 +133,7 @@ export class SessionFeed {
       this.#look = null;
       this.#messages.clear();
     } else if (state.revision !== this.#state?.revision || state.has_ended !== this.#state.has_ended) {
-      const order = playOrder(await attemptsOf(clickhouse, this.#session));
+      const order = await playOrderOf(clickhouse, this.#session);
       this.#look = { number: ++this.#looks, order, hasEnded: state.has_ended };
     }
     this.#state = state;
