@@ -34,6 +34,7 @@ import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
 import { listSessionsRoutes } from "./routes/list-sessions.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { notesRoutes } from "./routes/notes.ts";
 import { oidcRoutes } from "./routes/oidc.ts";
@@ -77,7 +78,7 @@ export function createApp(services: Services) {
     logRequests(services),
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
-    compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
+    compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/(?!event-stream))/ }),
     (c, next) => (isFile(c.req.path) ? next() : shortBody(c, next)),
     methodNotAllowed({
       app,
@@ -117,6 +118,7 @@ function routes(services: Services) {
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))
+    .route("/", liveRoutes(services))
     .route("/", assetRoutes(services))
     .route("/", timelineRoutes(services))
     .route("/", searchRoute(services))

@@ -1,10 +1,10 @@
 /** Who may do what: the only place that decides it. A new route below `/v1/projects/{project_id}` is shut by default. */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { problemIssues } from "#protocol/problem.ts";
 import type { Person } from "./auth/person.ts";
 import type { PersonSession } from "./auth/session.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { ProjectParams } from "./parameters.ts";
 import type { MemberChange } from "./queries/members.ts";
 import { type Project, projectOfKey, projectsOfPerson, type Role } from "./queries/projects.ts";
@@ -35,6 +35,18 @@ export async function readableProjects(sql: Sql, caller: Caller, only?: number):
   if (reader.kind === "person") return projectsOfPerson(sql, reader.session.person.id, only);
   const project = await projectOfKey(sql, reader.projectId);
   return project ? [project] : [];
+}
+
+/** For answers without an end: whether the caller may still read the project, after a sign-out, a revoked key, a lost role. */
+export async function mayStillRead(c: Context<ApiEnv>, services: Services): Promise<boolean> {
+  const { id } = c.get("project");
+  try {
+    const readable = await readableProjects(services.sql, await callerOf(c, services), id);
+    return readable.some((project) => project.id === id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code !== "storage_unavailable") return false;
+    throw error;
+  }
 }
 
 /** @throws Refusal where the caller is nobody, or a write key: those are public, and read nothing */

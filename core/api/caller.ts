@@ -16,10 +16,15 @@ const KEY_LENGTH_MAX = 256;
 /** Sets `caller`. A key that nobody has is refused here, and never falls back to the cookie beside it. */
 export function identify(services: Services): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const key = bearer(c);
-    c.set("caller", key === null ? await personOrNobody(c, services) : await callerOfKey(services, key));
+    c.set("caller", await callerOf(c, services));
     await next();
   };
+}
+
+/** @throws Refusal `key_unknown` */
+export async function callerOf(c: Context, services: Services): Promise<Caller> {
+  const key = bearer(c);
+  return key === null ? personOrNobody(c, services) : callerOfKey(services, key);
 }
 
 /** @throws Refusal `key_unknown`: no project has this key, or no longer */

@@ -8,10 +8,10 @@ export function toCursor(place: unknown): string {
 }
 
 /** The `cursor` parameter of a route: anything that none of its answers gave is a 400. */
-export function cursorOf<Place extends z.ZodType>(place: Place) {
+export function cursorOf<Place extends z.ZodType>(place: Place, lengthMax = LENGTH_MAX) {
   return z
     .string()
-    .max(LENGTH_MAX)
+    .max(lengthMax)
     .transform((text, context): z.output<Place> => {
       const read = place.safeParse(fromJson(Buffer.from(text, "base64url").toString()));
       if (read.success) return read.data;

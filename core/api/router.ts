@@ -27,7 +27,7 @@ export function newRouter() {
   });
 }
 
-const problemContent = { "application/problem+json": { schema: Problem } };
+export const problemContent = { "application/problem+json": { schema: Problem } };
 
 /** For the `responses` of routes that change something: `detail` says what stands against it. */
 export const conflict = { description: "Not possible as things stand", content: problemContent };

@@ -142,6 +142,20 @@ describe("ClickHouse's HTTP interface over the library", () => {
     await expect(answer.json()).rejects.toThrow("Value passed to 'throwIf' function is non-zero");
   });
 
+  it.each(["JSONEachRow", "TabSeparatedRaw", "RowBinary"])(
+    "sends nothing of a %s answer before its end, where that is waited for: such an error is a status",
+    async (format) => {
+      const query = `SELECT throwIf(number = 90000) FROM numbers(100000) FORMAT ${format}`;
+      const answer = await post(query, { search: "wait_end_of_query=1" });
+      expect([answer.status, answer.headers.get("x-clickhouse-exception-code")]).toEqual([500, "395"]);
+      const whole = await post(`SELECT number FROM numbers(100000) FORMAT ${format}`, {
+        search: "wait_end_of_query=1",
+      });
+      const streamed = await post(`SELECT number FROM numbers(100000) FORMAT ${format}`);
+      expect(Buffer.from(await whole.arrayBuffer()).equals(Buffer.from(await streamed.arrayBuffer()))).toBe(true);
+    },
+  );
+
   it("streams a large result in blocks that a slow reader can hold", async () => {
     const query = "SELECT number, repeat('x', 1000) AS text FROM numbers(200000)";
     const answer = await post(query, { search: "default_format=JSONEachRow" });

@@ -7,7 +7,7 @@ import { ndjson } from "./render.ts";
 import { type Part, partsAfter, partsOfWindow, type SnapshotStart, startFor, windowsFrom } from "./stretch.ts";
 
 /** The latest time that the column `ts` holds: no `to`. */
-const END_OF_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
+export const END_OF_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
 
 export interface StretchAsked {
   /** ms of session time */
@@ -49,13 +49,19 @@ export async function playStretch(
   for (const window of windowsFrom(order, cursor ?? null)) {
     if (cursor && window.window_id === cursor.window_id) parts.push(...partsAfter(window, cursor, toTs));
     else {
-      const snapshot = from > 0 ? startFor(window, order.start_ts + from) : null;
-      parts.push(...partsOfWindow(window, snapshot && (await withMeta(bounded, snapshot)), toTs));
+      const start = from > 0 ? await startOf(bounded, window, order.start_ts + from) : null;
+      parts.push(...partsOfWindow(window, start, toTs));
     }
   }
   const events = readEvents(bounded, parts, limit);
   // Only of events that are told apart is it known how many they are.
   return { parts, events, lines: limit === undefined ? readLines(bounded, parts) : ndjson(events) };
+}
+
+/** Where a window begins for `fromTs`, client's clock: with the Meta of its snapshot, or null for its first event. */
+export async function startOf(source: EventSource, window: PlayWindow, fromTs: number): Promise<Part | null> {
+  const snapshot = startFor(window, fromTs);
+  return snapshot && withMeta(source, snapshot);
 }
 
 /** Recorders put a Meta directly before a full snapshot; where it is something else, playback begins at the snapshot. */

@@ -98,6 +98,12 @@ function isEnd({ batch, idx }: PlayedEvent, parts: readonly Part[]): boolean {
   return batch.batch_id === end?.batch_id && idx === end.event_count - 1;
 }
 
+/** With commas between them. Changes the payloads. */
+export function inOneLine(events: readonly PlayedEvent[]): Buffer {
+  for (const { payload } of events) toOneLine(payload);
+  return separated(events, COMMA);
+}
+
 export function separated(events: readonly PlayedEvent[], separator: number): Buffer {
   const size = events.reduce((sum, { payload }) => sum + payload.length + 1, 0);
   const text = Buffer.allocUnsafe(size);

@@ -61,7 +61,8 @@ export interface FoundSession {
 }
 
 const isoDate = z.date().transform((date) => date.toISOString());
-const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDate });
+/** As `summary` selects it. */
+export const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDate });
 const ListedRow = SummaryRow.extend({ place: z.string() });
 const FoundRow = SummaryRow.extend({ epoch: z.int() });
 
@@ -241,7 +242,7 @@ export function spanOf({ started_at, ended_at }: SessionSummary): { from: number
   return { from: Date.parse(started_at), to: Date.parse(ended_at) };
 }
 
-function summary(sql: Sql) {
+export function summary(sql: Sql) {
   return sql`
     session_id, started_at, ended_at,
     round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS duration_ms,

@@ -1,6 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
-import { playOrder } from "#core/facts/play-order.ts";
 import { WindowId } from "#protocol/batch.ts";
 import { cursorOf } from "../cursor.ts";
 import { SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
@@ -10,7 +9,7 @@ import { EventsPage, PAGE_MAX } from "../playback/events-page.ts";
 import { KeptAssets } from "../playback/kept-assets.ts";
 import { playStretch, windowsAsked } from "../playback/play-stretch.ts";
 import { jsonPage, ndjson, streamOf } from "../playback/render.ts";
-import { attemptsOf } from "../queries/attempts.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { recordWatched } from "../queries/audit.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -76,7 +75,7 @@ export function eventsRoute({ sql, clickhouse }: Services) {
       action: "session.played",
       target: key.session_id,
     });
-    const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
+    const order = await playOrderOf(clickhouse, key, c.req.raw.signal);
     const windows = windowsAsked(order, asked.window_id);
     const kept = asked.assets && (await KeptAssets.of(sql, key, spanOf(summary).from));
     const type = accepts(c, { header: "Accept", supports: TYPES, default: JSON_TYPE });

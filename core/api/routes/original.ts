@@ -1,14 +1,13 @@
 /** The original project's two ways to read, kept for the programs that use them. The key may stand in the query. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { playOrder } from "#core/facts/play-order.ts";
 import { SessionId } from "#protocol/batch.ts";
 import { readableProjects } from "../authorize.ts";
 import { bearer, type Caller, callerOfKey } from "../caller.ts";
 import { wholeNumber } from "../parameters.ts";
 import { playStretch } from "../playback/play-stretch.ts";
 import { replay, streamOf } from "../playback/render.ts";
-import { attemptsOf } from "../queries/attempts.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { recordWatched } from "../queries/audit.ts";
 import type { Project } from "../queries/projects.ts";
 import { listSessions, SessionSummary, sessionOrNotFound } from "../queries/sessions.ts";
@@ -69,7 +68,7 @@ export function originalRoutes(services: Services) {
       await recordWatched(sql, reader, { projectId: project.id, action: "session.played", target: session_id });
       const leave = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
-      const order = playOrder(await attemptsOf(clickhouse, key, caller));
+      const order = await playOrderOf(clickhouse, key, caller);
       const { events } = await playStretch({ clickhouse, session: key, caller }, order, {});
       const body = await streamOf(replay(events, session_id), () => leave.abort());
       return asTyped(c.body(body, 200, { "content-type": "application/json", "cache-control": "private, no-cache" }));

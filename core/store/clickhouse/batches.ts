@@ -135,6 +135,50 @@ export async function readAttempts(
   return attempts;
 }
 
+/** What of an attempt says where its batch plays. */
+const PlayAttempt = Attempt.pick({
+  window_id: true,
+  seq: true,
+  batch_id: true,
+  received_at: true,
+  first_ts: true,
+  last_ts: true,
+  event_count: true,
+  events_bytes: true,
+  full_snapshot_idx: true,
+  full_snapshot_ts: true,
+  is_end: true,
+  url: true,
+  user_id: true,
+  version: true,
+});
+export type PlayAttempt = z.infer<typeof PlayAttempt>;
+
+/** As `readAttempts`, but only what playback needs: a first frame waits for it, of a session of hours with thousands. */
+export async function readPlayAttempts(
+  clickhouse: ClickHouseClient,
+  { project_id, session_id }: SessionKey,
+  signal?: AbortSignal,
+): Promise<PlayAttempt[]> {
+  const result = await clickhouse.query({
+    query: `
+      SELECT window_id, seq, batch_id,
+        toUnixTimestamp64Milli(b.received_at) AS received_at,
+        toUnixTimestamp64Milli(b.first_ts) AS first_ts, toUnixTimestamp64Milli(b.last_ts) AS last_ts,
+        event_count, events_bytes, full_snapshot_idx,
+        arrayMap(ts -> toUnixTimestamp64Milli(ts), b.full_snapshot_ts) AS full_snapshot_ts,
+        is_end, url, user_id, version
+      FROM batches AS b
+      WHERE project_id = {project: UInt32} AND session_id = {session: UUID}
+      ORDER BY window_id, seq, batch_id, b.received_at, version DESC
+      LIMIT 1 BY window_id, seq, batch_id, b.received_at`,
+    query_params: { project: project_id, session: session_id },
+    format: "JSONEachRow",
+    abort_signal: signal,
+  });
+  return z.array(PlayAttempt).parse(await result.json());
+}
+
 /** Which of the batches have a row: their events can be read. Batches of custom events never have one (events.ts). */
 export async function loadedBatchIds(
   clickhouse: ClickHouseClient,
