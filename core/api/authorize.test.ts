@@ -47,7 +47,7 @@ const reading = (routes: Route[]) =>
       !/\{(letter_id|receipt_id|import_id|hash|collection_id)\}/.test(route.path),
   );
 /** What owners and admins alone may read; who the members are, members.test.ts tells. */
-const managed = ({ path }: Route) => /\/(audit|keys|invitations)$/.test(path);
+const managed = ({ path }: Route) => /\/(audit|keys|invitations)$|\/users\/\{user_id\}\/export$/.test(path);
 const managing = (routes: Route[]) => routes.filter((route) => route.method !== "GET" || managed(route));
 
 /** What a role may change all the same: their own tests tell of it. */
@@ -60,6 +60,7 @@ const OPEN_TO: Record<string, RegExp> = {
 const BODIES: [path: RegExp, body: object][] = [
   [/\/notes$/, { at_ms: 0, text: "shop.example" }],
   [/\/watched$/, { at_ms: 0 }],
+  [/\/sessions\/delete$/, { session_ids: [MINE, THEIRS] }],
 ];
 
 function requestOf({ method, path }: Route, headers?: Record<string, string>): RequestInit {

@@ -56,25 +56,29 @@ export async function sessionsBeingDeleted(sql: Sql, projectId: number): Promise
   return rows.map(({ session_id }) => session_id);
 }
 
-/** @returns the receipt's id, the same where it was deleted before; null where nothing is known of such a session */
-export async function deleteSession(
+/**
+ * Deletes those of the sessions of which anything is known.
+ * @returns the receipt of each, the same where it was deleted before
+ */
+export async function deleteSessions(
   sql: Sql,
   projectId: number,
-  sessionId: string,
+  sessionIds: readonly string[],
   personId: string,
-): Promise<string | null> {
-  const rows = await askPostgres(
+): Promise<{ id: string; session_id: string }[]> {
+  const ids = [...sessionIds];
+  return askPostgres(
     inTransaction(sql, async (transaction) => {
-      const known = await transaction`
-        SELECT FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ${sessionId}
-        UNION ALL SELECT FROM dead_letters WHERE project_id = ${projectId} AND session_id = ${sessionId}
-        UNION ALL SELECT FROM tombstones WHERE project_id = ${projectId} AND session_id = ${sessionId} LIMIT 1`;
-      if (known.length > 0) await bury(transaction, projectId, [sessionId], personId, null);
-      return transaction<{ id: string }[]>`
-        SELECT id FROM tombstones WHERE project_id = ${projectId} AND session_id = ${sessionId}`;
+      const known = await transaction<{ session_id: string }[]>`
+        SELECT session_id FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])
+        UNION SELECT session_id FROM dead_letters WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])`;
+      const knownIds = known.map(({ session_id }) => session_id);
+      if (knownIds.length > 0) await bury(transaction, projectId, knownIds, personId, null);
+      return transaction<{ id: string; session_id: string }[]>`
+        SELECT id, session_id FROM tombstones WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])`;
     }),
+    QUERY_MS,
   );
-  return rows[0]?.id ?? null;
 }
 
 /** @param before batches of the person that were received before it, and with them their sessions, are deleted */
@@ -114,7 +118,7 @@ export async function receipts(
   sql: Sql,
   projectId: number,
   streamKeptH: number,
-  only: { id?: string; limit: number },
+  only: { ids?: readonly string[]; limit: number },
 ): Promise<Receipt[]> {
   const rows = await askPostgres(sql`
     SELECT t.id, t.session_id, t.user_id, t.requested_at, t.done_at,
@@ -130,7 +134,7 @@ export async function receipts(
           FROM tombstones o CROSS JOIN LATERAL jsonb_each_text(o.removed) AS e
           WHERE o.cause = t.id GROUP BY e.key) AS summed) AS removed
       FROM tombstones c WHERE c.cause = t.id) AS s
-    WHERE t.project_id = ${projectId} AND ${only.id === undefined ? sql`t.cause IS NULL` : sql`t.id = ${only.id}`}
+    WHERE t.project_id = ${projectId} AND ${only.ids ? sql`t.id = ANY (${[...only.ids]}::uuid[])` : sql`t.cause IS NULL`}
     ORDER BY t.requested_at DESC LIMIT ${only.limit}`);
   return z
     .array(ReceiptRow)

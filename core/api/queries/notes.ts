@@ -26,7 +26,7 @@ const NoteRow = Note.extend({ created_at: instant, edited_at: instant.nullable()
 
 /** Where a page of a session's notes ended. */
 export const MomentCursor = z.tuple([z.int().min(0), z.guid()]);
-type MomentCursor = z.infer<typeof MomentCursor>;
+export type MomentCursor = z.infer<typeof MomentCursor>;
 
 /** Where a page of a project's notes ended. */
 export const NewestCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);

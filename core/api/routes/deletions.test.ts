@@ -80,6 +80,59 @@ describe("deleting a session", () => {
   });
 });
 
+describe("deleting many sessions", () => {
+  const removeAll = (body: object) =>
+    api.request("/v1/projects/1/sessions/delete", {
+      method: "POST",
+      headers: { ...owner, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  test("gives a receipt each, and says which are not there", async () => {
+    const [one, two, theirs, nobodys] = [
+      await recorded(),
+      await recorded(),
+      await recorded(null, OTHER.id),
+      randomUUID(),
+    ];
+    await remove(`/sessions/${two}`);
+    const answer = await removeAll({ session_ids: [one, two, theirs, nobodys, one] });
+    expect(answer.status).toBe(202);
+    const { receipts, not_found } = (await answer.json()) as {
+      receipts: { session_id: string }[];
+      not_found: string[];
+    };
+    expect(receipts.map(({ session_id }) => session_id).toSorted()).toEqual([one, two].toSorted());
+    expect(receipts).toMatchObject([{ status: "pending" }, { status: "pending" }]);
+    expect(not_found).toEqual([theirs, nobodys]);
+    for (const session of [one, two]) {
+      expect((await api.get(`/v1/projects/1/sessions/${session}`, owner)).status).toBe(404);
+    }
+    expect(await api.sql`SELECT FROM tombstones WHERE session_id = ${theirs}`).toHaveLength(0);
+  });
+
+  test("takes a thousand at once", async () => {
+    const many = Array.from({ length: 999 }, () => randomUUID());
+    const answer = await removeAll({ session_ids: [...many, await recorded()] });
+    expect(answer.status).toBe(202);
+    expect(((await answer.json()) as { not_found: string[] }).not_found).toHaveLength(999);
+  });
+
+  test("of another project, or unknown ones only, is a 404; malformed ids are named", async () => {
+    expect((await removeAll({ session_ids: [await recorded(null, OTHER.id), randomUUID()] })).status).toBe(404);
+    for (const [body, path] of [
+      [{ session_ids: [] }, "session_ids"],
+      [{ session_ids: ["x"] }, "session_ids.0"],
+      [{}, "session_ids"],
+      [{ session_ids: Array.from({ length: 1_001 }, () => randomUUID()) }, "session_ids"],
+    ] as const) {
+      const answer = await removeAll(body);
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ issues: [{ path }] });
+    }
+  });
+});
+
 describe("deleting a person", () => {
   test("shows first whose sessions those are, and takes all of them", async () => {
     const shared = await recorded("grace");

@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { managerOf } from "../authorize.ts";
-import { PersonParams, ProjectParams, SessionParams, wholeNumber } from "../parameters.ts";
+import { managerOf, managersOnly } from "../authorize.ts";
+import { PersonParams, ProjectParams, SessionIds, SessionParams, wholeNumber } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
   deletePerson,
-  deleteSession,
+  deleteSessions,
   Receipt,
   receipts,
   SessionOfPerson,
@@ -27,6 +27,31 @@ const sessionRoute = createRoute({
     "For owners and admins. It is gone from every read at once, from every table soon; no late copy brings it back.",
   request: { params: SessionParams },
   responses: { 202: { description: "The receipt", content: receiptContent }, ...readRefusals },
+});
+
+const bulkRoute = createRoute({
+  method: "post",
+  path: "/v1/projects/{project_id}/sessions/delete",
+  tags: ["deletion"],
+  summary: "Delete up to 1,000 sessions for good",
+  description: "For owners and admins. As one by one, and cheaper: their rows are taken away together.",
+  middleware: managersOnly,
+  request: {
+    params: ProjectParams,
+    body: {
+      required: true,
+      content: { "application/json": { schema: z.strictObject({ session_ids: SessionIds }) } },
+    },
+  },
+  responses: {
+    202: {
+      description: "A receipt each, and those of the sessions that this project does not have",
+      content: {
+        "application/json": { schema: z.object({ receipts: z.array(Receipt), not_found: z.array(z.string()) }) },
+      },
+    },
+    ...readRefusals,
+  },
 });
 
 const previewRoute = createRoute({
@@ -82,7 +107,7 @@ const oneRoute = createRoute({
 
 export function deletionRoutes({ sql, clickhouse, settings }: Services) {
   const receiptOf = async (projectId: number, id: string): Promise<Receipt> => {
-    const [receipt] = await receipts(sql, projectId, settings.STREAM_KEPT_H, { id, limit: 1 });
+    const [receipt] = await receipts(sql, projectId, settings.STREAM_KEPT_H, { ids: [id], limit: 1 });
     if (!receipt) throw new Refusal("not_found");
     return receipt;
   };
@@ -91,11 +116,31 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
       const { session_id } = c.req.valid("param");
-      const id = await deleteSession(sql, project.id, session_id, person.id);
-      if (id === null) throw new Refusal("not_found", { detail: "this project has no such session" });
+      const [made] = await deleteSessions(sql, project.id, [session_id], person.id);
+      if (!made) throw new Refusal("not_found", { detail: "this project has no such session" });
       const done = { projectId: project.id, action: "session.deleted", target: session_id } as const;
       await recordAudit(sql, actorOf(c.get("caller")), done);
-      return c.json(await receiptOf(project.id, id), 202);
+      return c.json(await receiptOf(project.id, made.id), 202);
+    })
+    .openapi(bulkRoute, async (c) => {
+      const project = c.get("project");
+      const { person } = managerOf(c.get("caller"), project);
+      const { session_ids } = c.req.valid("json");
+      const made = await deleteSessions(sql, project.id, session_ids, person.id);
+      if (made.length === 0) throw new Refusal("not_found", { detail: "this project has none of these sessions" });
+      const actor = actorOf(c.get("caller"));
+      for (const { session_id } of made) {
+        await recordAudit(sql, actor, { projectId: project.id, action: "session.deleted", target: session_id });
+      }
+      const ids = made.map(({ id }) => id);
+      const known = new Set(made.map(({ session_id }) => session_id));
+      return c.json(
+        {
+          receipts: await receipts(sql, project.id, settings.STREAM_KEPT_H, { ids, limit: ids.length }),
+          not_found: session_ids.filter((session) => !known.has(session)),
+        },
+        202,
+      );
     })
     .openapi(previewRoute, async (c) => {
       const { user_id } = c.req.valid("param");

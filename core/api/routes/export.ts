@@ -12,6 +12,7 @@ import { streamOf } from "../playback/render.ts";
 import { pagesOf } from "../playback/timeline.ts";
 import { assetBodies, sessionAssets } from "../queries/assets.ts";
 import { attemptsOf } from "../queries/attempts.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionPageViews } from "../queries/session-events.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -58,6 +59,12 @@ export function exportRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { format } = c.req.valid("query");
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+    await recordAudit(sql, actorOf(c.get("caller")), {
+      projectId: key.project_id,
+      action: "session.exported",
+      target: key.session_id,
+      detail: { format },
+    });
     const leave = new AbortController();
     const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
     const span = spanOf(summary);

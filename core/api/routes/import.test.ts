@@ -7,7 +7,7 @@ import { arrayElements, findMember } from "#protocol/json-scan.ts";
 import { importNext } from "../../worker/imports.ts";
 import { runMessages } from "../../worker/testing/run-messages.ts";
 import { readBody } from "../import/read-body.ts";
-import { deleteSession } from "../queries/deletions.ts";
+import { deleteSessions } from "../queries/deletions.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { load, recordedPage } from "../testing/recording.ts";
 
@@ -97,7 +97,7 @@ describe("a recording of rrweb events", () => {
     const file = `[${recordedPage(Date.now() - 5_000).join(",")}]`;
     const { session_id } = await bring(file);
     const [person] = await api.sql<{ id: string }[]>`SELECT id FROM users LIMIT 1`;
-    await deleteSession(api.sql, 1, session_id, person?.id ?? "");
+    await deleteSessions(api.sql, 1, [session_id], person?.id ?? "");
     const again = await post(file);
     expect(again.status).toBe(410);
     expect(await again.json()).toMatchObject({ code: "session_deleted" });

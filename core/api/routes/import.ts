@@ -5,6 +5,7 @@ import { IMPORT_BYTES_MAX, readBody } from "../import/read-body.ts";
 import { readRecording } from "../import/read-recording.ts";
 import { sealImport } from "../import/seal.ts";
 import { ProjectParams } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { findImport, Import, writeImport } from "../queries/imports.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -71,6 +72,10 @@ export function importRoutes({ sql }: Services) {
         const written = await writeImport(sql, project.id, sealed, recording.events, person.id);
         if (written.kind === "deleted")
           throw new Refusal("session_deleted", { detail: "this session was deleted here" });
+        if (written.kind === "new") {
+          const done = { projectId: project.id, action: "session.imported", target: written.of.session_id } as const;
+          await recordAudit(sql, actorOf(c.get("caller")), done);
+        }
         return c.json(written.of, written.kind === "new" ? 202 : 200);
       } finally {
         isReading = false;

@@ -1,7 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
+import { managersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
-import { PersonParams, ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { flag, PersonParams, ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { personExport } from "../person-export.ts";
+import { streamOf } from "../playback/render.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import {
   Device,
@@ -127,11 +131,50 @@ const eventsRoute = createRoute({
   },
 });
 
+/** As mere text: the router takes this name for one of JSON. */
+const NDJSON: string = "application/x-ndjson";
+
+const ExportLine = z.looseObject({ type: z.union([z.string(), z.int()]) }).openapi("ExportLine", {
+  description: "one of them a line",
+});
+
+const exportRoute = createRoute({
+  method: "get",
+  path: `${PATH}/{user_id}/export`,
+  tags: ["people"],
+  summary: "All that is kept of a person",
+  description:
+    "For owners and admins. NDJSON: lines of `type` `person`, `session`, `note`, `event`, and with `recordings` after each " +
+    "`recording` its rrweb events, whose `type` is a number. Of a session that others used too, what names this person. " +
+    "The last line is `end` with counts: without it the export was broken off.",
+  middleware: managersOnly,
+  request: {
+    params: PersonParams,
+    query: z.object({
+      recordings: flag.default(true).openapi({ description: "with what was recorded, not only facts" }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "The export, as a file",
+      content: { [NDJSON]: { schema: ExportLine } },
+    },
+    ...readRefusals,
+  },
+});
+
 /** A person is looked at with all that they did, whatever lists leave out. */
 const ALL = { bots: "include", internal: "include" } as const;
 
 export function peopleRoutes({ sql, clickhouse }: Services) {
   const countedOf = async (project: Project) => ({ ...project, deleted: await sessionsBeingDeleted(sql, project.id) });
+  const profileOf = async (project: Project, userId: string, caller: AbortSignal) => {
+    const [person, sessions] = await Promise.all([
+      findPerson(sql, project, userId),
+      newestSessionsOf(sql, project, userId, TRAIT_SESSIONS_MAX),
+    ]);
+    return person && { ...person, traits: await traitsOf(clickhouse, project.id, userId, sessions, caller) };
+  };
   return newRouter()
     .openapi(listRoute, async (c) => {
       const { trait, ...asked } = c.req.valid("query");
@@ -143,14 +186,12 @@ export function peopleRoutes({ sql, clickhouse }: Services) {
     .openapi(oneRoute, async (c) => {
       const project = c.get("project");
       const { user_id } = c.req.valid("param");
-      const [person, devices, sessions] = await Promise.all([
-        findPerson(sql, project, user_id),
+      const [profile, devices] = await Promise.all([
+        profileOf(project, user_id, c.req.raw.signal),
         devicesOf(sql, project, user_id),
-        newestSessionsOf(sql, project, user_id, TRAIT_SESSIONS_MAX),
       ]);
-      if (!person) throw new Refusal("not_found", { detail: "no session of this project shows this person" });
-      const traits = await traitsOf(clickhouse, project.id, user_id, sessions, c.req.raw.signal);
-      return c.json({ ...person, traits, devices }, 200);
+      if (!profile) throw new Refusal("not_found", { detail: "no session of this project shows this person" });
+      return c.json({ ...profile, devices }, 200);
     })
     .openapi(sessionsRoute, async (c) => {
       const person = c.req.valid("param").user_id;
@@ -163,5 +204,25 @@ export function peopleRoutes({ sql, clickhouse }: Services) {
       const counted = await countedOf(c.get("project"));
       const { events, last } = await personEvents(clickhouse, counted, user_id, c.req.valid("query"), c.req.raw.signal);
       return c.json({ events, next_cursor: last && toCursor(last) }, 200);
+    })
+    .openapi(exportRoute, async (c) => {
+      const counted = await countedOf(c.get("project"));
+      const { user_id: userId } = c.req.valid("param");
+      const leave = new AbortController();
+      const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
+      const [profile, { events }] = await Promise.all([
+        profileOf(counted, userId, caller),
+        personEvents(clickhouse, counted, userId, { limit: 1 }, caller),
+      ]);
+      if (!profile && events.length === 0) throw new Refusal("not_found", { detail: "nothing is kept of this person" });
+      await recordAudit(sql, actorOf(c.get("caller")), { projectId: counted.id, action: "person.exported" });
+      const asked = { userId, profile, recordings: c.req.valid("query").recordings };
+      const pieces = personExport({ sql, clickhouse }, counted, asked, caller);
+      const body = await streamOf(pieces, () => leave.abort());
+      const headers = {
+        "content-type": NDJSON,
+        "content-disposition": 'attachment; filename="person.ndjson"',
+      };
+      return c.body(body, 200, headers);
     });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EventType, IncrementalSource } from "#protocol/event.ts";
-import { deleteSession } from "../queries/deletions.ts";
+import { deleteSessions } from "../queries/deletions.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { load } from "../testing/recording.ts";
 
@@ -196,7 +196,7 @@ describe("a link that opens nothing", () => {
     const deleted = await share({}, doomed);
     expect((await open(deleted.token)).status).toBe(200);
     const [person] = await api.sql<{ id: string }[]>`SELECT id FROM users LIMIT 1`;
-    await deleteSession(api.sql, 1, doomed, person?.id ?? "");
+    await deleteSessions(api.sql, 1, [doomed], person?.id ?? "");
 
     const answers = new Set<string>();
     for (const token of ["x".repeat(43), "nonsense", "%00", expired.token, revoked.token, deleted.token]) {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { contributorOf, contributorsOnly } from "../authorize.ts";
 import { ProjectParams, SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionOrNotFound } from "../queries/sessions.ts";
 import { createShare, listShares, revokeShare, Share } from "../queries/shares.ts";
 import { Refusal } from "../refusal.ts";
@@ -108,6 +109,12 @@ export function shareRoutes({ sql }: Services) {
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const expires_at = new Date(Date.now() + expires_in_s * 1_000);
       const share = await createShare(sql, key, { ...asked, token, expires_at }, person.id);
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        projectId: key.project_id,
+        action: "share.created",
+        target: share.share_id,
+        detail: { session_id: key.session_id, expires_at: expires_at.toISOString() },
+      });
       return c.json({ ...share, token }, 201);
     })
     .openapi(listSessionSharesRoute, async (c) => {
@@ -122,6 +129,8 @@ export function shareRoutes({ sql }: Services) {
     .openapi(revokeShareRoute, async (c) => {
       const share = await revokeShare(sql, c.get("project").id, c.req.valid("param").share_id);
       if (!share) throw new Refusal("not_found", { detail: "this project has no such link" });
+      const done = { projectId: c.get("project").id, action: "share.revoked", target: share.share_id } as const;
+      await recordAudit(sql, actorOf(c.get("caller")), done);
       return c.json(share, 200);
     });
 }
