@@ -31,6 +31,7 @@ import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
+import { segmentRoutes } from "./routes/segments.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
@@ -85,6 +86,7 @@ function routes(services: Services) {
     .route("/", projectsRoutes(services))
     .route("/", projectSettingsRoutes(services))
     .route("/", listSessionsRoutes(services))
+    .route("/", segmentRoutes(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))

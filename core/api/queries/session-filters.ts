@@ -49,6 +49,7 @@ const filters = {
     .string()
     .min(1)
     .max(EVENT_NAME_LENGTH_MAX)
+    .regex(/^[^\0]*$/, "no U+0000")
     .optional()
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
   property: repeated(ValueCondition, CONDITIONS_MAX)
@@ -86,12 +87,16 @@ export type SessionFilters = z.infer<z.ZodObject<typeof filters>>;
 
 /** The filters as parameters of a route, beside its own. */
 export function filtersWith<Own extends z.ZodRawShape>(own: Own) {
-  return z.object({ ...filters, ...own }).superRefine((query, context) => {
-    const { event, property } = query as Pick<SessionFilters, "event" | "property">;
-    if (property && event === undefined) {
-      context.addIssue({ code: "custom", path: ["property"], message: "the properties of which event? Say `event`" });
-    }
-  });
+  return z.object({ ...filters, ...own }).superRefine(propertiesHaveEvent);
+}
+
+/** The filters and nothing else. */
+export const filtersOnly = z.strictObject(filters).superRefine(propertiesHaveEvent);
+
+function propertiesHaveEvent(query: object, context: z.RefinementCtx): void {
+  const { event, property } = query as Pick<SessionFilters, "event" | "property">;
+  if (!property || event !== undefined) return;
+  context.addIssue({ code: "custom", path: ["property"], message: "the properties of which event? Say `event`" });
 }
 
 /** What lists leave out can be known by these two columns alone, for which there is an index. */
