@@ -147,6 +147,9 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     terms.length > 0 && sql`${sessionTerms(sql)} @> ARRAY[${terms.reduce((all, term) => sql`${all}, ${term}`)}]`,
     min_duration_ms !== undefined && sql`${lasts} >= ${min_duration_ms} * interval '1 millisecond'`,
     max_duration_ms !== undefined && sql`${lasts} <= ${max_duration_ms} * interval '1 millisecond'`,
+    // beside the word, for their own index (032_sessions_in_trouble.sql)
+    filters.has_errors && sql`error_count > 0`,
+    filters.has_rage_clicks && sql`rage_click_count > 0`,
     filters.has_errors === false && sql`error_count = 0`,
     filters.has_console_errors === false && sql`console_error_count = 0`,
     filters.has_failed_requests === false && sql`request_failed_count = 0`,
