@@ -4,6 +4,7 @@
  * noisy; exits non-zero where one could not be run, not where a figure falls short.
  */
 import { parseArgs } from "node:util";
+import { apiBench } from "./api/bench.ts";
 import { edgeBench } from "./edge/bench.ts";
 import { factsBench } from "./facts/bench.ts";
 import { type Figure, isMet, type Progress } from "./figure.ts";
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Fi
   worker: workerBench,
   sdk: sdkBench,
   facts: factsBench,
+  api: apiBench,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

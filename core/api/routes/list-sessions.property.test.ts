@@ -30,7 +30,7 @@ const Session = fc.record({
   paths: fc.subarray(["/", "/cart", "/Pay"]),
   complete: oneOf(true, false, null),
 });
-type Session = fc.GeneratedValue<typeof Session>;
+type Session = typeof Session extends fc.Arbitrary<infer Value> ? Value : never;
 
 const has = (text: string | null, part: string) => text?.toLowerCase().includes(part.toLowerCase()) ?? false;
 const endedMs = ({ started_at, seconds }: Session) => started_at * 1_000 + seconds * 1_000;
