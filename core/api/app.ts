@@ -45,6 +45,7 @@ import { projectSettingsRoutes } from "./routes/project-settings.ts";
 import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
+import { segmentRoutes } from "./routes/segments.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
@@ -115,6 +116,7 @@ function routes(services: Services) {
     .route("/", projectSettingsRoutes(services))
     .route("/", auditRoute(services))
     .route("/", listSessionsRoutes(services))
+    .route("/", segmentRoutes(services))
     .route("/", sessionRoute(services))
     .route("/", eventsRoute(services))
     .route("/", ledgerRoute(services))

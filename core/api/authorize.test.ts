@@ -82,6 +82,7 @@ const at = (path: string, project: number, session: string) =>
     .replace("{import_id}", MINE)
     .replace("{note_id}", MINE)
     .replace("{collection_id}", MINE)
+    .replace("{segment_id}", MINE)
     .replace(/\/search$/, "/search?q=shop");
 
 /** Signed in, by the same password, and member of nothing. */

@@ -61,6 +61,25 @@ export function readingCaller(caller: Caller): Exclude<Caller, { kind: "nobody" 
 /** Who may delete data and decide on dead letters. */
 const MANAGERS: readonly Project["role"][] = ["owner", "admin"];
 
+/** Who may leave something for the project's people. */
+const MEMBERS: readonly Project["role"][] = [...MANAGERS, "member"];
+
+/**
+ * @returns the signed-in person, who is a member of the project or more
+ * @throws Refusal
+ */
+export function memberOf(caller: Caller, project: Project): PersonSession {
+  const session = personOf(caller);
+  if (MEMBERS.includes(project.role)) return session;
+  throw new Refusal("not_permitted", { detail: "a member of the project may do that; a viewer reads" });
+}
+
+/** Before the body is looked at, as `managersOnly`. */
+export const membersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  memberOf(c.get("caller"), c.get("project"));
+  await next();
+};
+
 /**
  * @returns the signed-in person, who is an owner or an admin of the project
  * @throws Refusal
