@@ -1,6 +1,6 @@
 /**
  * How much longer a list takes over a million sessions than over ten thousand: the first page, with its count of hidden
- * ones, by the API's own route over HTTP-less requests, each pair of filters in turn. The worst pair is the figure.
+ * ones, asked of the API in this process, each pair of filters in turn. The worst pair is the figure.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
