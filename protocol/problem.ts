@@ -20,11 +20,13 @@ const PROBLEMS = {
   batch_not_durable: [503, "The batch could not be made durable now; send the same batch again"],
   // reading
   query_malformed: [400, "A parameter is not what this route takes"],
+  sql_refused: [400, "The query is not one that can be run here"],
   not_signed_in: [401, "Sign in, or send a read key"],
   credentials_wrong: [401, "E-mail or password is wrong"],
   not_permitted: [403, "This caller may not do that"],
   not_found: [404, "There is nothing here"],
   method_not_allowed: [405, "This route does not take that method"],
+  sql_over_limit: [422, "The query asks for more than one may take"],
   too_many_requests: [429, "Too many requests; try again later"],
   storage_unavailable: [503, "A storage engine does not answer now"],
   internal: [500, "Something went wrong on our side"],

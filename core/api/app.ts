@@ -32,6 +32,7 @@ import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
+import { sqlRoute } from "./routes/sql.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
@@ -96,6 +97,7 @@ function routes(services: Services) {
     .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
+    .route("/", sqlRoute(services))
     .route("/", originalRoutes(services));
 }
 

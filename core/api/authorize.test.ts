@@ -38,7 +38,9 @@ async function projectRoutes(): Promise<Route[]> {
 /** What each role may read. Of what is not there yet deletions.test.ts, dead-letters.test.ts and assets.test.ts tell. */
 const reading = (routes: Route[]) =>
   routes.filter(({ method, path }) => method === "GET" && !/\{(letter_id|receipt_id|hash)\}/.test(path));
-const managing = (routes: Route[]) => routes.filter(({ method }) => method !== "GET");
+/** What members may do beside reading. */
+const MEMBERS_TOO = /\/(sql|source-maps)(\/|$)/;
+const managing = (routes: Route[]) => routes.filter(({ method, path }) => method !== "GET" && !MEMBERS_TOO.test(path));
 
 const at = (path: string, project: number, session: string) =>
   path
@@ -143,6 +145,16 @@ describe("right callers", () => {
       expect((await api.request(at(path, 1, MINE), { method, headers })).status, `${method} ${path}`).toBe(403);
     }
     expect(await api.sql`SELECT FROM tombstones`).toHaveLength(0);
+    await api.sql`UPDATE memberships SET role = 'owner'`;
+  });
+
+  test.each(["viewer", "read key"])("as %s do not work with the data", async (role) => {
+    const headers = role === "read key" ? api.reader : await api.signIn();
+    if (role !== "read key") await api.sql`UPDATE memberships SET role = ${role}`;
+    for (const { method, path } of (await projectRoutes()).filter(({ path }) => MEMBERS_TOO.test(path))) {
+      if (method === "GET") continue;
+      expect((await api.request(at(path, 1, MINE), { method, headers })).status, `${method} ${path}`).toBe(403);
+    }
     await api.sql`UPDATE memberships SET role = 'owner'`;
   });
 

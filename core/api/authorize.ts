@@ -61,6 +61,18 @@ export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
+/** Who works with the data, beside watching it: writes queries of their own, uploads source maps. */
+const WORKERS: readonly Project["role"][] = ["owner", "admin", "member"];
+
+/** As `managersOnly`, for members too. A read key is no member: it lies in programs that only read. */
+export const membersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  personOf(c.get("caller"));
+  if (!WORKERS.includes(c.get("project").role)) {
+    throw new Refusal("not_permitted", { detail: "a member of the project may do that, or an admin or owner" });
+  }
+  await next();
+};
+
 /** @throws Refusal where the caller is not a signed-in person */
 export function personOf(caller: Caller): PersonSession {
   if (caller.kind === "person") return caller.session;
