@@ -13,6 +13,7 @@ import {
   documentationPage,
   SECURITY_SCHEMES,
 } from "./documentation.ts";
+import { mcpRoute } from "./mcp/route.ts";
 import { problemResponse, Refusal } from "./refusal.ts";
 import { logRequests } from "./request-log.ts";
 import { type ApiEnv, newRouter } from "./router.ts";
@@ -68,8 +69,13 @@ export function createApp(services: Services) {
     }),
   );
   app.use("/v1/*", identify(services));
+  app.use("/mcp", identify(services));
   app.use("/v1/projects/:project_id/*", readersOnly(services));
   app.route("/", routes(services));
+  app.route(
+    "/",
+    mcpRoute((path, init) => app.request(path, init)),
+  );
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
   }
