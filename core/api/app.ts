@@ -33,13 +33,15 @@ import { projectsRoutes } from "./routes/projects.ts";
 import { redactionRoutes } from "./routes/redactions.ts";
 import { searchRoute } from "./routes/search.ts";
 import { sessionRoute } from "./routes/session.ts";
+import { sourceMapRoutes } from "./routes/source-maps.ts";
 import { sqlRoute } from "./routes/sql.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import type { Services } from "./services.ts";
 
-/** No request that this API takes has a longer body. */
+/** No request that this API takes has a longer body, but an upload, which reads its own under a bound of its own. */
 const BODY_BYTES_MAX = 16 * 1024;
+const UPLOAD = /^\/v1\/projects\/\d+\/source-maps$/;
 
 /** What the typed client knows of the API: paths, parameters, answers. */
 export type ApiType = ReturnType<typeof routes>;
@@ -53,12 +55,7 @@ export function createApp(services: Services) {
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/)/ }),
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new Refusal("body_too_large");
-      },
-    }),
+    (c, next) => (c.req.method === "PUT" && UPLOAD.test(c.req.path) ? next() : smallBodies(c, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (_, methods) => {
@@ -104,8 +101,16 @@ function routes(services: Services) {
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
     .route("/", sqlRoute(services))
+    .route("/", sourceMapRoutes(services))
     .route("/", originalRoutes(services));
 }
+
+const smallBodies = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () => {
+    throw new Refusal("body_too_large");
+  },
+});
 
 const forData = secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } });
 const forPages = secureHeaders({ contentSecurityPolicy: DOCUMENTATION_POLICY });
