@@ -108,7 +108,10 @@ export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
     // brackets its grammar knows queries only: no INSERT, SET, KILL, INTO OUTFILE or FORMAT.
     const one = await ask("SELECT formatQuerySingleLine({query: String})", "TabSeparatedRaw", { query });
     const select = one.trim();
-    const why = refusedFor(await ask(`EXPLAIN AST SELECT * FROM (\n${select}\n)`, "TabSeparatedRaw", parameters), names);
+    const why = refusedFor(
+      await ask(`EXPLAIN AST SELECT * FROM (\n${select}\n)`, "TabSeparatedRaw", parameters),
+      names,
+    );
     if (why !== null) throw new Refusal("sql_refused", { detail: why });
     return resultOf(Answer.parse(JSON.parse(await ask(select, "JSONCompact", parameters))));
   }
