@@ -20,6 +20,7 @@ const PROBLEMS = {
   batch_not_durable: [503, "The batch could not be made durable now; send the same batch again"],
   // reading
   query_malformed: [400, "A parameter is not what this route takes"],
+  sql_refused: [400, "The query is not one that can be run here"],
   not_signed_in: [401, "Sign in, or send a read key"],
   credentials_wrong: [401, "E-mail or password is wrong"],
   page_foreign: [403, "This request came from a page of another site"],
@@ -27,6 +28,7 @@ const PROBLEMS = {
   not_found: [404, "There is nothing here"],
   conflict: [409, "That is not possible as things stand"],
   method_not_allowed: [405, "This route does not take that method"],
+  sql_over_limit: [422, "The query asks for more than one may take"],
   too_many_requests: [429, "Too many requests; try again later"],
   sso_unavailable: [503, "The identity provider does not answer now"],
   storage_unavailable: [503, "A storage engine does not answer now"],

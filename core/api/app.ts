@@ -13,6 +13,7 @@ import {
   documentationPage,
   SECURITY_SCHEMES,
 } from "./documentation.ts";
+import { mcpRoute } from "./mcp/route.ts";
 import { ownPagesOnly } from "./own-pages.ts";
 import { problemResponse, Refusal } from "./refusal.ts";
 import { logRequests } from "./request-log.ts";
@@ -49,6 +50,8 @@ import { segmentRoutes } from "./routes/segments.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
+import { sourceMapRoutes } from "./routes/source-maps.ts";
+import { sqlRoute } from "./routes/sql.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { usageRoute } from "./routes/usage.ts";
 import { watchedRoutes } from "./routes/watched.ts";
@@ -64,8 +67,14 @@ const shortBody = bodyLimit({
   },
 });
 
-function isFile(path: string): boolean {
-  return /^\/v1\/projects\/[^/]+\/import$/.test(path);
+/** Whose body is a file. */
+const UPLOADS: [method: string, path: RegExp][] = [
+  ["POST", /^\/v1\/projects\/[^/]+\/import$/],
+  ["PUT", /^\/v1\/projects\/[^/]+\/source-maps$/],
+];
+
+function isUpload({ method, path }: { method: string; path: string }): boolean {
+  return UPLOADS.some(([of, pattern]) => method === of && pattern.test(path));
 }
 
 /** What the typed client knows of the API: paths, parameters, answers. */
@@ -80,7 +89,7 @@ export function createApp(services: Services) {
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,
     compress({ contentTypeFilter: /^(application\/(json|x-ndjson|problem\+json)|text\/(?!event-stream))/ }),
-    (c, next) => (isFile(c.req.path) ? next() : shortBody(c, next)),
+    (c, next) => (isUpload(c.req) ? next() : shortBody(c, next)),
     methodNotAllowed({
       app,
       onMethodNotAllowed: (_, methods) => {
@@ -91,8 +100,13 @@ export function createApp(services: Services) {
     }),
   );
   app.use("/v1/*", ownPagesOnly(services.settings), identify(services));
+  app.use("/mcp", ownPagesOnly(services.settings), identify(services));
   app.use("/v1/projects/:project_id/*", readersOnly(services));
   app.route("/", routes(services));
+  app.route(
+    "/",
+    mcpRoute((path, init) => app.request(path, init)),
+  );
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
   }
@@ -137,6 +151,8 @@ function routes(services: Services) {
     .route("/", redactionRoutes(services))
     .route("/", deadLetterRoutes(services))
     .route("/", analyticsRoutes(services))
+    .route("/", sqlRoute(services))
+    .route("/", sourceMapRoutes(services))
     .route("/", originalRoutes(services));
 }
 

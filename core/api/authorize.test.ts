@@ -52,7 +52,7 @@ const managing = (routes: Route[]) => routes.filter((route) => route.method !== 
 
 /** What a role may change all the same: their own tests tell of it. */
 const OPEN_TO: Record<string, RegExp> = {
-  member: /\/(notes|collections|watched|shares|import|segments)\b/,
+  member: /\/(notes|collections|watched|shares|import|segments|sql|source-maps)\b/,
   viewer: /\/watched$/,
 };
 

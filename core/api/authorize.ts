@@ -61,7 +61,7 @@ export function readingCaller(caller: Caller): Exclude<Caller, { kind: "nobody" 
 /** Who may delete data and decide on dead letters. */
 const MANAGERS: readonly Project["role"][] = ["owner", "admin"];
 
-/** Who may leave something for the project's people. */
+/** Who may leave something for the project's people, share what is there, ask in SQL, bring recordings and maps in. */
 const MEMBERS: readonly Project["role"][] = [...MANAGERS, "member"];
 
 /**
@@ -93,25 +93,6 @@ export function managerOf(caller: Caller, project: Project): PersonSession {
 /** Before the body is looked at: who may not change a thing is not told what is wrong with the change. */
 export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   managerOf(c.get("caller"), c.get("project"));
-  await next();
-};
-
-/** Who may share what is there, and bring recordings in. */
-const CONTRIBUTORS: readonly Project["role"][] = [...MANAGERS, "member"];
-
-/**
- * @returns the signed-in person, who is a member of the project, and not one who only views it
- * @throws Refusal
- */
-export function contributorOf(caller: Caller, project: Project): PersonSession {
-  const session = personOf(caller);
-  if (CONTRIBUTORS.includes(project.role)) return session;
-  throw new Refusal("not_permitted", { detail: "a member, an admin or an owner of the project may do that" });
-}
-
-/** As `managersOnly`. */
-export const contributorsOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  contributorOf(c.get("caller"), c.get("project"));
   await next();
 };
 

@@ -4,6 +4,8 @@ const Settings = z
   .object({
     /** `http://user:password@host:port/database` */
     CLICKHOUSE_URL: z.url(),
+    /** Of `rrhog_sql`, as which people's own queries run on the same server: docs/sql.md. */
+    CLICKHOUSE_SQL_PASSWORD: z.string().default(""),
     /** `postgres://user:password@host:port/database` */
     POSTGRES_URL: z.url(),
     API_HOST: z.string().default("127.0.0.1"),

@@ -31,6 +31,9 @@ const RESERVED = new Set([
   "http_write_exception_in_output_format",
 ]);
 
+/** Whose name a query comes in that may read no more than a project's rows (infra/clickhouse/users.d/rrhog-sql.xml). */
+const RESTRICTED_USER = "rrhog_sql";
+
 /** Formats in which rows follow one another without a frame, so that blocks of a result can be sent as they come. */
 const FRAMELESS = new Set([
   "JSONEachRow",
@@ -93,11 +96,23 @@ export async function readRequest(request: IncomingMessage, url: URL): Promise<C
   const body = await readBody(request);
   return {
     queryId: url.searchParams.get("query_id") ?? undefined,
-    context: { database: url.searchParams.get("database") ?? "default", settings, parameters },
+    context: {
+      restricted: userOf(request, url) === RESTRICTED_USER,
+      database: url.searchParams.get("database") ?? "default",
+      settings,
+      parameters,
+    },
     statement: toStatement(query, body, url.searchParams.get("default_format") ?? "TabSeparated"),
     waitEnd: url.searchParams.get("wait_end_of_query") === "1",
     gzip: settings.enable_http_compression === "1" && /\bgzip\b/.test(request.headers["accept-encoding"] ?? ""),
   };
+}
+
+function userOf({ headers }: IncomingMessage, url: URL): string | undefined {
+  const [, credentials] = /^Basic (\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  if (credentials !== undefined) return Buffer.from(credentials, "base64").toString().split(":")[0];
+  const named = headers["x-clickhouse-user"] ?? url.searchParams.get("user") ?? undefined;
+  return Array.isArray(named) ? named[0] : named;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

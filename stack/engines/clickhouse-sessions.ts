@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type RawInsertFormat, Session } from "chdb";
 
 /** Queries that run at once; more of them wait in line. Below the size of libuv's pool, so that a KILL finds a thread. */
@@ -31,8 +32,13 @@ const MERGE_TREE = {
  */
 const KEEP_FREE_BYTES = 512 * 1024 * 1024;
 
+/** Who may read what in the engine, and what is left without the role. */
+const USERS = fileURLToPath(new URL("../../infra/clickhouse/embedded/users.xml", import.meta.url));
+
 /** What a query runs under. */
 export interface QueryContext {
+  /** The engine's user is one for all; this gives up the role by which it may do more than read its project's rows. */
+  restricted: boolean;
   database: string;
   settings: Record<string, string>;
   /** Values of `{name: Type}`, in ClickHouse's escaped text form. */
@@ -123,13 +129,14 @@ export class ClickHouseSessions {
 }
 
 /** One SET for all, before the query itself: a stream takes a single statement. */
-function preamble({ database, settings, parameters }: QueryContext, comment: string): string {
+function preamble({ restricted, database, settings, parameters }: QueryContext, comment: string): string {
   const values = [
     ...Object.entries(settings),
     ...Object.entries(parameters).map(([name, value]) => [`param_${name}`, value] as const),
     ["log_comment", comment] as const,
   ];
-  const set = `SET ${values.map(([name, value]) => `${identifier(name)} = ${literal(value)}`).join(", ")}`;
+  const role = restricted ? "SET ROLE NONE; " : "";
+  const set = `${role}SET ${values.map(([name, value]) => `${identifier(name)} = ${literal(value)}`).join(", ")}`;
   return database === "default" ? set : `USE ${quoted(database)}; ${set}`;
 }
 
@@ -151,6 +158,7 @@ function configXml(): string {
   const settings = Object.entries(MERGE_TREE).map(([name, value]) => `    <${name}>${value}</${name}>`);
   const disk = `<keep_free_space_bytes>${KEEP_FREE_BYTES}</keep_free_space_bytes>`;
   return `<clickhouse>
+  <users_config>${USERS}</users_config>
   <merge_tree>
 ${settings.join("\n")}
   </merge_tree>

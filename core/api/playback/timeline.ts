@@ -26,7 +26,7 @@ export const TimelineItem = z
     selector: z.string().optional().openapi({ example: "#pay", description: "the element, where it is known" }),
     detail: z.record(z.string(), z.unknown()).optional().openapi({
       description:
-        "the fact's other props, and `url`: of a request its address, else the page's. Of a custom event, its props: without nulls and empty objects",
+        "the fact's other props, and `url`: of a request its address, else the page's. Of a custom event, its props: without nulls and empty objects. Of an error whose release has source maps, `mapped`: for each line of `stack` null or { function?, source, line, column, context?: { first_line, lines } }",
     }),
   })
   .openapi("TimelineItem");

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { contributorOf, contributorsOnly } from "../authorize.ts";
+import { memberOf, membersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, prose, SessionIds, wholeNumber } from "../parameters.ts";
 import {
@@ -62,7 +62,7 @@ const createOne = createRoute({
   tags: ["collections"],
   summary: "Make a collection",
   description: "For members and above, as all that changes one.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: ProjectParams,
     body: {
@@ -89,7 +89,7 @@ const changeRoute = createRoute({
   path: `${PATH}/{collection_id}`,
   tags: ["collections"],
   summary: "Change a collection's name or description",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: CollectionParams,
     body: {
@@ -109,7 +109,7 @@ const deleteRoute = createRoute({
   path: `${PATH}/{collection_id}`,
   tags: ["collections"],
   summary: "Delete a collection; its sessions stay",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: { params: CollectionParams },
   responses: { 204: { description: "It is gone" }, ...readRefusals },
 });
@@ -119,7 +119,7 @@ const addRoute = createRoute({
   path: `${PATH}/{collection_id}/sessions`,
   tags: ["collections"],
   summary: "Put sessions into a collection",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: { params: CollectionParams, body: idsBody },
   responses: {
     200: {
@@ -135,7 +135,7 @@ const removeRoute = createRoute({
   path: `${PATH}/{collection_id}/sessions`,
   tags: ["collections"],
   summary: "Take sessions out of a collection",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: { params: CollectionParams, body: idsBody },
   responses: { 200: { description: "The collection afterwards", content: collectionContent }, ...readRefusals },
 });
@@ -153,7 +153,7 @@ export function collectionRoutes({ sql }: Services) {
     })
     .openapi(createOne, async (c) => {
       const project = c.get("project");
-      const { person } = contributorOf(c.get("caller"), project);
+      const { person } = memberOf(c.get("caller"), project);
       const id = await createCollection(sql, project.id, c.req.valid("json"), person.id);
       return c.json(await collectionOf(project, id), 201);
     })

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Problem } from "#protocol/problem.ts";
-import { contributorOf, contributorsOnly } from "../authorize.ts";
+import { memberOf, membersOnly } from "../authorize.ts";
 import { IMPORT_BYTES_MAX, readBody } from "../import/read-body.ts";
 import { readRecording } from "../import/read-recording.ts";
 import { sealImport } from "../import/seal.ts";
@@ -23,7 +23,7 @@ const importRoute = createRoute({
     'array of rrweb events, `{ "events": […] }`, or PostHog\'s export of a recording (versions 2022-12-02 and ' +
     "2023-04-28). Its batches go through the same stages as recorded ones. The session's id comes from the content, so " +
     "the same file is the same session, once; its events keep their times, and it is kept as long as one received now.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: ProjectParams,
     body: {
@@ -62,7 +62,7 @@ export function importRoutes({ sql }: Services) {
   return newRouter()
     .openapi(importRoute, async (c) => {
       const project = c.get("project");
-      const { person } = contributorOf(c.get("caller"), project);
+      const { person } = memberOf(c.get("caller"), project);
       if (isReading)
         throw new Refusal("too_many_requests", { detail: "another file is being read" }, { retryAfterS: 5 });
       isReading = true;

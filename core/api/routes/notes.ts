@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { contributorOf, contributorsOnly, isManager } from "../authorize.ts";
+import { isManager, memberOf, membersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
 import { ProjectParams, prose, SessionMs, SessionParams, wholeNumber } from "../parameters.ts";
 import {
@@ -45,7 +45,7 @@ const writeRoute = createRoute({
   tags: ["notes"],
   summary: "Write a note at a moment of a session",
   description: "For members and above.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: SessionParams,
     body: {
@@ -71,7 +71,7 @@ const editRoute = createRoute({
   tags: ["notes"],
   summary: "Change a note",
   description: "For its author, and for owners and admins.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: NoteParams,
     body: {
@@ -94,7 +94,7 @@ const deleteRoute = createRoute({
   tags: ["notes"],
   summary: "Delete a note",
   description: "For its author, and for owners and admins.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: { params: NoteParams },
   responses: { 204: { description: "It is gone" }, ...readRefusals },
 });
@@ -119,7 +119,7 @@ export function notesRoutes({ sql }: Services) {
     })
     .openapi(writeRoute, async (c) => {
       const project = c.get("project");
-      const { person } = contributorOf(c.get("caller"), project);
+      const { person } = memberOf(c.get("caller"), project);
       const { key } = await sessionOrNotFound(sql, project, c.req.valid("param").session_id);
       const note = { ...c.req.valid("json"), session_id: key.session_id, author: person.id };
       const id = await writeNote(sql, project.id, note);
@@ -133,14 +133,14 @@ export function notesRoutes({ sql }: Services) {
     .openapi(editRoute, async (c) => {
       const project = c.get("project");
       const { note_id } = c.req.valid("param");
-      await changeable(project, contributorOf(c.get("caller"), project).person.id, note_id);
+      await changeable(project, memberOf(c.get("caller"), project).person.id, note_id);
       await editNote(sql, project.id, note_id, c.req.valid("json"));
       return c.json(await noteOf(project, note_id), 200);
     })
     .openapi(deleteRoute, async (c) => {
       const project = c.get("project");
       const { note_id } = c.req.valid("param");
-      await changeable(project, contributorOf(c.get("caller"), project).person.id, note_id);
+      await changeable(project, memberOf(c.get("caller"), project).person.id, note_id);
       await deleteNote(sql, project.id, note_id);
       return c.body(null, 204);
     });

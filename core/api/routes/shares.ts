@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { contributorOf, contributorsOnly } from "../authorize.ts";
+import { memberOf, membersOnly } from "../authorize.ts";
 import { ProjectParams, SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionOrNotFound } from "../queries/sessions.ts";
@@ -49,7 +49,7 @@ const createShareRoute = createRoute({
   description:
     "For members and up. The link expires, can be revoked, and names neither the session nor the project. What lies " +
     "outside of the span cannot be read through it: playback begins at a picture of the page as it was at `from_ms`.",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: {
     params: SessionParams,
     body: { required: true, content: { "application/json": { schema: NewShare } } },
@@ -92,7 +92,7 @@ const revokeShareRoute = createRoute({
   path: "/v1/projects/{project_id}/shares/{share_id}",
   tags: ["shares"],
   summary: "Revoke a link: it opens nothing from now on",
-  middleware: contributorsOnly,
+  middleware: membersOnly,
   request: { params: ProjectParams.extend({ share_id: z.guid().toLowerCase() }) },
   responses: {
     200: { description: "The link as it is now", content: { "application/json": { schema: Share } } },
@@ -103,7 +103,7 @@ const revokeShareRoute = createRoute({
 export function shareRoutes({ sql }: Services) {
   return newRouter()
     .openapi(createShareRoute, async (c) => {
-      const { person } = contributorOf(c.get("caller"), c.get("project"));
+      const { person } = memberOf(c.get("caller"), c.get("project"));
       const { key } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
       const { expires_in_s, ...asked } = c.req.valid("json");
       const token = randomBytes(TOKEN_BYTES).toString("base64url");

@@ -7,6 +7,7 @@ import { sessionEvents } from "../queries/session-events.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
+import { errorMapper } from "../source-maps/map-errors.ts";
 
 /** The site may track something before the recorder's first event and after its last; requests may be from before it. */
 const BESIDE_MS = 30 * 60_000;
@@ -51,11 +52,14 @@ const transcriptRoute = createRoute({
 });
 
 export function timelineRoutes({ sql, clickhouse }: Services) {
+  const mapErrors = errorMapper(sql);
+
   async function itemsOf(c: Context<ApiEnv>, sessionId: string): Promise<TimelineItem[]> {
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), sessionId);
     const { from, to } = spanOf(summary);
     const around = { from: from - BESIDE_MS, to: to + BESIDE_MS };
-    return timelineOf(await sessionEvents(clickhouse, key, around, c.req.raw.signal), from);
+    const items = timelineOf(await sessionEvents(clickhouse, key, around, c.req.raw.signal), from);
+    return mapErrors(key.project_id, summary.release, items);
   }
 
   return newRouter()

@@ -14,6 +14,8 @@ import { MERGE_TREE_LEAST } from "./durability.ts";
 const INFRA = new URL("../../../infra/clickhouse/", import.meta.url);
 const CONFIG = fileURLToPath(new URL("config.d/rrhog.xml", INFRA));
 const read = (path: string) => readFileSync(new URL(path, INFRA), "utf8").replaceAll(/<!--[\s\S]*?-->/g, "");
+/** What the embedded engine's row policies begin with: whoever has the role reads all rows. */
+const ROLE_HELD = /^ *has\(enabledRoles\(\), 'rrhog'\) OR \((?<rest>.*)\) *$/;
 /** The elements with plain text within one that is named. */
 const valuesIn = (xml: string, parent: string) => {
   const [, inner = ""] = new RegExp(`<${parent}>([\\s\\S]*?)</${parent}>`).exec(xml) ?? [];
@@ -71,6 +73,19 @@ describe("a server of one's own", () => {
     }
     const known = await names("SELECT name FROM system.settings");
     expect(Object.keys(profile).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it("gives rrhog_sql the rights that the embedded engine leaves without its role, which proves them in sql.test.ts", () => {
+    const [own, embedded] = ["users.d/rrhog-sql.xml", "embedded/users.xml"].map((path) => {
+      const xml = read(path).replaceAll(/\s+/g, " ");
+      const filters = [...xml.matchAll(/<(\w+)><filter>(.*?project_id.*?)<\/filter>/g)];
+      return {
+        grants: [...xml.matchAll(/<query>(GRANT SELECT .*?)<\/query>/g)].map(([, grant]) => grant),
+        filters: filters.map(([, table, filter = ""]) => [table, filter.replace(ROLE_HELD, "$<rest>").trim()]),
+      };
+    });
+    expect(own?.filters).toHaveLength(4);
+    expect(own).toEqual(embedded);
   });
 
   it("keeps each log of itself for some days or not at all", () => {

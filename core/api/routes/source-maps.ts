@@ -1,0 +1,129 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { TraceMap } from "@jridgewell/trace-mapping";
+import { Problem } from "#protocol/problem.ts";
+import { membersOnly, personOf } from "../authorize.ts";
+import { ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { deleteSourceMaps, keepSourceMap, listSourceMaps, MAP_BYTES_MAX, SourceMap } from "../queries/source-maps.ts";
+import { Refusal } from "../refusal.ts";
+import { newRouter, readRefusals } from "../router.ts";
+import type { Services } from "../services.ts";
+
+const PATH = "/v1/projects/{project_id}/source-maps";
+
+const release = text.openapi({ example: "1.2.3", description: "as the recorder's `init` says it" });
+const path = text
+  .transform((given) =>
+    given
+      .replace(/^[a-z]+:\/\/[^/]*/i, "")
+      .replace(/[?#].*$/, "")
+      .replace(/^[./]+/, ""),
+  )
+  .pipe(z.string().min(1, "a path"))
+  .openapi({
+    type: "string",
+    example: "assets/index-3f9c.js",
+    description:
+      "of the script that the map is for. Its address may be given, too: the host is left out, and a map is for each script " +
+      "whose path ends with this one",
+  });
+
+const problemContent = { "application/problem+json": { schema: Problem } };
+
+const keepRoute = createRoute({
+  method: "put",
+  path: PATH,
+  tags: ["source maps"],
+  summary: "Upload the source map of one script of a release",
+  description:
+    "For members and up. The body is the map's JSON. It replaces what the release had for this path. From then on errors of " +
+    "that release have `mapped` in the timeline, also those that came before.",
+  middleware: membersOnly,
+  request: { params: ProjectParams, query: z.object({ release, path }) },
+  responses: {
+    200: { description: "It is kept", content: { "application/json": { schema: SourceMap } } },
+    ...readRefusals,
+    413: { description: `Longer than ${MAP_BYTES_MAX} bytes, or the project keeps too many`, content: problemContent },
+  },
+});
+
+const listRoute = createRoute({
+  method: "get",
+  path: PATH,
+  tags: ["source maps"],
+  summary: "What is kept, newest first",
+  request: {
+    params: ProjectParams,
+    query: z.object({ release: release.optional(), limit: wholeNumber(1, 1_000).default(100) }),
+  },
+  responses: {
+    200: {
+      description: "The maps, without their content",
+      content: { "application/json": { schema: z.object({ source_maps: z.array(SourceMap) }) } },
+    },
+    ...readRefusals,
+  },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: PATH,
+  tags: ["source maps"],
+  summary: "Delete the maps of a release, or one of them",
+  description: "For members and up.",
+  middleware: membersOnly,
+  request: { params: ProjectParams, query: z.object({ release, path: path.optional() }) },
+  responses: {
+    200: {
+      description: "How many there were",
+      content: { "application/json": { schema: z.object({ deleted: z.int() }) } },
+    },
+    ...readRefusals,
+  },
+});
+
+export function sourceMapRoutes({ sql }: Services) {
+  return newRouter()
+    .openapi(keepRoute, async (c) => {
+      const { person } = personOf(c.get("caller"));
+      const map = await wholeBody(c.req.raw);
+      assertSourceMap(map);
+      const kept = { ...c.req.valid("query"), map, personId: person.id };
+      return c.json(await keepSourceMap(sql, c.get("project").id, kept), 200);
+    })
+    .openapi(listRoute, async (c) => {
+      return c.json(
+        {
+          source_maps: await listSourceMaps(sql, c.get("project").id, { release: undefined, ...c.req.valid("query") }),
+        },
+        200,
+      );
+    })
+    .openapi(deleteRoute, async (c) => {
+      const which = { path: undefined, ...c.req.valid("query") };
+      return c.json({ deleted: await deleteSourceMaps(sql, c.get("project").id, which) }, 200);
+    });
+}
+
+/** Read under a bound: what is longer is refused before it is there. */
+async function wholeBody(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > MAP_BYTES_MAX) throw new Refusal("body_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** @throws Refusal where no stack could be mapped by it */
+function assertSourceMap(map: Uint8Array): void {
+  try {
+    const { sources, version } = new TraceMap(new TextDecoder("utf-8", { fatal: true }).decode(map));
+    if (version === 3 && sources.length > 0) return;
+  } catch {
+    // as below
+  }
+  const issues = [{ path: "body", message: "a source map (ECMA-426) with at least one source" }];
+  throw new Refusal("body_malformed", { issues });
+}

@@ -1,0 +1,135 @@
+/** Stacks of a session's errors in the words of the sources, by the maps that were uploaded for the errors' release. */
+import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
+import { z } from "zod";
+import type { Sql } from "#core/store/postgres/client.ts";
+import type { TimelineItem } from "../playback/timeline.ts";
+import { findSourceMaps, sourceMapText } from "../queries/source-maps.ts";
+import { type StackFrame, stackFrame } from "./stack-frame.ts";
+
+/** Parsed maps are some times their text in memory. */
+const CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What one answer may take: errors of a session are mostly the same few. */
+const MAPS_OF_ANSWER_MAX = 20;
+const RELEASES_OF_ANSWER_MAX = 5;
+const FRAMES_OF_ANSWER_MAX = 1_000;
+
+const CONTEXT_LINES = 3;
+const CONTEXT_LINE_MAX = 200;
+
+const ErrorDetail = z.object({ stack: z.string(), release: z.string().optional() });
+
+/** A frame as its sources have it. */
+interface MappedFrame {
+  function?: string;
+  source: string;
+  /** From 1. */
+  line: number;
+  /** From 1. */
+  column: number;
+  /** Lines of the source around it, where the map has the source. */
+  context?: { first_line: number; lines: string[] };
+}
+
+interface ErrorStack {
+  item: TimelineItem;
+  release: string;
+  frames: (StackFrame | null)[];
+}
+
+/** Adds `mapped` to the detail of each error: an entry a line of its stack, null where no map has it. */
+export function errorMapper(sql: Sql) {
+  const cache = new Map<string, { map: Promise<TraceMap | null>; byteLength: number }>();
+
+  function cached(projectId: number, hash: string, byteLength: number): Promise<TraceMap | null> {
+    const key = `${projectId}/${hash}`;
+    const known = cache.get(key);
+    if (known) {
+      cache.delete(key);
+      cache.set(key, known);
+      return known.map;
+    }
+    const map = sourceMapText(sql, projectId, hash).then((text) => (text === null ? null : new TraceMap(text)));
+    map.catch(() => cache.delete(key));
+    cache.set(key, { map, byteLength });
+    let bytes = [...cache.values()].reduce((sum, entry) => sum + entry.byteLength, 0);
+    for (const [oldest, entry] of cache) {
+      if (bytes <= CACHE_BYTES_MAX || oldest === key) break;
+      cache.delete(oldest);
+      bytes -= entry.byteLength;
+    }
+    return map;
+  }
+
+  async function mapsFor(projectId: number, errors: readonly ErrorStack[]): Promise<Map<string, TraceMap>> {
+    const byRelease = Map.groupBy(errors, ({ release }) => release);
+    const maps = new Map<string, TraceMap>();
+    for (const [release, ofRelease] of [...byRelease].slice(0, RELEASES_OF_ANSWER_MAX)) {
+      const paths = new Set(ofRelease.flatMap(({ frames }) => frames.flatMap((frame) => frame?.path ?? [])));
+      for (const [path, { hash, byteLength }] of await findSourceMaps(sql, projectId, release, [...paths])) {
+        if (maps.size >= MAPS_OF_ANSWER_MAX) return maps;
+        const map = await cached(projectId, hash, byteLength);
+        if (map) maps.set(`${release}\n${path}`, map);
+      }
+    }
+    return maps;
+  }
+
+  /** @param sessionRelease for errors that do not say theirs */
+  return async (
+    projectId: number,
+    sessionRelease: string | null,
+    items: readonly TimelineItem[],
+  ): Promise<TimelineItem[]> => {
+    const errors = errorStacks(items, sessionRelease);
+    if (errors.length === 0) return [...items];
+    const maps = await mapsFor(projectId, errors);
+    if (maps.size === 0) return [...items];
+    const mapped = new Map(
+      errors.map(({ item, release, frames }) => [
+        item,
+        frames.map((frame) => {
+          const map = frame && maps.get(`${release}\n${frame.path}`);
+          return map ? original(map, frame) : null;
+        }),
+      ]),
+    );
+    return items.map((item) => {
+      const frames = mapped.get(item);
+      return frames?.some((frame) => frame !== null) ? { ...item, detail: { ...item.detail, mapped: frames } } : item;
+    });
+  };
+}
+
+function errorStacks(items: readonly TimelineItem[], sessionRelease: string | null): ErrorStack[] {
+  let left = FRAMES_OF_ANSWER_MAX;
+  return items.flatMap((item) => {
+    if (item.type !== "$error" || left <= 0) return [];
+    const detail = ErrorDetail.safeParse(item.detail);
+    const release = detail.data?.release ?? sessionRelease;
+    if (!detail.success || !release) return [];
+    const frames = detail.data.stack.split("\n").slice(0, left).map(stackFrame);
+    left -= frames.length;
+    return [{ item, release, frames }];
+  });
+}
+
+function original(map: TraceMap, frame: StackFrame): MappedFrame | null {
+  const found = originalPositionFor(map, { line: Math.max(1, frame.line), column: Math.max(0, frame.column - 1) });
+  if (found.source === null) return null;
+  const name = found.name ?? frame.function;
+  const text = sourceContentFor(map, found.source);
+  return {
+    ...(name !== "" && { function: name }),
+    source: found.source,
+    line: found.line,
+    column: found.column + 1,
+    ...(text !== null && { context: contextOf(text, found.line) }),
+  };
+}
+
+function contextOf(source: string, line: number): { first_line: number; lines: string[] } {
+  const first_line = Math.max(1, line - CONTEXT_LINES);
+  const lines = source.split("\n").slice(first_line - 1, line + CONTEXT_LINES);
+  return { first_line, lines: lines.map((text) => text.slice(0, CONTEXT_LINE_MAX)) };
+}

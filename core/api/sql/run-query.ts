@@ -1,0 +1,179 @@
+/**
+ * Runs somebody's own SELECT over the rows of one project (docs/decisions/0023-sql-by-row-policies.md). What it may read is
+ * the engine's matter: the user `rrhog_sql`, its row policies, and settings that are fixed before the query's text is read.
+ */
+import { ClickHouseError, type ClickHouseSettings } from "@clickhouse/client-web";
+import { z } from "@hono/zod-openapi";
+import { type ClickHouseClient, openClickHouse } from "#core/store/clickhouse/client.ts";
+import { askClickHouse } from "../engines/answer.ts";
+import type { Counted } from "../queries/pageviews.ts";
+import { Refusal } from "../refusal.ts";
+import type { Settings } from "../settings.ts";
+import { type RefusedNames, refusedNames } from "./permitted-names.ts";
+import { makeProjectViews, projectDatabase } from "./project-views.ts";
+import { refusedFor } from "./read-syntax.ts";
+
+export const ROWS_MAX = 10_000;
+export const TIME_MAX_S = 10;
+const RESULT_BYTES_MAX = 16 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 1_000_000_000;
+const READ_BYTES_MAX = 20_000_000_000;
+
+/** Queries that run at once: of a project, and of all. */
+const RUNNING_OF_PROJECT_MAX = 2;
+const RUNNING_MAX = 6;
+
+/** Sessions under deletion are named to the engine with each query, as many as fit into its address. */
+const DELETED_MAX = 20_000;
+
+/** The query's text cannot change one of them: that is what `readonly` says, and it is among them. */
+const BOUNDS: ClickHouseSettings = {
+  readonly: "1",
+  // each row once, its newest version
+  final: 1,
+  do_not_merge_across_partitions_select_final: 1,
+  limit: String(ROWS_MAX + 1),
+  max_execution_time: TIME_MAX_S,
+  timeout_overflow_mode: "throw",
+  max_memory_usage: String(MEMORY_BYTES_MAX),
+  max_bytes_to_read: String(READ_BYTES_MAX),
+  read_overflow_mode: "throw",
+  max_result_bytes: String(RESULT_BYTES_MAX),
+  result_overflow_mode: "throw",
+  max_threads: 2,
+  use_query_cache: 0,
+};
+
+const Answer = z.object({
+  meta: z.array(z.object({ name: z.string(), type: z.string() })),
+  data: z.array(z.array(z.unknown())),
+  statistics: z.object({ elapsed: z.number(), rows_read: z.number(), bytes_read: z.number() }),
+});
+
+export const SqlResult = z
+  .object({
+    columns: z.array(z.object({ name: z.string(), type: z.string().openapi({ example: "LowCardinality(String)" }) })),
+    rows: z.array(z.array(z.unknown())).openapi({
+      description: "a value a column. Whole numbers above 2^53 lose digits: ask for toString(…)",
+    }),
+    truncated: z.boolean().openapi({ description: `there are more than the ${ROWS_MAX} rows that are given` }),
+    statistics: z.object({ elapsed_ms: z.number(), rows_read: z.number(), bytes_read: z.number() }),
+  })
+  .openapi("SqlResult");
+export type SqlResult = z.infer<typeof SqlResult>;
+
+export type SqlParameters = Record<string, string | number | boolean | null | (string | number)[]>;
+
+/** 159 and 160 time, 241 memory, 158 and 307 rows and bytes read, 396 the result, 306 depth, 191 sets */
+const OVER_LIMIT = new Set(["158", "159", "160", "191", "241", "306", "307", "396"]);
+/** 202 too many queries, 209 and 210 network, 394 cancelled, 516 no such user: nothing that the query did */
+const NOT_THE_QUERY = new Set(["202", "209", "210", "394", "516"]);
+
+/** Runs queries with a connection of its own, as the user that may read and nothing else. */
+export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
+  const readers = new Map<number, ClickHouseClient>();
+  const running = new Map<number, number>();
+  let names: RefusedNames | undefined;
+
+  async function readerOf(projectId: number, caller: AbortSignal): Promise<ClickHouseClient> {
+    const known = readers.get(projectId);
+    if (known) return known;
+    await askClickHouse((signal) => makeProjectViews(clickhouse, projectId, signal), { caller });
+    const reader = openClickHouse(readersUrl(settings, projectId), "rrhog-api-sql");
+    readers.set(projectId, reader);
+    return reader;
+  }
+
+  async function run(project: Counted, query: string, parameters: SqlParameters, caller: AbortSignal) {
+    const reader = await readerOf(project.id, caller);
+    names ??= await askClickHouse((signal) => refusedNames(clickhouse, signal), { caller });
+    const clickhouse_settings = { ...BOUNDS, log_comment: bound(project) };
+    const ask = async (text: string, format: "JSONCompact" | "TabSeparatedRaw", query_params: SqlParameters) => {
+      const answered = await askClickHouse(
+        async (abort_signal) => {
+          try {
+            const answer = await reader.query({ query: text, format, query_params, clickhouse_settings, abort_signal });
+            return await answer.text();
+          } catch (error) {
+            if (isOfQuery(error)) return refusalOf(error);
+            throw error;
+          }
+        },
+        { caller, ms: (TIME_MAX_S + 5) * 1_000 },
+      );
+      if (answered instanceof Refusal) throw answered;
+      return answered;
+    };
+    // The engine's parser gives the text back without comments, and refuses what is more than one statement. Within
+    // brackets its grammar knows queries only: no INSERT, SET, KILL, INTO OUTFILE or FORMAT.
+    const one = await ask("SELECT formatQuerySingleLine({query: String})", "TabSeparatedRaw", { query });
+    const select = one.trim();
+    const why = refusedFor(
+      await ask(`EXPLAIN AST SELECT * FROM (\n${select}\n)`, "TabSeparatedRaw", parameters),
+      names,
+    );
+    if (why !== null) throw new Refusal("sql_refused", { detail: why });
+    return resultOf(Answer.parse(JSON.parse(await ask(select, "JSONCompact", parameters))));
+  }
+
+  return async (
+    project: Counted,
+    query: string,
+    parameters: SqlParameters,
+    caller: AbortSignal,
+  ): Promise<SqlResult> => {
+    const ofProject = running.get(project.id) ?? 0;
+    const all = [...running.values()].reduce((sum, count) => sum + count, 0);
+    if (ofProject >= RUNNING_OF_PROJECT_MAX || all >= RUNNING_MAX) {
+      throw new Refusal("too_many_requests", { detail: "other queries are running" }, { retryAfterS: 2 });
+    }
+    running.set(project.id, ofProject + 1);
+    try {
+      return await run(project, query, parameters, caller);
+    } finally {
+      const left = (running.get(project.id) ?? 1) - 1;
+      if (left > 0) running.set(project.id, left);
+      else running.delete(project.id);
+    }
+  };
+}
+
+/** What the row policies read of what is kept: infra/clickhouse/users.d/rrhog-sql.xml. */
+function bound({ retention_days, deleted }: Counted): string {
+  if (deleted.length > DELETED_MAX) {
+    const detail = "many sessions are being deleted; try again when that is done";
+    throw new Refusal("storage_unavailable", { detail }, { retryAfterS: 60 });
+  }
+  return ["api.sql", `days=${retention_days}`, ...deleted].join(" ");
+}
+
+function readersUrl({ CLICKHOUSE_URL, CLICKHOUSE_SQL_PASSWORD }: Settings, projectId: number): string {
+  const url = new URL(CLICKHOUSE_URL);
+  url.pathname = projectDatabase(projectId);
+  url.username = "rrhog_sql";
+  url.password = CLICKHOUSE_SQL_PASSWORD;
+  return url.toString();
+}
+
+function resultOf({ meta, data, statistics }: z.infer<typeof Answer>): SqlResult {
+  return {
+    columns: meta,
+    rows: data.slice(0, ROWS_MAX),
+    truncated: data.length > ROWS_MAX,
+    statistics: {
+      elapsed_ms: Math.round(statistics.elapsed * 1_000),
+      rows_read: statistics.rows_read,
+      bytes_read: statistics.bytes_read,
+    },
+  };
+}
+
+function isOfQuery(error: unknown): error is ClickHouseError {
+  return error instanceof ClickHouseError && !NOT_THE_QUERY.has(error.code);
+}
+
+/** Whatever the engine says of a query is its author's to know: it has seen no row but theirs. */
+function refusalOf(error: ClickHouseError): Refusal {
+  const detail = error.message.slice(0, 500);
+  return new Refusal(OVER_LIMIT.has(error.code) ? "sql_over_limit" : "sql_refused", { detail }, { cause: error });
+}
