@@ -76,7 +76,7 @@ export async function* personExport(
     const order = playOrder(theirs);
     for (const window of order.windows) {
       const { window_id, event_count } = window;
-      const { events } = await playStretch({ clickhouse, session: key, caller }, { ...order, windows: [window] }, {});
+      const { events } = playStretch({ clickhouse, session: key, caller }, { ...order, windows: [window] }, {});
       yield lines("recording", [{ session_id, window_id, event_count }]);
       yield* ndjson(events);
     }

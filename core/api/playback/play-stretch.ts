@@ -38,19 +38,20 @@ export function windowsAsked({ windows }: PlayOrder, windowId: string | undefine
 }
 
 /** The events of an answer: each window from its snapshot for `from`, or from the cursor, to `to`. */
-export async function playStretch(
+export function playStretch(
   source: Omit<EventSource, "toTs">,
   order: PlayOrder,
   { from = 0, to, limit, cursor }: StretchAsked,
-): Promise<Stretch> {
+): Stretch {
   const toTs = to === undefined ? END_OF_TIME_MS : Math.min(order.start_ts + to, END_OF_TIME_MS);
   const bounded = { ...source, toTs };
   const parts: Part[] = [];
   for (const window of windowsFrom(order, cursor ?? null)) {
     if (cursor && window.window_id === cursor.window_id) parts.push(...partsAfter(window, cursor, toTs));
     else {
-      const start = from > 0 ? await startOf(bounded, window, order.start_ts + from) : null;
-      parts.push(...partsOfWindow(window, start, toTs));
+      // Whether there is a Meta before the snapshot is left to the query of the events: a first frame waits for one less.
+      const start = from > 0 ? startFor(window, order.start_ts + from) : null;
+      parts.push(...partsOfWindow(window, start && { ...start.before, ifMeta: start.before !== start.snapshot }, toTs));
     }
   }
   const events = readEvents(bounded, parts, limit);

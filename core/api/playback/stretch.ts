@@ -7,6 +7,8 @@ import type { PlayCursor } from "./cursor.ts";
 export interface Part {
   batch: IndexedBatch;
   fromIdx: number;
+  /** The event at `fromIdx` is left out unless it is a Meta. */
+  ifMeta?: boolean;
 }
 
 /** Where a snapshot stands, and the event before it, which should be its Meta. */
@@ -40,7 +42,7 @@ export function partsOfWindow(window: PlayWindow, start: Part | null, toTs: numb
   const first = start ? window.batches.indexOf(start.batch) : 0;
   return window.batches
     .slice(first)
-    .map((batch, i) => ({ batch, fromIdx: i === 0 && start ? start.fromIdx : 0 }))
+    .map((batch, i) => (i === 0 && start ? start : { batch, fromIdx: 0 }))
     .filter(({ batch }) => batch.first_ts <= toTs);
 }
 

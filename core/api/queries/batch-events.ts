@@ -1,4 +1,5 @@
 import { stringAt } from "#core/store/clickhouse/row-binary.ts";
+import { EventType } from "#protocol/event.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import type { EventSource, PlayedEvent } from "../playback/read-events.ts";
 import type { Part } from "../playback/stretch.ts";
@@ -14,6 +15,8 @@ const QUERY = `
     AND seq BETWEEN {first_seq: UInt32} AND {last_seq: UInt32} AND batch_id IN {ids: Array(UUID)}
   WHERE ts <= fromUnixTimestamp64Milli({to: Int64}, 'UTC')
     AND NOT (batch_id = {first_id: UUID} AND idx < {first_idx: UInt32})
+    AND NOT ({if_meta: Bool} AND batch_id = {first_id: UUID} AND idx = {first_idx: UInt32}
+      AND JSONExtractInt(payload, 'type') != {meta: UInt8})
   ORDER BY {order}, idx, version DESC
   LIMIT 1 BY batch_id, idx
   LIMIT {limit: UInt32}
@@ -68,6 +71,8 @@ async function read(
     last_seq: Math.max(...seqs),
     first_id: first.batch.batch_id,
     first_idx: first.fromIdx,
+    if_meta: first.ifMeta ?? false,
+    meta: EventType.Meta,
     to: toTs,
     limit: Math.min(limit, NO_LIMIT),
   };

@@ -76,7 +76,7 @@ export function exportRoute({ sql, clickhouse }: Services) {
     const order = playOrder(attempts);
     const session = { ...summary, start_ts: order.start_ts, pages: pagesOf(views, span.from) };
     const source = { clickhouse, session: key, caller };
-    const eventsOf = async (windows: PlayWindow[]) => (await playStretch(source, { ...order, windows }, {})).events;
+    const eventsOf = (windows: PlayWindow[]) => playStretch(source, { ...order, windows }, {}).events;
 
     async function* kept() {
       const hashes = new Set<string>();
@@ -88,7 +88,7 @@ export function exportRoute({ sql, clickhouse }: Services) {
     }
     async function* withMarks(window: PlayWindow) {
       const assets = await KeptAssets.of(sql, key, span.from, assetMark);
-      yield* assets.inEvents(await eventsOf([window]));
+      yield* assets.inEvents(eventsOf([window]));
     }
     const pieces =
       format === "html"
@@ -97,7 +97,7 @@ export function exportRoute({ sql, clickhouse }: Services) {
             { session, ledger: sessionLedger(attempts, letters, Date.now()) },
             order.windows,
             attempts,
-            await eventsOf(order.windows),
+            eventsOf(order.windows),
           );
     const body = await streamOf(pieces, () => leave.abort());
     return asTyped(

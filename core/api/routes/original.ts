@@ -69,7 +69,7 @@ export function originalRoutes(services: Services) {
       const leave = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
       const order = await playOrderOf(clickhouse, key, caller);
-      const { events } = await playStretch({ clickhouse, session: key, caller }, order, {});
+      const { events } = playStretch({ clickhouse, session: key, caller }, order, {});
       const body = await streamOf(replay(events, session_id), () => leave.abort());
       return asTyped(c.body(body, 200, { "content-type": "application/json", "cache-control": "private, no-cache" }));
     });

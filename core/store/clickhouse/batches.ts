@@ -154,6 +154,12 @@ const PlayAttempt = Attempt.pick({
 });
 export type PlayAttempt = z.infer<typeof PlayAttempt>;
 
+/** ClickHouse's JSONCompact, which says each column's name once. */
+const CompactAnswer = z.object({
+  meta: z.array(z.object({ name: z.string() })),
+  data: z.array(z.array(z.unknown())),
+});
+
 /** As `readAttempts`, but only what playback needs: a first frame waits for it, of a session of hours with thousands. */
 export async function readPlayAttempts(
   clickhouse: ClickHouseClient,
@@ -173,10 +179,11 @@ export async function readPlayAttempts(
       ORDER BY window_id, seq, batch_id, b.received_at, version DESC
       LIMIT 1 BY window_id, seq, batch_id, b.received_at`,
     query_params: { project: project_id, session: session_id },
-    format: "JSONEachRow",
+    format: "JSONCompact",
     abort_signal: signal,
   });
-  return z.array(PlayAttempt).parse(await result.json());
+  const { meta, data } = CompactAnswer.parse(await result.json());
+  return data.map((row) => PlayAttempt.parse(Object.fromEntries(meta.map(({ name }, i) => [name, row[i]]))));
 }
 
 /** Which of the batches have a row: their events can be read. Batches of custom events never have one (events.ts). */
