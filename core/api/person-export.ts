@@ -6,7 +6,7 @@ import { ndjson } from "./playback/render.ts";
 import { attemptsOf } from "./queries/attempts.ts";
 import { type MomentCursor, type Note, notesOfSession } from "./queries/notes.ts";
 import type { Counted } from "./queries/pageviews.ts";
-import type { Person } from "./queries/people.ts";
+import { type Person, sharedAmong } from "./queries/people.ts";
 import { type PersonEvent, type PersonEventCursor, personEvents } from "./queries/person-events.ts";
 import type { ListCursor } from "./queries/session-order.ts";
 import { listSessions, type SessionSummary } from "./queries/sessions.ts";
@@ -38,10 +38,17 @@ export async function* personExport(
   };
   yield lines("person", profile ? [profile] : []);
   for await (const sessions of pages(sessionsAfter)) {
-    yield lines("session", sessions);
+    const shared = await sharedAmong(sql, project.id, userId, sessions);
+    // What was made of a whole session, and what people wrote about it, tells of the others too.
+    yield lines(
+      "session",
+      sessions.map((session) => shared.get(session.session_id) ?? session),
+    );
     for (const session of sessions) {
       caller.throwIfAborted();
-      for await (const notes of pages(notesAfter(session))) yield lines("note", notes);
+      if (!shared.has(session.session_id)) {
+        for await (const notes of pages(notesAfter(session))) yield lines("note", notes);
+      }
       if (recordings) yield* recordingOf(session);
     }
   }

@@ -43,7 +43,12 @@ export interface OidcPerson {
 }
 
 /** Why somebody is sent back to the sign-in page. */
-export type OidcRefusal = "sso_failed" | "sso_email_unverified" | "sso_email_domain" | "sso_unavailable";
+export type OidcRefusal =
+  | "sso_failed"
+  | "sso_email_unverified"
+  | "sso_email_domain"
+  | "sso_email_taken"
+  | "sso_unavailable";
 
 export class OidcClient {
   readonly #settings: Settings;
@@ -98,16 +103,21 @@ export class OidcClient {
       });
       const inToken = tokens.claims();
       if (!inToken) return { ok: false, refusal: "sso_failed" };
-      // Many providers keep the address out of the token and tell it when asked.
-      const claims =
-        inToken.email === undefined
-          ? { ...(await openid.fetchUserInfo(config, tokens.access_token, inToken.sub)), sub: inToken.sub }
-          : inToken;
+      // Many providers keep the address or the groups out of the token and tell them when asked.
+      const isShort =
+        inToken.email === undefined || (this.#wantsGroups && inToken[this.#settings.OIDC_ROLE_CLAIM] === undefined);
+      const claims = isShort
+        ? { ...(await openid.fetchUserInfo(config, tokens.access_token, inToken.sub)), ...inToken }
+        : inToken;
       const person = this.#personOf(claims);
       return typeof person === "string" ? { ok: false, refusal: person } : { ok: true, person, next };
     } catch (error) {
       return { ok: false, refusal: error instanceof Refusal ? "sso_unavailable" : "sso_failed" };
     }
+  }
+
+  get #wantsGroups(): boolean {
+    return this.#settings.OIDC_ROLES.some(({ claim }) => claim !== null);
   }
 
   #personOf(said: unknown): OidcPerson | OidcRefusal {

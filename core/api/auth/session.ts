@@ -9,6 +9,7 @@ import { signJWT, verifyJWT } from "better-auth/crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
 import { newSecret } from "../secret.ts";
 import type { Settings } from "../settings.ts";
@@ -66,7 +67,10 @@ export async function openSession(c: Context, sql: Sql, person: Person): Promise
  * @returns null where it was replaced already, or is too old for that
  */
 export async function renewSession(sql: Sql, { id, person }: PersonSession): Promise<PersonSession | null> {
-  const rows = await askPostgres(sql<{ id: string }[]>`
+  const rows = await askPostgres(
+    inTransaction(sql, async (transaction) => {
+      await lockSessions(transaction, person.id);
+      return transaction<{ id: string }[]>`
     WITH old AS (
       UPDATE auth_sessions SET rotated_at = now(), expires_at = least(expires_at, now() + ${OVERLAP_S} * interval '1 second')
       WHERE id = ${id} AND rotated_at IS NULL AND signed_in_at > now() - ${RENEWED_DAYS_MAX} * interval '1 day'
@@ -74,7 +78,9 @@ export async function renewSession(sql: Sql, { id, person }: PersonSession): Pro
     INSERT INTO auth_sessions (user_id, token, user_agent, signed_in_at, updated_at, expires_at)
     SELECT user_id, ${newSecret()}, user_agent, signed_in_at, now(),
       least(now() + ${SIGN_IN_LASTS_S} * interval '1 second', signed_in_at + ${RENEWED_DAYS_MAX} * interval '1 day')
-    FROM old RETURNING id`);
+    FROM old RETURNING id`;
+    }),
+  );
   return rows[0] ? { id: rows[0].id, person } : null;
 }
 
@@ -92,11 +98,17 @@ export async function endSession(c: Context, sql: Sql, settings: Settings): Prom
   deleteSessionCookie(c, settings);
 }
 
-/** All of a person's; with `exceptId`, that one goes on. */
-export async function endSessions(sql: Queryable, personId: string, exceptId?: string): Promise<void> {
-  await sql`
+/** All of a person's, in a transaction; with `exceptId`, that one goes on. */
+export async function endSessions(transaction: Queryable, personId: string, exceptId?: string): Promise<void> {
+  await lockSessions(transaction, personId);
+  await transaction`
     DELETE FROM auth_sessions
-    WHERE user_id = ${personId} ${exceptId === undefined ? sql`` : sql`AND id <> ${exceptId}`}`;
+    WHERE user_id = ${personId} ${exceptId === undefined ? transaction`` : transaction`AND id <> ${exceptId}`}`;
+}
+
+/** Until the transaction's end: a session that is being renewed must not slip by the end of all. */
+async function lockSessions(transaction: Queryable, personId: string): Promise<void> {
+  await transaction`SELECT FROM users WHERE id = ${personId} FOR UPDATE`;
 }
 
 export function deleteSessionCookie(c: Context, settings: Settings): void {

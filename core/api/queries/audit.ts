@@ -1,6 +1,7 @@
 /** Who did what in a project, and who looked at whose recording. */
 import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { postgresJson } from "#core/store/postgres/text.ts";
 import type { Caller } from "../caller.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 
@@ -73,7 +74,7 @@ export async function recordAudit(
 ): Promise<void> {
   await askPostgres(sql`
     INSERT INTO audit_log (project_id, actor_kind, actor_id, actor_name, action, target, detail)
-    VALUES (${projectId}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${target ?? null}, ${sql.json(detail)})`);
+    VALUES (${projectId}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${target ?? null}, ${postgresJson(detail)}::text::jsonb)`);
 }
 
 /** As `recordAudit`, at most once an hour. */

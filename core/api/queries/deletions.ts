@@ -4,6 +4,7 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askClickHouse, askPostgres, QUERY_MS } from "../engines/answer.ts";
+import { Refusal } from "../refusal.ts";
 
 const instant = z.date().transform((date) => date.toISOString());
 
@@ -48,11 +49,22 @@ const ReceiptRow = z.object({
   removed: z.record(z.string(), z.coerce.number()),
 });
 
-/** Sessions of the project that are deleted and may still have rows. */
+/** They are named to ClickHouse with each query: as many as fit into its address. */
+const BEING_DELETED_MAX = 20_000;
+
+/**
+ * Sessions of the project that are deleted and may still have rows.
+ * @throws Refusal where they are too many to leave them out of a query
+ */
 export async function sessionsBeingDeleted(sql: Sql, projectId: number): Promise<string[]> {
   const rows = await askPostgres(sql<{ session_id: string }[]>`
     SELECT session_id FROM tombstones
-    WHERE project_id = ${projectId} AND session_id IS NOT NULL AND done_at IS NULL`);
+    WHERE project_id = ${projectId} AND session_id IS NOT NULL AND done_at IS NULL
+    LIMIT ${BEING_DELETED_MAX + 1}`);
+  if (rows.length > BEING_DELETED_MAX) {
+    const detail = "many sessions are being deleted; try again when that is done";
+    throw new Refusal("storage_unavailable", { detail }, { retryAfterS: 60 });
+  }
   return rows.map(({ session_id }) => session_id);
 }
 

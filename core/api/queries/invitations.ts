@@ -136,9 +136,12 @@ export async function acceptInvitation(
         throw new Refusal("not_permitted", { detail: "the invitation is for another address than yours" });
       }
       await transaction`UPDATE invitations SET accepted_at = now() WHERE id = ${id}`;
-      await transaction`
-        INSERT INTO memberships (project_id, user_id, role) VALUES (${project.id}, ${person.id}, ${role})
-        ON CONFLICT (project_id, user_id) DO NOTHING`;
+      // A role that single sign-on gave makes way for the one that somebody gave by hand.
+      const changed = await transaction`
+        INSERT INTO memberships AS m (project_id, user_id, role) VALUES (${project.id}, ${person.id}, ${role})
+        ON CONFLICT (project_id, user_id) DO UPDATE SET role = excluded.role, by_oidc = false WHERE m.by_oidc
+        RETURNING m.role`;
+      if (changed.length === 0) return person;
       await recordAudit(
         transaction,
         { kind: "person", id: person.id, name: person.email },

@@ -18,7 +18,8 @@ export const KeyName = z
   .string()
   .trim()
   .max(100)
-  .regex(/^[^\0]*$/, "no U+0000");
+  .regex(/^[^\0]*$/, "no U+0000")
+  .refine((name) => name.isWellFormed(), "half of a character");
 
 export const Key = z
   .object({

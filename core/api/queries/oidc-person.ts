@@ -11,14 +11,17 @@ import { ROLES } from "./projects.ts";
 
 const PROVIDER = "oidc";
 
-/** Finds the person, or makes them; then gives the roles that the provider's groups stand for, and takes away the others. */
-export async function admitOidcPerson(sql: Sql, said: OidcPerson, roles: readonly OidcRole[]): Promise<Person> {
+/**
+ * Finds the person, or makes them; then gives the roles that the provider's groups stand for, and takes away the others.
+ * @returns null where the address is that of another person of the provider: it was given to somebody new
+ */
+export async function admitOidcPerson(sql: Sql, said: OidcPerson, roles: readonly OidcRole[]): Promise<Person | null> {
   return askPostgres(
     inTransaction(sql, async (transaction) => {
       // Two first sign-ins of one person at once would both find nobody.
       await transaction`SELECT pg_advisory_xact_lock(hashtextextended(${`oidc ${said.email}`}, 0))`;
       const person = (await known(transaction, said)) ?? (await join(transaction, said));
-      await giveRoles(transaction, person, said.groups, roles);
+      if (person) await giveRoles(transaction, person, said.groups, roles);
       return person;
     }),
   );
@@ -32,14 +35,19 @@ async function known(sql: Queryable, { subject }: OidcPerson): Promise<Person | 
 }
 
 /** The provider vouches for the address, so its account is whoever has that address here. */
-async function join(sql: Queryable, { subject, email, name }: OidcPerson): Promise<Person> {
+async function join(sql: Queryable, { subject, email, name }: OidcPerson): Promise<Person | null> {
   const existing = await personByEmail(sql, email);
+  if (existing && (await isOfProvider(sql, existing))) return null;
   if (existing) await verifyAddress(sql, existing);
   const person = existing ?? (await createPerson(sql, { email, name, passwordHash: null, isEmailVerified: true }));
   await sql`
     INSERT INTO auth_accounts (user_id, provider_id, account_id, updated_at)
     VALUES (${person.id}, ${PROVIDER}, ${subject}, now())`;
   return person;
+}
+
+async function isOfProvider(sql: Queryable, { id }: Person): Promise<boolean> {
+  return (await sql`SELECT FROM auth_accounts WHERE user_id = ${id} AND provider_id = ${PROVIDER}`).length > 0;
 }
 
 /** An account whose address nobody had verified may be of somebody who was quicker: their password and sessions end. */

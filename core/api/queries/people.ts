@@ -153,3 +153,32 @@ function totals(sql: Sql) {
     count(*)::int AS session_count, min(s.first_at) AS first_seen,
     (array_agg(s.email ORDER BY s.last_at DESC) FILTER (WHERE s.email IS NOT NULL))[1] AS email`;
 }
+
+const PersonInSession = z.object({
+  session_id: z.string(),
+  user_id: z.string(),
+  user_email: z.string().nullable(),
+  first_at: z.date().transform((date) => date.toISOString()),
+  last_at: z.date().transform((date) => date.toISOString()),
+});
+
+/** Of those sessions that name others too, by id, what they tell of this person alone. */
+export async function sharedAmong(
+  sql: Sql,
+  projectId: number,
+  userId: string,
+  sessions: readonly { session_id: string }[],
+): Promise<Map<string, z.infer<typeof PersonInSession>>> {
+  const ids = sessions.map(({ session_id }) => session_id);
+  const rows = await askPostgres(
+    sql`
+      SELECT p.session_id, p.user_id, p.email AS user_email, p.first_at, p.last_at
+      FROM session_people p
+      WHERE p.project_id = ${projectId} AND p.user_id = ${userId} AND p.session_id = ANY(${ids}::uuid[])
+        AND EXISTS (SELECT FROM session_people o WHERE o.project_id = p.project_id
+          AND o.session_id = p.session_id AND o.user_id <> p.user_id)`,
+    QUERY_MS,
+  );
+  const read = z.array(PersonInSession).parse(rows);
+  return new Map(read.map((person) => [person.session_id, person]));
+}

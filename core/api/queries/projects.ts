@@ -13,7 +13,8 @@ export const ProjectName = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\0]*$/, "no U+0000");
+  .regex(/^[^\0]*$/, "no U+0000")
+  .refine((name) => name.isWellFormed(), "half of a character");
 
 export const Project = z
   .object({

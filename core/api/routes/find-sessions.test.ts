@@ -324,7 +324,7 @@ describe("sessions are found", () => {
   });
 });
 
-describe("of very many sessions", () => {
+describe("of very many sessions", { timeout: 240_000 }, () => {
   const MANY = 10_200;
   beforeAll(async () => {
     await api.sql`

@@ -99,6 +99,7 @@ describe("what is refused", () => {
     [PATH, {}, "kind"],
     [PATH, { kind: "admin" }, "kind"],
     [PATH, { kind: "read", name: "x".repeat(101) }, "name"],
+    [PATH, { kind: "read", name: "\ud800" }, "name"],
     [PATH, { kind: "read", key: "mine" }, ""],
     [`${PATH}/${randomUUID()}/rotate`, {}, "grace_s"],
     [`${PATH}/${randomUUID()}/rotate`, { grace_s: -1 }, "grace_s"],

@@ -179,6 +179,17 @@ describe("invitations", () => {
     expect(await api.sql`SELECT FROM audit_log WHERE action = 'member.joined' AND target = ${id}`).toHaveLength(1);
   });
 
+  test("outweigh a role that single sign-on gave", async () => {
+    const email = `${randomUUID()}@example.com`;
+    const { headers, id } = await person("viewer", email);
+    const { token } = await invite({ email: `other-${email}`, role: "admin" });
+    await api.sql`UPDATE invitations SET email = ${email} WHERE email = ${`other-${email}`}`;
+    await api.sql`UPDATE memberships SET by_oidc = true WHERE user_id = ${id}`;
+    expect((await accept({ token }, headers)).status).toBe(200);
+    const [membership] = await api.sql`SELECT role, by_oidc FROM memberships WHERE user_id = ${id}`;
+    expect(membership).toEqual({ role: "admin", by_oidc: false });
+  });
+
   test("end when they are taken back, and by themselves", async () => {
     const revoked = await invite({ email: "a@example.com", role: "viewer" });
     const answer = await send("DELETE", `${PATH}/invitations/${revoked.id}`, owner);
@@ -235,8 +246,10 @@ describe("projects", () => {
     expect(await (await api.get(PATH, owner)).json()).toMatchObject({ name: "The shop" });
     const { headers } = await person("member");
     expect((await send("PATCH", PATH, headers, { name: "x" })).status).toBe(403);
-    const bad = await send("PATCH", PATH, owner, { name: "  " });
-    expect(await bad.json()).toMatchObject({ issues: [{ path: "name" }] });
+    for (const name of ["  ", "\ud800"]) {
+      const bad = await send("PATCH", PATH, owner, { name });
+      expect(await bad.json()).toMatchObject({ issues: [{ path: "name" }] });
+    }
     expect(await api.sql`SELECT action, detail FROM audit_log`).toMatchObject([
       { action: "project.renamed", detail: { from: "Demo shop", to: "The shop" } },
     ]);

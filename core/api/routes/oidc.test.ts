@@ -180,6 +180,16 @@ describe("who has an account already", () => {
     expect((await api.get("/v1/auth/me", await api.signIn("ada@example.com"))).status).toBe(401);
   });
 
+  test("is not who has their address now: an account of the provider stands for one person", async () => {
+    await signIn("ada");
+    const [before] = await api.sql`SELECT id FROM users WHERE email = 'ada@example.com'`;
+    if (people.ada) people.newcomer = people.ada;
+    const { location, headers } = await signIn("newcomer");
+    expect(location).toBe(`${UI}/sign-in?refused=sso_email_taken`);
+    expect(headers.cookie).toBe("");
+    expect(await api.sql`SELECT id FROM users WHERE email = 'ada@example.com'`).toEqual([before]);
+  });
+
   test("is not whom the provider has not verified", async () => {
     const { location, headers } = await signIn("eve");
     expect(location).toBe(`${UI}/sign-in?refused=sso_email_unverified`);

@@ -47,7 +47,7 @@ const callbackRoute = createRoute({
     302: {
       description:
         "Signed in: `Set-Cookie` carries the session. Else to the sign-in page, with `refused`: `sso_failed`, " +
-        "`sso_email_unverified`, `sso_email_domain` or `sso_unavailable`",
+        "`sso_email_unverified`, `sso_email_domain`, `sso_email_taken` or `sso_unavailable`",
     },
     404: notConfigured,
     503: readRefusals[503],
@@ -75,6 +75,7 @@ export function oidcRoutes({ sql, settings }: Services) {
       deleteCookie(c, ATTEMPT_COOKIE, attributes);
       if (!answer.ok) return refuse(c, answer.refusal);
       const person = await admitOidcPerson(sql, answer.person, settings.OIDC_ROLES);
+      if (!person) return refuse(c, "sso_email_taken");
       await setSession(c, settings, await openSession(c, sql, person));
       return c.redirect(consolePage(answer.next), 302);
     });

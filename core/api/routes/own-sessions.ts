@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { hashPassword } from "better-auth/crypto";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { Problem } from "#protocol/problem.ts";
 import { Password } from "../auth/person.ts";
 import { deleteSessionCookie, endSessions, renewSession, setSession } from "../auth/session.ts";
@@ -98,7 +99,8 @@ export function ownSessionRoutes({ sql, settings, limit }: Services) {
       return c.body(null, 204);
     })
     .openapi(everywhereRoute, async (c) => {
-      await askPostgres(endSessions(sql, personOf(c.get("caller")).person.id));
+      const { person } = personOf(c.get("caller"));
+      await askPostgres(inTransaction(sql, (transaction) => endSessions(transaction, person.id)));
       deleteSessionCookie(c, settings);
       return c.body(null, 204);
     })

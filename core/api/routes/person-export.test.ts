@@ -84,7 +84,17 @@ test("of a session that others used too, only what names the person", async () =
   const { sessionId } = await recorded("grace", { label: "of grace" });
   await recorded("eve", { sessionId, seq: 1, label: "of eve" });
   await recorded(null, { sessionId, seq: 2, label: "of somebody" });
-  const text = JSON.stringify(await exported("grace"));
+  await api.request(`/v1/projects/1/sessions/${sessionId}/notes`, {
+    method: "POST",
+    headers: { ...(await api.signIn()), "content-type": "application/json" },
+    body: JSON.stringify({ at_ms: 0, text: "Eve is at her desk" }),
+  });
+  const lines = await exported("grace");
+  const session = lines.find(({ type }) => type === "session");
+  expect(Object.keys(session ?? {})).toEqual(["type", "session_id", "user_id", "user_email", "first_at", "last_at"]);
+  expect(session).toMatchObject({ session_id: sessionId, user_id: "grace" });
+  expect(lines.filter(({ type }) => type === "note")).toEqual([]);
+  const text = JSON.stringify(lines);
   expect(text).toContain("of grace");
   expect(text).not.toContain("of eve");
   expect(text).not.toContain("of somebody");

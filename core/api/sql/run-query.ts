@@ -23,9 +23,6 @@ const READ_BYTES_MAX = 20_000_000_000;
 const RUNNING_OF_PROJECT_MAX = 2;
 const RUNNING_MAX = 6;
 
-/** Sessions under deletion are named to the engine with each query, as many as fit into its address. */
-const DELETED_MAX = 20_000;
-
 /** The query's text cannot change one of them: that is what `readonly` says, and it is among them. */
 const BOUNDS: ClickHouseSettings = {
   readonly: "1",
@@ -140,10 +137,6 @@ export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
 
 /** What the row policies read of what is kept: infra/clickhouse/users.d/rrhog-sql.xml. */
 function bound({ retention_days, deleted }: Counted): string {
-  if (deleted.length > DELETED_MAX) {
-    const detail = "many sessions are being deleted; try again when that is done";
-    throw new Refusal("storage_unavailable", { detail }, { retryAfterS: 60 });
-  }
   return ["api.sql", `days=${retention_days}`, ...deleted].join(" ");
 }
 

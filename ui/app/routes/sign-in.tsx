@@ -25,6 +25,7 @@ const REFUSED = new Map([
   ["sso_failed", "Single sign-on did not work. Try again."],
   ["sso_email_unverified", "The identity provider has not verified your e-mail address."],
   ["sso_email_domain", "Addresses of your domain are not let in here."],
+  ["sso_email_taken", "Your e-mail address belongs to another account here. Ask who runs this instance."],
   ["sso_unavailable", "The identity provider does not answer now. Try again later."],
 ]);
 
