@@ -13,6 +13,11 @@ export default [
       route("sessions", "routes/sessions.tsx"),
       route("sessions/:sessionId", "routes/session.tsx"),
       route("dashboards", "routes/dashboards.tsx"),
+      route("settings", "routes/settings.tsx", [
+        index("routes/settings-home.ts"),
+        route("keys", "routes/settings-keys.tsx"),
+        route("members", "routes/settings-members.tsx"),
+      ]),
       route("*", "routes/not-found.tsx", { id: "project-not-found" }),
     ]),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
