@@ -11,6 +11,7 @@ import { Mark } from "./mark.tsx";
 import { PersonCorner } from "./person-corner.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
 import { QuotaNotice } from "./quota-notice.tsx";
+import { useRenewal } from "./use-renewal.ts";
 
 const PAGES = [
   { to: "sessions", label: "Sessions", icon: IconUsersGroup },
@@ -19,6 +20,7 @@ const PAGES = [
 ];
 
 export function Frame({ children, ...frame }: FrameData & { children: ReactNode }) {
+  useRenewal();
   const palette = useCommandPalette();
   const [helpOpen, setHelpOpen] = useState(false);
   return (

@@ -9,6 +9,13 @@ export interface SettingsPage {
 const PAGES: readonly SettingsPage[] = [
   { to: "keys", label: "Keys", managers: true },
   { to: "members", label: "Members" },
+  { to: "recording", label: "Recording" },
+  { to: "limits", label: "Limits" },
+  { to: "privacy", label: "Privacy" },
+  { to: "assets", label: "Assets" },
+  { to: "sharing", label: "Sharing" },
+  { to: "data", label: "Data", managers: true },
+  { to: "audit", label: "Audit log", managers: true },
 ];
 
 export function isManager(role: string | null): boolean {
