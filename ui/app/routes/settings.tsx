@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
-import { NavLink, Outlet, useNavigation } from "react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { NavLink, Outlet, useLocation, useNavigation } from "react-router";
 import { Failure } from "../components/failure.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { isManager, pagesFor } from "../settings/pages.ts";
@@ -28,10 +28,16 @@ export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
 function Around({ children }: { children: ReactNode }) {
   const { projectId, role } = useFrame();
   const { state, formMethod } = useNavigation();
+  const { pathname } = useLocation();
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the tab of each page is brought into sight
+  useEffect(() => {
+    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
     <SaidProvider>
       <PageHeader title="Settings">
-        <nav className={styles.tabs} aria-label="Settings">
+        <nav ref={tabs} className={styles.tabs} aria-label="Settings">
           {pagesFor(role).map(({ to, label }) => (
             <NavLink key={to} to={`/projects/${projectId}/settings/${to}`} className={styles.tab}>
               {label}
