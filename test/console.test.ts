@@ -117,6 +117,42 @@ describe("a share link", () => {
   });
 });
 
+describe("a project's settings", () => {
+  it("make a key that is told once, and revoke it", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/settings`, { waitUntil: "networkidle" });
+    expect(new URL(page.url()).pathname).toBe("/projects/1/settings/keys");
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Checkout");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    const key = await page.locator("[data-told-once]").inputValue();
+    expect(key).toMatch(/^rrhog_w_/);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Revoke Checkout" }).click();
+    await page.getByRole("button", { name: "Revoke this key" }).click();
+    await page.getByRole("status").getByText("Key revoked").waitFor();
+    await page.getByRole("row", { name: /Checkout.*Revoked/ }).waitFor();
+    expect(await page.content()).not.toContain(key);
+    await page.context().close();
+  });
+
+  it("keep a quota and draw its use, and the audit log says who set it", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/limits`, { waitUntil: "networkidle" });
+    await page.getByLabel("Sessions a month").fill("100000");
+    await page.getByRole("region", { name: "Use of this month" }).getByRole("button", { name: "Save" }).click();
+    await page.getByText(/ of 100,000 sessions/).waitFor();
+    await page.getByLabel("Sessions a month").fill("-1");
+    await page.getByRole("region", { name: "Use of this month" }).getByRole("button", { name: "Save" }).click();
+    expect(await page.getByLabel("Sessions a month").evaluate((field: HTMLInputElement) => field.validity.valid)).toBe(
+      false,
+    );
+    await page.getByRole("link", { name: "Audit log" }).click();
+    await page.getByText(/limits.quota_sessions_per_month/).waitFor();
+    await page.context().close();
+  });
+});
+
 describe("a recording that carries scripts and addresses", () => {
   it("is shown, and nothing of it runs or calls out", async () => {
     const canary = await startCanary();
@@ -239,7 +275,12 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
     const page = await signedIn({ colorScheme });
     const sessionId = await page.locator("[data-session]").first().getAttribute("data-session");
     const findings: string[] = [];
-    for (const path of ["/projects/1/sessions", `/projects/1/sessions/${sessionId}`, "/projects/1/dashboards"]) {
+    for (const path of [
+      "/projects/1/sessions",
+      `/projects/1/sessions/${sessionId}`,
+      "/projects/1/dashboards",
+      ...["keys", "members", "privacy", "data?person=nobody"].map((tab) => `/projects/1/settings/${tab}`),
+    ]) {
       await page.goto(`${stack.addresses.uiUrl}${path}`, { waitUntil: "networkidle" });
       findings.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
     }

@@ -3,6 +3,7 @@
 import type { ClientResponse } from "hono/client";
 import { hc } from "hono/client";
 import { data, type RouterContextProvider, redirect } from "react-router";
+import { z } from "zod";
 import type { ApiType } from "#core/api/app.ts";
 import type { ApiClient } from "#core/api/client.ts";
 import type { ApiFailure } from "./api-failure.ts";
@@ -11,6 +12,9 @@ import { environmentContext } from "./environment.ts";
 import { pick } from "./forward.server.ts";
 
 const DEADLINE_MS = 15_000;
+
+/** Where in a form something is wrong, as a refusal names it. */
+const Issues = z.array(z.object({ path: z.string(), message: z.string() })).catch([]);
 
 /** What loaders and actions are given; all of it is needed to ask on the caller's behalf. */
 export interface Asked {
@@ -46,6 +50,26 @@ export async function answer<R extends ClientResponse<unknown, number, string>>(
   throw data(await refusal(response), { status: response.status });
 }
 
+/** The body of an answer to a change, for each shape that a route of the API may answer. */
+type ChangedBody<R> = R extends ClientResponse<infer Body, 200 | 201 | 202, "json"> ? Body : never;
+
+/** What became of a change: what the API answered, or why it refused, in words for the form that asked. */
+export type Changed<Body> = { ok: true; body: Body } | { ok: false; error: string; status: number };
+
+/** @throws the sign-in page where nobody is signed in any longer */
+export async function change<R extends ClientResponse<unknown, number, string>>(
+  call: Promise<R>,
+  { request }: Asked,
+): Promise<Changed<ChangedBody<R>>> {
+  const reached = await reach(call, request);
+  if (!reached.ok) return { ok: false, error: reached.failure.title, status: 503 };
+  const { response } = reached;
+  if (response.ok) return { ok: true, body: (await response.json()) as ChangedBody<R> };
+  if (response.status === 401) throw redirect("/sign-in");
+  const { title, detail } = await refusal(response);
+  return { ok: false, error: detail ?? title, status: response.status };
+}
+
 /** The answer, whatever it says; or why there is none. */
 export async function reach<R>(
   call: Promise<R>,
@@ -70,6 +94,12 @@ export async function refusal(response: Pick<Response, "status" | "json">): Prom
   return {
     code: typeof said.code === "string" ? said.code : `http_${response.status}`,
     title: typeof said.title === "string" ? said.title : `The API answered ${response.status}`,
-    ...(typeof said.detail === "string" && { detail: said.detail }),
+    ...(typeof said.detail === "string" ? { detail: said.detail } : fieldRefused(said.issues)),
   };
+}
+
+/** The first of the fields that the API did not take, and why. */
+function fieldRefused(issues: unknown): { detail?: string } {
+  const [first] = Issues.parse(issues);
+  return first ? { detail: `${first.path}: ${first.message}` } : {};
 }

@@ -1,5 +1,5 @@
 /** Around every page of a project: the rail (a bar at the foot on a phone), the command palette, the keys. */
-import { IconLayoutDashboard, IconSearch, IconUsersGroup } from "@tabler/icons-react";
+import { IconLayoutDashboard, IconSearch, IconSettings, IconUsersGroup } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { NavLink } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
@@ -11,13 +11,16 @@ import { Mark } from "./mark.tsx";
 import { PersonCorner } from "./person-corner.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
 import { QuotaNotice } from "./quota-notice.tsx";
+import { useRenewal } from "./use-renewal.ts";
 
 const PAGES = [
   { to: "sessions", label: "Sessions", icon: IconUsersGroup },
   { to: "dashboards", label: "Dashboard", icon: IconLayoutDashboard },
+  { to: "settings", label: "Settings", icon: IconSettings },
 ];
 
 export function Frame({ children, ...frame }: FrameData & { children: ReactNode }) {
+  useRenewal();
   const palette = useCommandPalette();
   const [helpOpen, setHelpOpen] = useState(false);
   return (

@@ -7,6 +7,7 @@ import {
   IconLink,
   IconPlayerPlay,
   IconSearch,
+  IconSettings,
   IconSunMoon,
   IconUser,
   IconUsersGroup,
@@ -50,6 +51,7 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
       leftSection: <IconLayoutDashboard size={18} />,
       onClick: go(`${home}/dashboards`),
     },
+    { id: "settings", label: "Settings", leftSection: <IconSettings size={18} />, onClick: go(`${home}/settings`) },
     { id: "colours", label: "Light or dark", leftSection: <IconSunMoon size={18} />, onClick: toggleColorScheme },
     ...projects
       .filter(({ id }) => id !== projectId)

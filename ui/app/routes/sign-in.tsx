@@ -43,10 +43,10 @@ export async function loader(args: Route.LoaderArgs) {
       .catch(() => null),
   ]);
   if (me?.status === 200) throw redirect(safeRedirect(next));
+  if (methods?.first_run) throw redirect("/first-run");
   return {
     embedded: settings.embedded,
     ssoPath: methods?.oidc ? `/v1/auth/oidc/start?${new URLSearchParams({ next: safeRedirect(next) })}` : null,
-    firstRun: methods?.first_run ?? false,
     refused: REFUSED.get(searchParams.get("refused") ?? "") ?? null,
   };
 }
@@ -101,13 +101,6 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
           >
             {error}
           </Alert>
-        )}
-
-        {loaderData.firstRun && (
-          <p className={styles.dim}>
-            Nobody has an account here yet. Whoever runs this instance makes the first one with{" "}
-            <code>POST /v1/auth/first-run</code> (docs/deploy.md).
-          </p>
         )}
 
         {loaderData.ssoPath && (

@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
 import { IconFilterOff, IconHourglass, IconPlugConnected } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { CopyableCode } from "../components/copyable.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Moment } from "../format/viewer.tsx";
 import { PERIODS, type Period, withPeriod } from "../period.ts";
 import type { FilterChip } from "./filters.ts";
+import { Snippet } from "./snippet.tsx";
 
 interface NoSessionsProps {
   /** When the project's newest session began; null where there is none at all. */
@@ -55,7 +55,6 @@ export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoS
 }
 
 function NothingRecorded({ edgeUrl, demo }: Pick<NoSessionsProps, "edgeUrl" | "demo">) {
-  const key = demo?.writeKey ?? "YOUR_WRITE_KEY";
   return (
     <Notice
       title="Nothing has been recorded yet"
@@ -69,14 +68,11 @@ function NothingRecorded({ edgeUrl, demo }: Pick<NoSessionsProps, "edgeUrl" | "d
       }
     >
       <p>Put this into the head of your pages. The first session is here seconds after someone opens one.</p>
-      <CopyableCode
-        code={`<script async src="${edgeUrl}/rrhog.js" data-key="${key}"></script>`}
-        label="Copy the snippet"
-      />
+      <Snippet edgeUrl={edgeUrl} demoKey={demo?.writeKey ?? null} />
       <p>
         {demo
           ? "The key is the one for development; it works on this machine only."
-          : "The write key is the project's public one: it can record, and read nothing."}{" "}
+          : "A write key is public: it can record, and read nothing. It is shown this once; Settings → Keys makes others."}{" "}
         What people type is masked before it leaves their page.
       </p>
     </Notice>

@@ -1,0 +1,122 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { Form, Link, useSearchParams } from "react-router";
+import { answer, apiClient } from "../api.server.ts";
+import { Moment } from "../format/viewer.tsx";
+import { ACTIONS, actionInWords, detailInWords } from "../settings/audit-words.ts";
+import formStyles from "../settings/form.module.css";
+import { Nothing, Section } from "../settings/section.tsx";
+import table from "../settings/table.module.css";
+import type { Route } from "./+types/settings-audit";
+import { useFrame } from "./project.tsx";
+import styles from "./settings-audit.module.css";
+
+const FILTERS = new Set(["action", "actor", "cursor"]);
+
+export const meta: Route.MetaFunction = () => [{ title: "Audit log · Settings · rrHog" }];
+
+/** A page of the log, as the address filters it: `?action=`, `?actor=`, `?cursor=`. */
+export async function loader(args: Route.LoaderArgs) {
+  const search = new URL(args.request.url).searchParams;
+  const one = apiClient(args).v1.projects[":project_id"];
+  const param = { project_id: args.params.projectId };
+  const query = Object.fromEntries([...search].filter(([name, value]) => FILTERS.has(name) && value !== ""));
+  const [page, { members }] = await Promise.all([
+    answer(one.audit.$get({ param, query }), args),
+    answer(one.members.$get({ param }), args),
+  ]);
+  return { ...page, members: members.map(({ id, email }) => ({ value: id, label: email })) };
+}
+
+type Entry = Awaited<ReturnType<typeof loader>>["entries"][number];
+
+export default function Audit({ loaderData }: Route.ComponentProps) {
+  const { entries, next_cursor, members } = loaderData;
+  const [search] = useSearchParams();
+  const [action, actor] = [search.get("action") ?? "", search.get("actor") ?? ""];
+  // Somebody who has left, or a key: no member's name stands for it, yet the filter holds.
+  const known = actor === "" || members.some(({ value }) => value === actor);
+  return (
+    <Section
+      title="Audit log"
+      about="Who changed what, and who looked at whose recording: for opening and playing an entry an hour for each person and session."
+    >
+      <Form method="get" className={formStyles.row} key={`${action} ${actor}`}>
+        <NativeSelect
+          name="action"
+          label="What"
+          defaultValue={action}
+          data={[
+            { value: "", label: "Everything" },
+            ...Object.entries(ACTIONS).map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        <NativeSelect
+          name="actor"
+          label="Who"
+          defaultValue={actor}
+          data={[
+            { value: "", label: "Everybody" },
+            ...members,
+            ...(known ? [] : [{ value: actor, label: entries[0]?.actor.name ?? actor }]),
+          ]}
+        />
+        <Button type="submit" variant="default">
+          Show
+        </Button>
+      </Form>
+      {entries.length === 0 ? (
+        <Nothing>No entry {action || actor ? "is like that" : "yet"}.</Nothing>
+      ) : (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Who</th>
+              <th>What</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <EntryRow key={entry.id} entry={entry} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <nav className={styles.pages} aria-label="Pages of the log">
+        {search.has("cursor") && <Link to={withCursor(search, null)}>The newest</Link>}
+        {next_cursor && <Link to={withCursor(search, next_cursor)}>Older ones</Link>}
+      </nav>
+    </Section>
+  );
+}
+
+function withCursor(search: URLSearchParams, cursor: string | null): string {
+  const next = new URLSearchParams(search);
+  if (cursor === null) next.delete("cursor");
+  else next.set("cursor", cursor);
+  return `?${next}`;
+}
+
+function EntryRow({ entry: { at, actor, action, target, detail } }: { entry: Entry }) {
+  const { projectId } = useFrame();
+  return (
+    <tr>
+      <td className={table.number}>
+        <Moment at={at} />
+      </td>
+      <td>
+        <Link to={`?${new URLSearchParams({ actor: actor.id })}`}>{actor.name}</Link>
+        {actor.kind !== "person" && <span className={table.sub}>{actor.kind}</span>}
+      </td>
+      <td>
+        {actionInWords(action)}{" "}
+        {target !== null && action.startsWith("session.") && action !== "session.deleted" && (
+          <Link to={`/projects/${projectId}/sessions/${target}`}>
+            <code>{target.slice(0, 8)}</code>
+          </Link>
+        )}
+        <span className={table.sub}>{detailInWords(detail)}</span>
+      </td>
+    </tr>
+  );
+}

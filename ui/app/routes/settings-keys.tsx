@@ -1,0 +1,227 @@
+import { Badge, Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { data, useFetcher } from "react-router";
+import { z } from "zod";
+import { answer, apiClient, change } from "../api.server.ts";
+import { Moment } from "../format/viewer.tsx";
+import { AskFirst } from "../settings/ask-first.tsx";
+import { outcome, refused } from "../settings/outcome.ts";
+import { Refused } from "../settings/refused.tsx";
+import { Nothing, Section } from "../settings/section.tsx";
+import table from "../settings/table.module.css";
+import { ToldOnce } from "../settings/told-once.tsx";
+import type { Route } from "./+types/settings-keys";
+
+export const meta: Route.MetaFunction = () => [{ title: "Keys · Settings · rrHog" }];
+
+export async function loader(args: Route.LoaderArgs) {
+  const { keys } = apiClient(args).v1.projects[":project_id"];
+  return { ...(await answer(keys.$get({ param: { project_id: args.params.projectId } }), args)), now: Date.now() };
+}
+
+type Key = Awaited<ReturnType<typeof loader>>["keys"][number];
+
+const Asked = z.discriminatedUnion("intent", [
+  z.object({ intent: z.literal("create"), kind: z.enum(["write", "read"]), name: z.string() }),
+  z.object({ intent: z.literal("rotate"), key_id: z.string(), grace_s: z.coerce.number() }),
+  z.object({ intent: z.literal("revoke"), key_id: z.string() }),
+]);
+
+/** Makes, replaces or ends a key. One that was made is in the answer, and nowhere else again. */
+export async function action(args: Route.ActionArgs) {
+  const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
+  if (!asked.success) return refused("The form is incomplete");
+  const { keys } = apiClient(args).v1.projects[":project_id"];
+  const param = { project_id: args.params.projectId };
+  if (asked.data.intent === "revoke") {
+    const one = keys[":key_id"];
+    return outcome(await change(one.$delete({ param: { ...param, key_id: asked.data.key_id } }), args), "Key revoked");
+  }
+  const made =
+    asked.data.intent === "create"
+      ? await change(keys.$post({ param, json: { kind: asked.data.kind, name: asked.data.name } }), args)
+      : await change(
+          keys[":key_id"].rotate.$post({
+            param: { ...param, key_id: asked.data.key_id },
+            json: { grace_s: asked.data.grace_s },
+          }),
+          args,
+        );
+  return made.ok ? data({ made: made.body, done: null, error: null }) : refused(made.error, made.status);
+}
+
+export default function Keys({ loaderData }: Route.ComponentProps) {
+  const { keys, now } = loaderData;
+  const isOver = (key: Key) => key.revoked_at !== null && Date.parse(key.revoked_at) <= now;
+  return (
+    <Section
+      title="Keys"
+      about="A write key stands in your pages: it is public, records, and reads nothing. A read key reads all of the project: keep it secret."
+    >
+      <KeyButton label="New key" title="New key" icon={<IconPlus size={14} />} filled>
+        <NewKeyFields />
+      </KeyButton>
+      {keys.length === 0 ? (
+        <Nothing>There is no key yet: nothing can be recorded before there is a write key.</Nothing>
+      ) : (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>Key</th>
+              <th>Kind</th>
+              <th className={table.minor}>Made</th>
+              <th className={table.minor}>Last used</th>
+              <th>
+                <span className="rr-hidden">Change</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {keys.map((key) => (
+              <tr key={key.id} data-over={isOver(key) || undefined}>
+                <td>
+                  {key.name || "Without a name"}
+                  <span className={table.sub}>
+                    <code>{key.prefix}…</code>
+                  </span>
+                </td>
+                <td>
+                  <Badge variant="default" size="sm" tt="none">
+                    {key.kind}
+                  </Badge>
+                </td>
+                <td className={table.minor}>
+                  <Moment at={key.created_at} />
+                  {key.created_by && <span className={table.sub}>{key.created_by}</span>}
+                </td>
+                <td className={table.minor}>{key.last_used_at ? <Moment at={key.last_used_at} /> : "Never"}</td>
+                <td>{isOver(key) ? <Ended at={key.revoked_at} /> : <KeyActions of={key} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}
+
+function Ended({ at }: { at: string | null }) {
+  return <div className={table.actions}>{at && <span>Revoked {<Moment at={at} />}</span>}</div>;
+}
+
+function KeyActions({ of: key }: { of: Key }) {
+  const name = key.name || key.prefix;
+  return (
+    <div className={table.actions}>
+      {key.revoked_at === null ? (
+        <KeyButton label="Rotate" of={name} title={`Rotate ${name}`}>
+          <RotateFields keyId={key.id} />
+        </KeyButton>
+      ) : (
+        <span className={table.warn}>
+          Ends <Moment at={key.revoked_at} />
+        </span>
+      )}
+      <AskFirst
+        label="Revoke"
+        of={name}
+        title={`Revoke ${name}?`}
+        confirm="Revoke this key"
+        fields={{ intent: "revoke", key_id: key.id }}
+      >
+        {key.kind === "write"
+          ? "Pages that carry it record nothing within half a minute. That cannot be taken back."
+          : "Programs that use it read nothing from now on. That cannot be taken back."}
+      </AskFirst>
+    </div>
+  );
+}
+
+interface KeyButtonProps {
+  label: string;
+  of?: string;
+  title: string;
+  icon?: React.ReactNode;
+  filled?: boolean;
+  children: React.ReactNode;
+}
+
+/** Opens a form that makes a key, which is shown in its place. */
+function KeyButton({ label, of, title, icon, filled, children }: KeyButtonProps) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button
+        variant={filled ? "filled" : "default"}
+        size="xs"
+        leftSection={icon}
+        onClick={open}
+        aria-label={of ? `${label} ${of}` : undefined}
+      >
+        {label}
+      </Button>
+      <Modal opened={opened} onClose={close} title={title}>
+        <MakeKey>{children}</MakeKey>
+      </Modal>
+    </>
+  );
+}
+
+function MakeKey({ children }: { children: React.ReactNode }) {
+  const { Form, data: told, state } = useFetcher<typeof action>();
+  if (told?.made) return <ToldOnce label="The key. It is shown this once." value={told.made.key} />;
+  return (
+    <Form method="post">
+      <Stack>
+        {children}
+        <Refused error={told?.error} />
+        <Button type="submit" loading={state !== "idle"}>
+          Make the key
+        </Button>
+      </Stack>
+    </Form>
+  );
+}
+
+function NewKeyFields() {
+  return (
+    <>
+      <input type="hidden" name="intent" value="create" />
+      <TextInput name="name" label="Name" description="Where it is used" maxLength={100} data-autofocus />
+      <NativeSelect
+        name="kind"
+        label="Kind"
+        data={[
+          { value: "write", label: "Write: for pages that are recorded" },
+          { value: "read", label: "Read: for programs that read the project" },
+        ]}
+      />
+    </>
+  );
+}
+
+const DAY_S = 86_400;
+const GRACES = [
+  { value: String(DAY_S), label: "1 day" },
+  { value: String(7 * DAY_S), label: "7 days" },
+  { value: String(30 * DAY_S), label: "30 days" },
+  { value: String(90 * DAY_S), label: "90 days" },
+  { value: "0", label: "not at all: it ends now" },
+];
+
+function RotateFields({ keyId }: { keyId: string }) {
+  return (
+    <>
+      <input type="hidden" name="intent" value="rotate" />
+      <input type="hidden" name="key_id" value={keyId} />
+      <NativeSelect
+        name="grace_s"
+        label="The old key goes on for"
+        description="Time for pages and programs to change over"
+        data={GRACES}
+        defaultValue={String(7 * DAY_S)}
+      />
+    </>
+  );
+}

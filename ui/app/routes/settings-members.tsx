@@ -1,0 +1,312 @@
+import { Badge, Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUserPlus } from "@tabler/icons-react";
+import { data, redirect, useFetcher } from "react-router";
+import { z } from "zod";
+import { answer, apiClient, change } from "../api.server.ts";
+import { Moment } from "../format/viewer.tsx";
+import { AskFirst } from "../settings/ask-first.tsx";
+import { type Outcome, outcome, refused } from "../settings/outcome.ts";
+import { isManager } from "../settings/pages.ts";
+import { Refused } from "../settings/refused.tsx";
+import { Nothing, Section } from "../settings/section.tsx";
+import { useSaid } from "../settings/settings-form.tsx";
+import table from "../settings/table.module.css";
+import { ToldOnce } from "../settings/told-once.tsx";
+import type { Route } from "./+types/settings-members";
+import { useFrame } from "./project.tsx";
+
+export const meta: Route.MetaFunction = () => [{ title: "Members · Settings · rrHog" }];
+
+const ROLES = [
+  { value: "owner", label: "Owner" },
+  { value: "admin", label: "Admin" },
+  { value: "member", label: "Member" },
+  { value: "viewer", label: "Viewer" },
+] as const;
+const Role = z.enum(["owner", "admin", "member", "viewer"]);
+
+export async function loader(args: Route.LoaderArgs) {
+  const one = apiClient(args).v1.projects[":project_id"];
+  const param = { project_id: args.params.projectId };
+  const [{ members }, { role }] = await Promise.all([
+    answer(one.members.$get({ param }), args),
+    answer(one.$get({ param }), args),
+  ]);
+  const { invitations } = isManager(role) ? await answer(one.invitations.$get({ param }), args) : { invitations: [] };
+  return { members, invitations: invitations.filter(({ state }) => state === "pending" || state === "expired") };
+}
+
+type Loaded = Awaited<ReturnType<typeof loader>>;
+type Member = Loaded["members"][number];
+type Invitation = Loaded["invitations"][number];
+
+const Asked = z.discriminatedUnion("intent", [
+  z.object({
+    intent: z.literal("invite"),
+    email: z.string().trim(),
+    role: Role,
+    expires_in_h: z.coerce.number(),
+  }),
+  z.object({ intent: z.literal("revoke"), invitation_id: z.string() }),
+  z.object({ intent: z.literal("role"), member_id: z.string(), role: Role }),
+  z.object({ intent: z.literal("remove"), member_id: z.string() }),
+  z.object({ intent: z.literal("leave"), member_id: z.string() }),
+]);
+
+/** Who belongs to the project, and who may come to. An invitation's link is in the answer, and nowhere else again. */
+export async function action(args: Route.ActionArgs) {
+  const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
+  if (!asked.success) return refused("The form is incomplete");
+  const { members, invitations } = apiClient(args).v1.projects[":project_id"];
+  const param = { project_id: args.params.projectId };
+  const form = asked.data;
+  switch (form.intent) {
+    case "invite": {
+      const { email, role, expires_in_h } = form;
+      const made = await change(invitations.$post({ param, json: { email, role, expires_in_h } }), args);
+      if (!made.ok) return refused(made.error, made.status);
+      return data({ made: { email: made.body.email, url: made.body.url }, done: null, error: null });
+    }
+    case "revoke": {
+      const one = invitations[":invitation_id"];
+      const revoked = change(one.$delete({ param: { ...param, invitation_id: form.invitation_id } }), args);
+      return outcome(await revoked, "Invitation taken back");
+    }
+    case "role": {
+      const { member_id, role } = form;
+      const changed = await change(
+        members[":member_id"].$patch({ param: { ...param, member_id }, json: { role } }),
+        args,
+      );
+      return outcome(changed, changed.ok ? `${changed.body.email} is ${role} now` : "");
+    }
+    default: {
+      const removed = await change(
+        members[":member_id"].$delete({ param: { ...param, member_id: form.member_id } }),
+        args,
+      );
+      if (removed.ok && form.intent === "leave") throw redirect("/");
+      return outcome(removed, removed.ok ? `${removed.body.email} is out of the project` : "");
+    }
+  }
+}
+
+export default function Members({ loaderData }: Route.ComponentProps) {
+  const { role } = useFrame();
+  const { members, invitations } = loaderData;
+  return (
+    <>
+      <Section
+        title="Members"
+        about="Viewers watch. Members also share, take notes and ask in SQL. Admins change settings and delete. Owners also make owners."
+      >
+        {isManager(role) && <InviteButton />}
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>Who</th>
+              <th className={table.minor}>Since</th>
+              <th>Role</th>
+              <th>
+                <span className="rr-hidden">Change</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {members.map((member) => (
+              <MemberRow key={member.id} member={member} />
+            ))}
+          </tbody>
+        </table>
+      </Section>
+      {isManager(role) && (
+        <Section
+          title="Invitations"
+          about="Links that were handed out and not used. Each works once, for its address alone."
+        >
+          {invitations.length === 0 ? (
+            <Nothing>No invitation is open.</Nothing>
+          ) : (
+            <table className={table.table}>
+              <thead>
+                <tr>
+                  <th>For</th>
+                  <th>Role</th>
+                  <th className={table.minor}>Made</th>
+                  <th>Until</th>
+                  <th>
+                    <span className="rr-hidden">Change</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {invitations.map((invitation) => (
+                  <InvitationRow key={invitation.id} invitation={invitation} />
+                ))}
+              </tbody>
+            </table>
+          )}
+        </Section>
+      )}
+    </>
+  );
+}
+
+function MemberRow({ member }: { member: Member }) {
+  const { role, person } = useFrame();
+  const isSelf = member.id === person?.id;
+  const mayChange = isManager(role) && (role === "owner" || member.role !== "owner");
+  return (
+    <tr>
+      <td>
+        {member.name || member.email}
+        <span className={table.sub}>
+          {member.email}
+          {isSelf && " · you"}
+        </span>
+      </td>
+      <td className={table.minor}>
+        <Moment at={member.joined_at} />
+      </td>
+      <td>
+        {mayChange && !member.by_sso ? (
+          <RoleSelect member={member} />
+        ) : (
+          <Badge variant="default" size="sm" tt="none" title={member.by_sso ? "Given by single sign-on" : undefined}>
+            {member.role}
+            {member.by_sso && " · SSO"}
+          </Badge>
+        )}
+      </td>
+      <td>
+        <div className={table.actions}>
+          {isSelf ? (
+            <AskFirst
+              label="Leave"
+              title="Leave this project?"
+              confirm="Leave the project"
+              fields={{ intent: "leave", member_id: member.id }}
+            >
+              You see nothing of it from then on. An owner or admin can invite you again.
+            </AskFirst>
+          ) : (
+            mayChange && (
+              <AskFirst
+                label="Remove"
+                of={member.email}
+                title={`Remove ${member.email}?`}
+                confirm="Remove them"
+                fields={{ intent: "remove", member_id: member.id }}
+              >
+                They see nothing of this project from their next click on. What they shared and noted stays.
+              </AskFirst>
+            )
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+/** Changes the role as soon as another is chosen. */
+function RoleSelect({ member }: { member: Member }) {
+  const { role } = useFrame();
+  const { data: told, state, submit, formData } = useFetcher<Outcome>();
+  useSaid(told);
+  const choices = ROLES.filter(({ value }) => value !== "owner" || role === "owner");
+  return (
+    <NativeSelect
+      aria-label={`Role of ${member.email}`}
+      size="xs"
+      data={choices}
+      value={String(formData?.get("role") ?? member.role)}
+      disabled={state !== "idle"}
+      error={told?.error}
+      onChange={({ currentTarget }) =>
+        void submit({ intent: "role", member_id: member.id, role: currentTarget.value }, { method: "post" })
+      }
+    />
+  );
+}
+
+function InvitationRow({ invitation }: { invitation: Invitation }) {
+  const { id, email, role, created_at, created_by, expires_at, state } = invitation;
+  return (
+    <tr data-over={state === "expired" || undefined}>
+      <td>{email}</td>
+      <td>{role}</td>
+      <td className={table.minor}>
+        <Moment at={created_at} />
+        {created_by && <span className={table.sub}>{created_by}</span>}
+      </td>
+      <td>
+        {state === "expired" && "Expired "}
+        <Moment at={expires_at} full />
+      </td>
+      <td>
+        {state === "pending" && (
+          <div className={table.actions}>
+            <AskFirst
+              label="Take back"
+              of={`the invitation of ${email}`}
+              title={`Take the invitation of ${email} back?`}
+              confirm="Take it back"
+              fields={{ intent: "revoke", invitation_id: id }}
+            >
+              Its link opens nothing from now on.
+            </AskFirst>
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function InviteButton() {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button size="xs" leftSection={<IconUserPlus size={14} />} onClick={open}>
+        Invite somebody
+      </Button>
+      <Modal opened={opened} onClose={close} title="Invite somebody">
+        <InviteForm />
+      </Modal>
+    </>
+  );
+}
+
+const DAY_H = 24;
+const EXPIRIES = [
+  { value: String(DAY_H), label: "1 day" },
+  { value: String(7 * DAY_H), label: "7 days" },
+  { value: String(30 * DAY_H), label: "30 days" },
+];
+
+function InviteForm() {
+  const { role } = useFrame();
+  const { Form, data: told, state } = useFetcher<typeof action>();
+  if (told?.made) {
+    return <ToldOnce label={`Hand this link to ${told.made.email}. It is shown this once.`} value={told.made.url} />;
+  }
+  return (
+    <Form method="post">
+      <input type="hidden" name="intent" value="invite" />
+      <Stack>
+        <TextInput name="email" type="email" label="E-mail" required withAsterisk={false} data-autofocus />
+        <NativeSelect
+          name="role"
+          label="Role"
+          data={ROLES.filter(({ value }) => value !== "owner" || role === "owner")}
+          defaultValue="member"
+        />
+        <NativeSelect name="expires_in_h" label="The link works for" data={EXPIRIES} defaultValue={String(7 * DAY_H)} />
+        <Refused error={told?.error} />
+        <Button type="submit" loading={state !== "idle"}>
+          Make the link
+        </Button>
+      </Stack>
+    </Form>
+  );
+}

@@ -1,0 +1,184 @@
+/** Batches that could not be loaded: what they are, what is in them, and what becomes of them. */
+import { Badge, Button, Code, Loader, Modal, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useEffect } from "react";
+import { Link, useFetcher, useSearchParams } from "react-router";
+import { counted, wholeNumber } from "../format/duration.ts";
+import { Moment } from "../format/viewer.tsx";
+import type { loader as letterLoader } from "../routes/dead-letter.ts";
+import { useFrame } from "../routes/project.tsx";
+import type { loader } from "../routes/settings-data.tsx";
+import { AskFirst } from "./ask-first.tsx";
+import styles from "./dead-letters.module.css";
+import { Nothing } from "./section.tsx";
+import table from "./table.module.css";
+
+type Page = Awaited<ReturnType<typeof loader>>["letters"];
+type Letter = Page["dead_letters"][number];
+
+export function DeadLetters({ page }: { page: Page }) {
+  const [search] = useSearchParams();
+  const reason = search.get("reason");
+  const letters = page.dead_letters;
+  if (letters.length === 0 && reason === null && !search.has("cursor")) {
+    return <Nothing>There is none: every batch could be loaded.</Nothing>;
+  }
+  const which = reason === null ? "all" : `all of “${reason}”`;
+  const fields: Record<string, string> = reason === null ? {} : { reason };
+  return (
+    <>
+      <div className={styles.bar}>
+        {reason !== null && (
+          <Link to="." className={styles.filter}>
+            {reason} ×
+          </Link>
+        )}
+        <AskFirst
+          label={`Drive ${which} again`}
+          title={`Drive ${which} again?`}
+          confirm="Drive them again"
+          fields={{ intent: "redrive", ...fields }}
+          harmless
+        >
+          The worker takes them through its stages once more. What is loadable by now is loaded; the rest comes back
+          here.
+        </AskFirst>
+        <AskFirst
+          label={`Drop ${which}`}
+          title={`Drop ${which}?`}
+          confirm="Drop them for good"
+          fields={{ intent: "drop", ...fields }}
+        >
+          Their content is thrown away for good. The sessions go on saying that a batch is missing.
+        </AskFirst>
+      </div>
+      {letters.length === 0 ? (
+        <Nothing>None of this reason.</Nothing>
+      ) : (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>Why</th>
+              <th className={table.minor}>Session</th>
+              <th className={table.minor}>Size</th>
+              <th className={table.minor}>Died</th>
+              <th>
+                <span className="rr-hidden">Change</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {letters.map((letter) => (
+              <LetterRow key={letter.id} letter={letter} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {page.next_cursor && (
+        <Link to={older(search, page.next_cursor)} className={styles.more}>
+          Older ones
+        </Link>
+      )}
+    </>
+  );
+}
+
+function older(search: URLSearchParams, cursor: string): string {
+  const next = new URLSearchParams(search);
+  next.set("cursor", cursor);
+  return `?${next}`;
+}
+
+function LetterRow({ letter }: { letter: Letter }) {
+  const { projectId } = useFrame();
+  const [word = "", ...rest] = letter.reason.split(":");
+  return (
+    <tr>
+      <td>
+        <Link to={`?${new URLSearchParams({ reason: word })}`}>{word}</Link>
+        {letter.state === "driving" && (
+          <Badge size="sm" variant="default" tt="none" ml="xs">
+            being driven
+          </Badge>
+        )}
+        <span className={table.sub}>
+          {rest.join(":").trim()}
+          {letter.redrives > 0 && ` · driven ${counted(letter.redrives, "time")}`}
+        </span>
+      </td>
+      <td className={table.minor}>
+        {letter.session_id ? (
+          <Link to={`/projects/${projectId}/sessions/${letter.session_id}`}>
+            <code>{letter.session_id.slice(0, 8)}</code>
+            {letter.seq !== null && ` batch ${letter.seq}`}
+          </Link>
+        ) : (
+          "Not known"
+        )}
+      </td>
+      <td className={`${table.number} ${table.minor}`}>{wholeNumber(letter.bytes)} B</td>
+      <td className={table.minor}>
+        <Moment at={letter.died_at} />
+      </td>
+      <td>
+        <div className={table.actions}>
+          <LookButton letter={letter} />
+          <AskFirst
+            label="Drive again"
+            of={letter.id}
+            title="Drive this batch again?"
+            confirm="Drive it again"
+            fields={{ intent: "redrive", letter_id: letter.id }}
+            harmless
+          >
+            The worker takes it through its stages once more.
+          </AskFirst>
+          <AskFirst
+            label="Drop"
+            of={letter.id}
+            title="Drop this batch?"
+            confirm="Drop it for good"
+            fields={{ intent: "drop", letter_id: letter.id }}
+          >
+            Its content is thrown away for good. Its session goes on saying that a batch is missing.
+          </AskFirst>
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function LookButton({ letter }: { letter: Letter }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" size="xs" onClick={open} aria-label={`Look into ${letter.id}`}>
+        Look
+      </Button>
+      <Modal opened={opened} onClose={close} title={letter.reason} size="xl">
+        <Content letterId={letter.id} />
+      </Modal>
+    </>
+  );
+}
+
+function Content({ letterId }: { letterId: string }) {
+  const { projectId } = useFrame();
+  const { data: letter, load } = useFetcher<typeof letterLoader>();
+  useEffect(() => {
+    void load(`/projects/${projectId}/settings/dead-letters/${letterId}`);
+  }, [load, projectId, letterId]);
+  if (!letter) return <Loader size="sm" aria-label="Loading" />;
+  return (
+    <Stack gap="xs">
+      <h3>Envelope</h3>
+      <Code block className={styles.content}>
+        {letter.envelope ?? "It had none that could be read."}
+      </Code>
+      <h3>Content</h3>
+      <Code block className={styles.content}>
+        {letter.text ?? (letter.body_base64 || "It is empty, or was dropped.")}
+      </Code>
+    </Stack>
+  );
+}

@@ -1,0 +1,20 @@
+/** What a settings page's action tells the form that asked. */
+import { data } from "react-router";
+import type { Changed } from "../api.server.ts";
+
+export interface Outcome {
+  /** What was done, in words; null where it was refused. */
+  done: string | null;
+  error: string | null;
+  /** Where a page makes something that is told once, its action says it here. */
+  made?: undefined;
+}
+
+/** @param done in words, where it was done */
+export function outcome(changed: Changed<unknown>, done: string) {
+  return changed.ok ? data<Outcome>({ done, error: null }) : refused(changed.error, changed.status);
+}
+
+export function refused(error: string, status = 400) {
+  return data<Outcome>({ done: null, error }, { status });
+}

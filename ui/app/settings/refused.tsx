@@ -1,0 +1,17 @@
+import { Alert } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+
+/** Why a form was refused; nothing where it was not. */
+export function Refused({ error }: { error: string | null | undefined }) {
+  if (!error) return null;
+  return (
+    <Alert
+      bg="var(--rr-error-soft)"
+      c="var(--rr-error)"
+      icon={<IconAlertCircle size={18} color="var(--rr-error)" />}
+      role="alert"
+    >
+      {error}
+    </Alert>
+  );
+}
