@@ -31,7 +31,7 @@ export async function loader(args: Route.LoaderArgs) {
     if (!project) throw data("There is no such project, or you are not a member of it.", { status: 404 });
     return {
       ...place,
-      person: { email: user.email, name: user.name },
+      person: { id: user.id, email: user.email, name: user.name },
       projects: projects.map(({ id, name }) => ({ id, name })),
       usage: await answer(v1.projects[":project_id"].usage.$get({ param: { project_id: String(projectId) } }), args),
     };
