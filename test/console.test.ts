@@ -153,6 +153,67 @@ describe("a project's settings", () => {
   });
 });
 
+describe("a session in progress", () => {
+  it("is listed, shows what happens as it happens, and can be gone back in", async () => {
+    const session = { session_id: randomUUID(), window_id: randomUUID() };
+    const begunAt = Date.now() - 3_000;
+    await post({ ...session, seq: 0, events: pageSaying("It begins", begunAt) });
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/live`);
+    await page.locator(`[data-session="${session.session_id}"]`).click({ timeout: 60_000 });
+    await untilReplayShows(page, "It begins");
+    await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+
+    await post({ ...session, seq: 1, events: [textBecomes("It goes on", Date.now())] });
+    await untilReplayShows(page, "It goes on");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.keyboard.press("0");
+    await untilReplayShows(page, "It begins");
+    await page.getByRole("button", { name: "Back to live" }).click();
+    await untilReplayShows(page, "It goes on");
+
+    await post({ ...session, seq: 2, events: [textBecomes("It ends", Date.now())], end: true });
+    await untilReplayShows(page, "It ends");
+    await page.getByRole("button", { name: "Play again" }).waitFor({ timeout: 60_000 });
+    await page.context().close();
+  });
+
+  async function post(batch: Record<string, unknown>): Promise<void> {
+    const answer = await fetch(`${stack.addresses.edgeUrl}/i`, {
+      method: "POST",
+      headers: { authorization: "Bearer dev_write_123", "content-type": "application/json" },
+      body: JSON.stringify(batch),
+    });
+    expect(answer.status).toBe(202);
+    await answer.body?.cancel();
+  }
+
+  const TEXT_ID = 5;
+
+  /** Its size and its full snapshot, as rrweb writes them. */
+  function pageSaying(text: string, timestamp: number): unknown[] {
+    const element = (id: number, tagName: string, childNodes: unknown[]) => ({
+      type: 2,
+      id,
+      tagName,
+      attributes: {},
+      childNodes,
+    });
+    const body = element(4, "body", [{ type: 3, id: TEXT_ID, textContent: text }]);
+    const node = { type: 0, id: 1, childNodes: [element(2, "html", [element(3, "head", []), body])] };
+    return [
+      { type: 4, timestamp, data: { href: "https://shop.example/", width: 800, height: 600 } },
+      { type: 2, timestamp: timestamp + 1, data: { node, initialOffset: { top: 0, left: 0 } } },
+      textBecomes(text, timestamp + 1_000),
+    ];
+  }
+
+  function textBecomes(value: string, timestamp: number): unknown {
+    const data = { source: 0, texts: [{ id: TEXT_ID, value }], attributes: [], removes: [], adds: [] };
+    return { type: 3, timestamp, data };
+  }
+});
+
 describe("a recording that carries scripts and addresses", () => {
   it("is shown, and nothing of it runs or calls out", async () => {
     const canary = await startCanary();
@@ -278,6 +339,7 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
     for (const path of [
       "/projects/1/sessions",
       `/projects/1/sessions/${sessionId}`,
+      "/projects/1/live",
       "/projects/1/dashboards",
       ...["keys", "members", "privacy", "data?person=nobody"].map((tab) => `/projects/1/settings/${tab}`),
     ]) {

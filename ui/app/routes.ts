@@ -14,6 +14,7 @@ export default [
       index("routes/project-home.ts"),
       route("sessions", "routes/sessions.tsx"),
       route("sessions/:sessionId", "routes/session.tsx"),
+      route("live", "routes/live.tsx"),
       route("dashboards", "routes/dashboards.tsx"),
       route("settings", "routes/settings.tsx", [
         index("routes/settings-home.ts"),
@@ -31,6 +32,10 @@ export default [
     ]),
     route("settings/dead-letters/:letterId", "routes/dead-letter.ts"),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
+    route("sessions/:sessionId/live", "routes/session-live.ts"),
+    route("sessions/:sessionId/notes", "routes/session-notes.ts"),
+    route("sessions/:sessionId/watched", "routes/session-watched.ts"),
+    route("sessions/:sessionId/export", "routes/session-export.ts"),
     route("sessions/:sessionId/shares", "routes/session-shares.ts"),
   ]),
   // Under the API's own path, which is what stands in the events: security.ts lets pictures come from below it.

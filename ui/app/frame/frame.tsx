@@ -1,5 +1,5 @@
 /** Around every page of a project: the rail (a bar at the foot on a phone), the command palette, the keys. */
-import { IconLayoutDashboard, IconSearch, IconSettings, IconUsersGroup } from "@tabler/icons-react";
+import { IconBroadcast, IconLayoutDashboard, IconSearch, IconSettings, IconUsersGroup } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { NavLink } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
@@ -15,6 +15,7 @@ import { useRenewal } from "./use-renewal.ts";
 
 const PAGES = [
   { to: "sessions", label: "Sessions", icon: IconUsersGroup },
+  { to: "live", label: "Live", icon: IconBroadcast },
   { to: "dashboards", label: "Dashboard", icon: IconLayoutDashboard },
   { to: "settings", label: "Settings", icon: IconSettings },
 ];

@@ -3,6 +3,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import {
   IconBox,
+  IconBroadcast,
   IconLayoutDashboard,
   IconLink,
   IconPlayerPlay,
@@ -45,6 +46,7 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
       leftSection: <IconUsersGroup size={18} />,
       onClick: go(`${home}/sessions?errors=true`),
     },
+    { id: "live", label: "Live now", leftSection: <IconBroadcast size={18} />, onClick: go(`${home}/live`) },
     {
       id: "dashboard",
       label: "Dashboard",

@@ -14,16 +14,16 @@ import {
   IconTerminal2,
   IconTextSize,
 } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
+import { EmptyPanel } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import styles from "./event-panel.module.css";
+import { FollowingList } from "./following-list.tsx";
 import type { SessionPlayer } from "./player.ts";
 import {
   aside,
   headline,
-  indexAt,
   isShownBy,
   KIND_LABELS,
   type Kind,
@@ -32,11 +32,8 @@ import {
   toneOf,
   typeInWords,
 } from "./timeline-item.ts";
-import { usePlayerTime } from "./use-player.ts";
 
 const ROW_PX = 34;
-/** After scrolling by hand the list waits this long before it follows again. */
-const FOLLOW_AFTER_MS = 4_000;
 const SEARCH_FROM_ITEMS = 12;
 
 const ICONS: Record<Kind, typeof IconFile> = {
@@ -72,10 +69,12 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
   );
 
   if (items === null)
-    return <Empty title="The events could not be loaded" words="The replay is not affected. Reload to try again." />;
+    return (
+      <EmptyPanel title="The events could not be loaded" words="The replay is not affected. Reload to try again." />
+    );
   if (items.length === 0) {
     return (
-      <Empty
+      <EmptyPanel
         title="Nothing derived yet"
         words="Pages appear here seconds after their batch is loaded. A session that began before recording could see its address has none."
       />
@@ -111,7 +110,7 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
         </div>
       )}
       {shown.length === 0 ? (
-        <Empty
+        <EmptyPanel
           title="No event matches"
           words={text === "" ? "There is nothing of this kind." : `Nothing here says “${query.trim()}”.`}
         />
@@ -136,71 +135,33 @@ interface RowsProps extends EventPanelProps {
 }
 
 function Rows({ items, player, severalWindows, onChoose }: RowsProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const timeMs = usePlayerTime(player, 200);
-  const current = indexAt(items, timeMs);
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    initialRect: { width: 350, height: 700 },
-  });
-
-  const lastTouched = useRef(Number.NEGATIVE_INFINITY);
-  const touched = () => {
-    lastTouched.current = performance.now();
-  };
-  useEffect(() => {
-    if (current < 0 || performance.now() - lastTouched.current < FOLLOW_AFTER_MS) return;
-    virtual.scrollToIndex(current, { align: "auto" });
-  }, [current, virtual]);
-
   const windows = [...new Set(items.map(({ window_id }) => window_id))];
   return (
-    <div ref={scroller} className={styles.scroller} onWheel={touched} onPointerDown={touched} onTouchMove={touched}>
-      <ol className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const item = items[index];
-          if (!item) return null;
-          const kind = kindOf(item);
-          const Icon = ICONS[kind];
-          return (
-            <li key={index} className={styles.row} style={{ transform: `translateY(${start}px)` }}>
-              <button
-                type="button"
-                className={styles.event}
-                data-kind={kind}
-                data-tone={toneOf(item)}
-                aria-current={index === current ? "true" : undefined}
-                onClick={() => {
-                  onChoose(item);
-                  void player?.watch(item.window_id, Math.max(0, item.at_ms));
-                }}
-              >
-                <span className={styles.time}>{clock(item.at_ms)}</span>
-                <Icon size={15} stroke={1.7} aria-hidden="true" />
-                <span className={styles.type}>{typeInWords(item.type)}</span>
-                <span className={styles.text} title={headline(item)}>
-                  {headline(item)}
-                  <span className={styles.aside}>{aside(item)}</span>
-                </span>
-                {severalWindows && <span className={styles.tab}>tab {windows.indexOf(item.window_id) + 1}</span>}
-              </button>
-            </li>
-          );
-        })}
-      </ol>
-    </div>
-  );
-}
-
-function Empty({ title, words }: { title: string; words: string }) {
-  return (
-    <div className={styles.empty}>
-      <p className={styles.emptyTitle}>{title}</p>
-      <p>{words}</p>
-    </div>
+    <FollowingList
+      label="Events"
+      items={items}
+      player={player}
+      rowPx={ROW_PX}
+      rowClass={styles.event}
+      onChoose={onChoose}
+      row={(item) => {
+        const kind = kindOf(item);
+        const Icon = ICONS[kind];
+        const content = (
+          <>
+            <span className={styles.time}>{clock(item.at_ms)}</span>
+            <Icon size={15} stroke={1.7} aria-hidden="true" />
+            <span className={styles.type}>{typeInWords(item.type)}</span>
+            <span className={styles.text} title={headline(item)}>
+              {headline(item)}
+              <span className={styles.aside}>{aside(item)}</span>
+            </span>
+            {severalWindows && <span className={styles.tab}>tab {windows.indexOf(item.window_id) + 1}</span>}
+          </>
+        );
+        return { content, kind, tone: toneOf(item) };
+      }}
+    />
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { type RefObject, useEffect, useState } from "react";
 import { clock } from "../format/duration.ts";
+import { LiveButton } from "./live-button.tsx";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./player-controls.module.css";
 import { stepToItem, toggleFullscreen } from "./player-moves.ts";
@@ -40,6 +41,7 @@ export function PlayerControls({ player, items, durationMs, theatre }: PlayerCon
       <span className={styles.time}>
         {clock(timeMs)} <span className={styles.of}>/ {clock(durationMs)}</span>
       </span>
+      <LiveButton player={player} />
       <div className={styles.group}>
         <Control
           label="Previous event"

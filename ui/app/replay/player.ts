@@ -6,7 +6,7 @@ import { PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
 import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
-import { nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
+import { newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
 
 export interface PlayerState {
   /** What the person wants. */
@@ -20,6 +20,12 @@ export interface PlayerState {
   skipping: boolean;
   loadedFromMs: number;
   loadedUntilMs: number;
+  /** The end of what is recorded; grows while the session goes on. */
+  endMs: number;
+  /** Whether new events are heard of: the session is over, they come, or the connection to them is away. */
+  live: "off" | "on" | "lost" | "ended";
+  /** What is recorded just now is what is shown. */
+  following: boolean;
   /** Why it failed. */
   problem: string | null;
 }
@@ -37,10 +43,21 @@ type Listener = () => void;
 
 const PREFETCH_RETRY_MS = 3_000;
 
+/** How far what is followed may be behind before the playhead jumps, and how far it is afterwards: some seconds to run on. */
+const LIVE_LAG_MS_MAX = 6_000;
+const LIVE_LAG_MS = 2_500;
+/** A window that is followed gives way to another of which something newer than this has come. */
+const LIVE_SWITCH_MS = 3_000;
+/** The stage's own end of a window that is open: nobody watches on for longer. */
+const OPEN_MS_MAX = 7 * 86_400_000;
+/** Past its last event by this much, a window that was open has ended. */
+const END_AFTER_MS = 100;
+
 export class SessionPlayer {
   readonly #target: HTMLElement;
   readonly #startTs: number;
-  readonly #windows: readonly PlayableWindow[];
+  /** By first event. Grows while the session goes on. */
+  readonly #windows: PlayableWindow[];
   readonly #fetchStretch: FetchStretch;
   readonly #stateListeners = new Set<Listener>();
   readonly #timeListeners = new Set<Listener>();
@@ -61,11 +78,11 @@ export class SessionPlayer {
   #frame = 0;
 
   constructor({ target, startTs, windows, fetchStretch }: PlayerOptions) {
-    const [first] = windows;
+    this.#windows = windows.map((window) => ({ ...window }));
+    const [first] = this.#windows;
     if (!first) throw new Error("A session without windows cannot be played");
     this.#target = target;
     this.#startTs = startTs;
-    this.#windows = windows;
     this.#fetchStretch = fetchStretch;
     this.#window = first;
     this.#state = {
@@ -77,6 +94,9 @@ export class SessionPlayer {
       skipping: false,
       loadedFromMs: 0,
       loadedUntilMs: 0,
+      endMs: Math.max(...this.#windows.map(({ toMs }) => toMs)),
+      live: "off",
+      following: false,
       problem: null,
     };
   }
@@ -101,6 +121,7 @@ export class SessionPlayer {
 
   /** Goes to a moment, in the window that is shown if it was open then, else in the one that was. */
   seek(toMs: number): Promise<void> {
+    this.#set({ following: false });
     return this.#goTo(toMs, windowAt(this.#windows, toMs, this.#window));
   }
 
@@ -108,11 +129,44 @@ export class SessionPlayer {
   watch(windowId: string, toMs: number): Promise<void> {
     const window = this.#windows.find((window) => window.windowId === windowId) ?? this.#window;
     this.#stays = true;
+    this.#set({ following: false });
     return this.#goTo(toMs, window);
   }
 
+  /** Goes to what is recorded just now, and stays with it. */
+  follow(): Promise<void> {
+    this.#stays = false;
+    this.#set({ following: true, playing: true });
+    const window = newestOpen(this.#windows) ?? this.#window;
+    return this.#goTo(window.toMs - LIVE_LAG_MS, window);
+  }
+
+  setLive(live: PlayerState["live"]): void {
+    this.#set({ live, ...(live === "ended" && { following: false }) });
+    if (live === "ended") for (const window of this.#windows) window.isOpen = false;
+  }
+
+  /** More of a window has come while the session goes on, or a new one has opened. */
+  extend(windowId: string, toMs: number, snapshotsMs: readonly number[]): void {
+    const known = this.#windows.find((window) => window.windowId === windowId);
+    const fromMs = snapshotsMs[0];
+    if (!known && fromMs === undefined) return;
+    const window = known ?? { windowId, fromMs: fromMs ?? toMs, toMs, snapshotsMs: [] };
+    if (!known) this.#windows.push(window);
+    window.isOpen = true;
+    window.toMs = Math.max(window.toMs, toMs);
+    const later = snapshotsMs.filter((at) => at > (window.snapshotsMs.at(-1) ?? Number.NEGATIVE_INFINITY));
+    window.snapshotsMs = [...window.snapshotsMs, ...later];
+    this.#set({ endMs: Math.max(this.#state.endMs, window.toMs) });
+    if (!this.#state.following) return;
+    const isElsewhere = window !== this.#window && window.toMs > this.#window.toMs + LIVE_SWITCH_MS;
+    const isBehind = window === this.#window && window.toMs > this.#timeMs + 2 * LIVE_LAG_MS_MAX;
+    if (isElsewhere || (isBehind && this.#state.phase === "ready")) void this.#goTo(window.toMs - LIVE_LAG_MS, window);
+  }
+
   async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
-    const timeMs = Math.min(Math.max(toMs, target.fromMs), target.toMs);
+    // The stage shows what was before a moment: at that of the first snapshot, nothing.
+    const timeMs = Math.min(Math.max(toMs, target.fromMs + 1), target.toMs);
     const moved = target !== this.#window;
     this.#window = target;
     this.#showTime(timeMs);
@@ -130,7 +184,7 @@ export class SessionPlayer {
   }
 
   pause(): void {
-    this.#set({ playing: false, skipping: false });
+    this.#set({ playing: false, skipping: false, following: false });
     this.#stage?.pause();
     cancelAnimationFrame(this.#frame);
   }
@@ -168,12 +222,21 @@ export class SessionPlayer {
         await this.#grow(timeMs);
       }
       if (!isWanted()) return;
+      const fromMs = this.#caughtUp(timeMs);
       this.#set({ phase: "ready" });
-      this.#stage?.goto(timeMs, this.#state.playing);
-      this.#follow();
+      this.#showTime(fromMs);
+      this.#stage?.goto(fromMs, this.#state.playing);
+      this.#advance();
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
+  }
+
+  /** Where to go on: what is followed is not left further and further behind. */
+  #caughtUp(timeMs: number): number {
+    const untilMs = this.#run?.untilMs ?? timeMs;
+    const isBehind = this.#state.following && untilMs - timeMs > LIVE_LAG_MS_MAX;
+    return isBehind ? untilMs - LIVE_LAG_MS : timeMs;
   }
 
   /** Fetches one more stretch; at most one at a time. The first one opens the stage. */
@@ -195,7 +258,8 @@ export class SessionPlayer {
     if (signal.aborted) return;
     if (!this.#run && stretch.events.length === 0) throw new Error("Nothing of this window is here any more");
     const floorTs = this.#run ? this.#run.untilMs + this.#startTs : this.#startTs;
-    const events = inOrder(stretch.events, floorTs, this.#startTs + window.toMs);
+    const ceilingTs = window.isOpen ? Number.POSITIVE_INFINITY : this.#startTs + window.toMs;
+    const events = inOrder(stretch.events, floorTs, ceilingTs);
     if (this.#stage) this.#stage.add(events);
     else await this.#openStage(events, window);
     if (signal.aborted) return;
@@ -210,7 +274,7 @@ export class SessionPlayer {
       target: this.#target,
       events,
       startTs: this.#startTs,
-      endTs: this.#startTs + window.toMs,
+      endTs: this.#startTs + window.toMs + (window.isOpen ? OPEN_MS_MAX : 0),
       speed: this.#state.speed,
       skipIdle: this.#state.skipIdle,
       onFinish: () => this.#finishWindow(),
@@ -226,7 +290,7 @@ export class SessionPlayer {
   }
 
   /** Follows the playhead while it moves: tells the time, loads ahead, waits where loading is behind. */
-  #follow(): void {
+  #advance(): void {
     cancelAnimationFrame(this.#frame);
     const step = () => {
       if (!this.#stage || !this.#run || !this.#state.playing || this.#state.phase !== "ready") return;
@@ -236,6 +300,11 @@ export class SessionPlayer {
       const opened = this.#stays ? undefined : openedBetween(this.#windows, beforeMs, timeMs);
       if (opened) {
         void this.#goTo(timeMs, opened);
+        return;
+      }
+      // The player's own end is where the window's was when it was opened.
+      if (this.#run.cursor === null && this.#stage.timeMs() > this.#window.toMs + END_AFTER_MS) {
+        this.#finishWindow();
         return;
       }
       if (mustWait(this.#run, timeMs)) {
@@ -258,7 +327,7 @@ export class SessionPlayer {
 
   #goOn(): void {
     this.#stage?.goto(this.#timeMs, true);
-    this.#follow();
+    this.#advance();
   }
 
   #hold(): void {
@@ -275,8 +344,9 @@ export class SessionPlayer {
       void this.#goTo(Math.max(endMs, next.fromMs), next);
       return;
     }
+    this.#stage?.pause();
     this.#showTime(endMs);
-    this.#set({ phase: "ended", playing: false, skipping: false });
+    this.#set({ phase: "ended", playing: false, skipping: false, following: false });
   }
 
   #playAgain(): Promise<void> {

@@ -37,6 +37,11 @@ export function fetchStretchFrom(eventsUrl: string): FetchStretch {
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw new Error(isApiFailure(body) ? body.title : `The API answered ${response.status}`);
     const page = Page.parse(body);
-    return { events: hoistStyles(page.events.map(makeInert).map(boxMissingImages)), cursor: page.next_cursor };
+    return { events: prepared(page.events), cursor: page.next_cursor };
   };
+}
+
+/** Events as they may be played: what could act is taken out, what is missing has its place. */
+export function prepared(events: RrwebEvent[]): RrwebEvent[] {
+  return hoistStyles(events.map(makeInert).map(boxMissingImages));
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
+import { IconArrowLeft, IconCheck, IconDots, IconDownload, IconLink } from "@tabler/icons-react";
 import { Link, useLocation, useParams } from "react-router";
 import { Moment } from "../format/viewer.tsx";
 import type { SessionDetail } from "../routes/session.tsx";
@@ -46,6 +46,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
         {ledger && <Completeness ledger={ledger} />}
         <CopyLink player={player} />
         <ShareButton player={player} durationMs={session.duration_ms} />
+        <More player={player} />
       </div>
     </header>
   );
@@ -72,7 +73,7 @@ function Completeness({ ledger }: { ledger: Ledger }) {
 function CopyLink({ player }: { player: SessionPlayer | null }) {
   const { pathname } = useLocation();
   const { copied, copy } = useClipboard();
-  const copyLink = () => copy(`${window.location.origin}${pathname}?t=${Math.floor((player?.timeMs ?? 0) / 1000)}`);
+  const copyLink = () => copy(addressOf(pathname, player));
   return (
     <Button
       variant="default"
@@ -85,4 +86,42 @@ function CopyLink({ player }: { player: SessionPlayer | null }) {
       <span className={styles.linkText}>{copied ? "Copied" : "Link to this moment"}</span>
     </Button>
   );
+}
+
+/** What is done seldom: the session as a file. */
+function More({ player }: Pick<SessionHeaderProps, "player">) {
+  const { pathname } = useLocation();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label="More">
+          <ActionIcon variant="default" size={30} aria-label="More" disabled={!player}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          component="a"
+          href={`${pathname}/export?format=html`}
+          download
+          leftSection={<IconDownload size={16} />}
+        >
+          Download as a page that plays
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={`${pathname}/export?format=json`}
+          download
+          leftSection={<IconDownload size={16} />}
+        >
+          Download as JSON
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function addressOf(pathname: string, player: SessionPlayer | null): string {
+  return `${window.location.origin}${pathname}?t=${Math.floor((player?.timeMs ?? 0) / 1000)}`;
 }

@@ -2,30 +2,42 @@ import { Tabs } from "@mantine/core";
 import type { ReactNode } from "react";
 import styles from "./side-panel.module.css";
 
-interface SidePanelProps {
-  /** Null where the timeline could not be had. */
-  eventCount: number | null;
-  events: ReactNode;
-  info: ReactNode;
+export interface PanelTab {
+  id: string;
+  label: string;
+  /** Null where it is not known, or says nothing. */
+  count: number | null;
+  panel: ReactNode;
 }
 
-/** Beside the stage: what happened, and the facts of the session. */
-export function SidePanel({ eventCount, events, info }: SidePanelProps) {
+interface SidePanelProps {
+  tabs: readonly PanelTab[];
+  shown: string;
+  onShow(id: string): void;
+}
+
+/** Beside the stage: what happened, what the page said and asked for, what people noted, and the facts of the session. */
+export function SidePanel({ tabs, shown, onShow }: SidePanelProps) {
   return (
     <aside className={styles.panel} aria-label="About this session">
       <Tabs
-        defaultValue="events"
-        classNames={{ root: styles.tabs, panel: styles.body, tab: styles.tab }}
+        value={shown}
+        onChange={(id) => id && onShow(id)}
+        classNames={{ root: styles.tabs, list: styles.list, panel: styles.body, tab: styles.tab }}
         keepMounted={false}
       >
         <Tabs.List>
-          <Tabs.Tab value="events">
-            Events {eventCount !== null && <span className={styles.count}>{eventCount}</span>}
-          </Tabs.Tab>
-          <Tabs.Tab value="info">Info</Tabs.Tab>
+          {tabs.map(({ id, label, count }) => (
+            <Tabs.Tab key={id} value={id}>
+              {label} {count !== null && count > 0 && <span className={styles.count}>{count}</span>}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value="events">{events}</Tabs.Panel>
-        <Tabs.Panel value="info">{info}</Tabs.Panel>
+        {tabs.map(({ id, panel }) => (
+          <Tabs.Panel key={id} value={id}>
+            {panel}
+          </Tabs.Panel>
+        ))}
       </Tabs>
     </aside>
   );

@@ -34,7 +34,7 @@ export function Stage({ ref, player, playable }: StageProps) {
       <div role="status" className={styles.status}>
         {phase === "unplayable" && <Unplayable />}
         {phase === "opening" && <Waiting words="Loading the first frame" />}
-        {phase === "waiting" && <Waiting words="Loading more of the recording" />}
+        {phase === "waiting" && !state?.following && <Waiting words="Loading more of the recording" />}
         {state?.skipping && (
           <span className={styles.pill}>
             <IconPlayerSkipForwardFilled size={13} aria-hidden="true" /> skipping idle time
@@ -71,8 +71,8 @@ function Unplayable() {
     <div className={styles.message}>
       <p className={styles.title}>There is no picture of this session</p>
       <p>
-        A replay begins at a full snapshot of the page, and none has arrived. If the session is under way, reload in a
-        moment; Info says which batches are missing.
+        A replay begins at a full snapshot of the page, and none has arrived. If the session is under way it begins by
+        itself as soon as one is here; Info says which batches are missing.
       </p>
     </div>
   );

@@ -88,6 +88,11 @@ export function isShownBy(filter: Kind | null, item: Pick<TimelineItem, "type" |
   return kindOf(item) === filter || (filter === "error" && toneOf(item) === "bad");
 }
 
+/** What a browser's own console would show. */
+export function isOfConsole({ type }: Pick<TimelineItem, "type">): boolean {
+  return type === "$console" || type === "$error";
+}
+
 /** What stands on the track: what people did and what went wrong. */
 export function isMarked(item: Pick<TimelineItem, "type" | "detail">): boolean {
   const kind = kindOf(item);

@@ -19,9 +19,10 @@ interface TrackProps {
   activity: readonly number[];
   pages: readonly { at_ms: number; path: string }[];
   items: readonly TimelineItem[];
+  notes?: readonly { note_id: string; at_ms: number; text: string }[];
 }
 
-export function Track({ player, durationMs, activity, pages, items }: TrackProps) {
+export function Track({ player, durationMs, activity, pages, items, notes = [] }: TrackProps) {
   const track = useRef<HTMLDivElement>(null);
   const state = usePlayerState(player);
   const timeMs = usePlayerTime(player, 1000);
@@ -55,6 +56,9 @@ export function Track({ player, durationMs, activity, pages, items }: TrackProps
             />
           )}
           <Marks items={items} durationMs={durationMs} />
+          {notes.map(({ note_id, at_ms, text }) => (
+            <span key={note_id} className={styles.note} style={{ left: at(at_ms) }} title={text} />
+          ))}
         </div>
         <span className={styles.playhead} />
         {hoverMs !== null && (

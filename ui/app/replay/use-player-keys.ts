@@ -9,13 +9,15 @@ interface PlayerKeysOptions {
   items: readonly TimelineItem[];
   durationMs: number;
   theatre: RefObject<HTMLElement | null>;
+  /** Where notes can be written. */
+  onNote?: (() => void) | undefined;
 }
 
 /** The session page's keys. They pause while someone types, and leave a focused button its own. */
-export function usePlayerKeys({ player, items, durationMs, theatre }: PlayerKeysOptions): void {
+export function usePlayerKeys({ player, items, durationMs, theatre, onNote }: PlayerKeysOptions): void {
   useEffect(() => {
     if (!player) return;
-    const moves = movesOf(player, { items, durationMs, theatre });
+    const moves = movesOf(player, { items, durationMs, theatre, onNote });
     const onKey = (event: KeyboardEvent) => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || isElsewhere(event)) return;
       const move = moves.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
@@ -25,12 +27,12 @@ export function usePlayerKeys({ player, items, durationMs, theatre }: PlayerKeys
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [player, items, durationMs, theatre]);
+  }, [player, items, durationMs, theatre, onNote]);
 }
 
 type Move = (event: KeyboardEvent) => void;
 
-function movesOf(player: SessionPlayer, { items, durationMs, theatre }: Omit<PlayerKeysOptions, "player">) {
+function movesOf(player: SessionPlayer, { items, durationMs, theatre, onNote }: Omit<PlayerKeysOptions, "player">) {
   const toggle = () => (player.state.playing ? player.pause() : player.play());
   const arrow = (step: 1 | -1): Move => {
     return ({ shiftKey }) => (shiftKey ? stepToItem(player, items, step) : seekBy(player, step * 5_000));
@@ -48,6 +50,7 @@ function movesOf(player: SessionPlayer, { items, durationMs, theatre }: Omit<Pla
     ["ArrowLeft", arrow(-1)],
     ["ArrowRight", arrow(1)],
     ...tenths,
+    ...(onNote ? [["n", onNote] as const] : []),
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** A session's player, bound to an element and to React. */
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
 import { fetchStretchFrom } from "./recording.ts";
@@ -12,32 +13,72 @@ interface UsePlayerOptions {
   windows: readonly PlayableWindow[];
   /** Where to begin, in session time. */
   beginMs: number;
+  /** Of a session that goes on. */
+  live?: LiveOptions | undefined;
+}
+
+export interface LiveOptions {
+  url: string;
+  /** Windows whose end has not come. */
+  openWindows: readonly string[];
+  knownWindows: readonly string[];
+  /** Begin with what is recorded just now. */
+  begin: boolean;
+  /** Told whenever more of the session has come. */
+  onMore(): void;
 }
 
 /** Null until the page is in a browser. Made anew for another session only. */
-export function usePlayer({ target, eventsUrl, startTs, windows, beginMs }: UsePlayerOptions): SessionPlayer | null {
+export function usePlayer({
+  target,
+  eventsUrl,
+  startTs,
+  windows,
+  beginMs,
+  live,
+}: UsePlayerOptions): SessionPlayer | null {
   const [player, setPlayer] = useState<SessionPlayer | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address names the session; the rest comes with it, and must not restart what plays
   useEffect(() => {
     if (!target.current || windows.length === 0) return;
-    const player = new SessionPlayer({
+    const fetchStored = fetchStretchFrom(eventsUrl);
+    const player: SessionPlayer = new SessionPlayer({
       target: target.current,
       startTs,
-      windows,
-      fetchStretch: fetchStretchFrom(eventsUrl),
+      windows: windows.map((window) => ({ ...window, isOpen: live?.openWindows.includes(window.windowId) ?? false })),
+      fetchStretch: (...asked) => (feed ? feed.fetchStretch(...asked) : fetchStored(...asked)),
     });
+    const feed = live && feedOf(player, { ...live, startTs, fetchStored });
     void loadPlayer(); // beside the first events, not after them
-    void player.seek(beginMs);
+    void (live?.begin ? player.follow() : player.seek(beginMs));
     setPlayer(player);
     const sizes = new ResizeObserver(() => player.resize());
     sizes.observe(target.current);
     return () => {
       sizes.disconnect();
+      feed?.close();
       player.destroy();
       setPlayer(null);
     };
-  }, [eventsUrl]);
+  }, [eventsUrl, windows.length > 0]);
   return player;
+}
+
+function feedOf(
+  player: SessionPlayer,
+  { onMore, ...options }: LiveOptions & Pick<LiveFeedOptions, "startTs" | "fetchStored">,
+): LiveFeed {
+  return new LiveFeed({
+    ...options,
+    onMore(...more) {
+      player.extend(...more);
+      onMore();
+    },
+    onState(state) {
+      player.setLive(state);
+      if (state === "ended") onMore();
+    },
+  });
 }
 
 const never = () => () => {};

@@ -7,6 +7,8 @@ export interface PlayableWindow {
   toMs: number;
   /** Where playback can begin, ascending. */
   snapshotsMs: readonly number[];
+  /** It is still recorded: `toMs` is what has come of it until now. */
+  isOpen?: boolean;
 }
 
 interface RecordedSession {
@@ -50,4 +52,11 @@ export function openedBetween(
 export function nextAfter(windows: readonly PlayableWindow[], endMs: number): PlayableWindow | undefined {
   const stillOpen = windows.findLast(({ fromMs, toMs }) => fromMs <= endMs && endMs < toMs);
   return stillOpen ?? windows.find(({ fromMs }) => fromMs > endMs);
+}
+
+/** The window with what is newest, of those that go on. */
+export function newestOpen(windows: readonly PlayableWindow[]): PlayableWindow | undefined {
+  return windows
+    .filter(({ isOpen }) => isOpen)
+    .reduce<PlayableWindow | undefined>((newest, one) => (newest && newest.toMs >= one.toMs ? newest : one), undefined);
 }

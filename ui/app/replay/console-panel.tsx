@@ -1,0 +1,108 @@
+/** What the page wrote to its console, and the errors that nobody caught, in step with the playhead. */
+import { TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import { clock } from "../format/duration.ts";
+import styles from "./console-panel.module.css";
+import { EmptyPanel } from "./empty-panel.tsx";
+import { EventDetail } from "./event-detail.tsx";
+import panelStyles from "./event-panel.module.css";
+import { FollowingList } from "./following-list.tsx";
+import type { SessionPlayer } from "./player.ts";
+import { aside, headline, isOfConsole, type TimelineItem, toneOf } from "./timeline-item.ts";
+
+const ROW_PX = 34;
+
+interface ConsolePanelProps {
+  items: readonly TimelineItem[] | null;
+  player: SessionPlayer | null;
+}
+
+export function ConsolePanel({ items, player }: ConsolePanelProps) {
+  const [level, setLevel] = useState<string | null>(null);
+  const [query, setQuery] = useState("");
+  const text = useDeferredValue(query.trim().toLowerCase());
+  const [chosen, setChosen] = useState<TimelineItem | null>(null);
+  const lines = useMemo(() => (items ?? []).filter(isOfConsole), [items]);
+  const levels = useMemo(() => Map.groupBy(lines, levelOf), [lines]);
+  const listed = useMemo(
+    () => (level === null ? lines : (levels.get(level) ?? [])).filter((item) => words(item).includes(text)),
+    [lines, levels, level, text],
+  );
+  if (items === null)
+    return (
+      <EmptyPanel title="The console could not be loaded" words="Reload to try again. The replay is not affected." />
+    );
+  if (lines.length === 0) {
+    return (
+      <EmptyPanel
+        title="Nothing was written to the console"
+        words="No messages and no errors were recorded. Messages are there if the recorder takes the console along."
+      />
+    );
+  }
+  return (
+    <div className={panelStyles.panel}>
+      <div className={panelStyles.tools}>
+        <TextInput
+          size="xs"
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+          placeholder="Search the console"
+          aria-label="Search the console"
+          leftSection={<IconSearch size={14} />}
+        />
+        {levels.size > 1 && (
+          <div className={panelStyles.kinds}>
+            {[...levels].map(([one, ofLevel]) => (
+              <button
+                type="button"
+                key={one}
+                className={panelStyles.kind}
+                aria-pressed={one === level}
+                onClick={() => setLevel(one === level ? null : one)}
+              >
+                {one} <span className={panelStyles.count}>{ofLevel.length}</span>
+              </button>
+            ))}
+          </div>
+        )}
+      </div>
+      {listed.length === 0 ? (
+        <EmptyPanel title="No line matches" words={`Nothing here says “${query.trim()}”.`} />
+      ) : (
+        <FollowingList<TimelineItem>
+          label="Console"
+          items={listed}
+          player={player}
+          rowPx={ROW_PX}
+          rowClass={`${panelStyles.event} ${styles.line}`}
+          onChoose={setChosen}
+          row={(item) => ({ content: <Line item={item} />, tone: toneOf(item) })}
+        />
+      )}
+      {chosen && <EventDetail item={chosen} onClose={() => setChosen(null)} />}
+    </div>
+  );
+}
+
+function Line({ item }: { item: TimelineItem }) {
+  return (
+    <>
+      <span className={panelStyles.time}>{clock(item.at_ms)}</span>
+      <span className={styles.level}>{levelOf(item)}</span>
+      <span className={`${panelStyles.text} ${styles.message}`} title={headline(item)}>
+        {headline(item)}
+      </span>
+      <span className={panelStyles.aside}>{aside(item)}</span>
+    </>
+  );
+}
+
+function levelOf({ type, detail }: TimelineItem): string {
+  return type === "$error" ? "uncaught" : String(detail?.level ?? "log");
+}
+
+function words(item: TimelineItem): string {
+  return `${headline(item)} ${aside(item)}`.toLowerCase();
+}

@@ -1,0 +1,110 @@
+/** The session's requests in step with the playhead, each with its bar in the waterfall of its burst. */
+import { TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import { clock } from "../format/duration.ts";
+import { EmptyPanel } from "./empty-panel.tsx";
+import { EventDetail } from "./event-detail.tsx";
+import panelStyles from "./event-panel.module.css";
+import { FollowingList } from "./following-list.tsx";
+import styles from "./network-panel.module.css";
+import type { SessionPlayer } from "./player.ts";
+import { bytesInWords, type NetworkRow, networkRows, tookInWords } from "./requests.ts";
+import type { TimelineItem } from "./timeline-item.ts";
+
+const ROW_PX = 44;
+
+type Shown = "asked" | "failed" | "all";
+const SHOWN: Record<Shown, { label: string; holds(row: NetworkRow): boolean }> = {
+  asked: { label: "Fetch/XHR", holds: ({ isAsked }) => isAsked },
+  failed: { label: "Failed", holds: ({ failed }) => failed },
+  all: { label: "All", holds: () => true },
+};
+
+interface NetworkPanelProps {
+  items: readonly TimelineItem[] | null;
+  player: SessionPlayer | null;
+}
+
+export function NetworkPanel({ items, player }: NetworkPanelProps) {
+  const rows = useMemo(() => networkRows(items ?? []), [items]);
+  const [shown, setShown] = useState<Shown>(rows.some(SHOWN.asked.holds) ? "asked" : "all");
+  const [query, setQuery] = useState("");
+  const text = useDeferredValue(query.trim().toLowerCase());
+  const [chosen, setChosen] = useState<TimelineItem | null>(null);
+  const listed = useMemo(
+    () => rows.filter((row) => SHOWN[shown].holds(row) && `${row.method} ${row.path}`.toLowerCase().includes(text)),
+    [rows, shown, text],
+  );
+  if (items === null)
+    return (
+      <EmptyPanel title="The requests could not be loaded" words="Reload to try again. The replay is not affected." />
+    );
+  if (rows.length === 0) {
+    return (
+      <EmptyPanel
+        title="No requests"
+        words="This page asked for nothing while it was recorded, or the recorder was told to leave requests out."
+      />
+    );
+  }
+  return (
+    <div className={panelStyles.panel}>
+      <div className={panelStyles.tools}>
+        <TextInput
+          size="xs"
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+          placeholder="Search requests"
+          aria-label="Search requests"
+          leftSection={<IconSearch size={14} />}
+        />
+        <div className={panelStyles.kinds}>
+          {(Object.keys(SHOWN) as Shown[]).map((one) => (
+            <button
+              type="button"
+              key={one}
+              className={panelStyles.kind}
+              aria-pressed={one === shown}
+              onClick={() => setShown(one)}
+            >
+              {SHOWN[one].label} <span className={panelStyles.count}>{rows.filter(SHOWN[one].holds).length}</span>
+            </button>
+          ))}
+        </div>
+      </div>
+      {listed.length === 0 ? (
+        <EmptyPanel title="No request matches" words="Another filter, or other words, may show some." />
+      ) : (
+        <FollowingList<NetworkRow>
+          label="Requests"
+          items={listed}
+          player={player}
+          rowPx={ROW_PX}
+          rowClass={styles.request}
+          onChoose={setChosen}
+          row={(row) => ({ content: <Request row={row} />, tone: row.failed ? "bad" : undefined })}
+        />
+      )}
+      {chosen && <EventDetail item={chosen} onClose={() => setChosen(null)} />}
+    </div>
+  );
+}
+
+function Request({ row }: { row: NetworkRow }) {
+  return (
+    <>
+      <span className={styles.time}>{clock(row.at_ms)}</span>
+      <span className={styles.method}>{row.method}</span>
+      <span className={styles.path} title={row.path}>
+        {row.path}
+      </span>
+      <span className={styles.status}>{row.answered}</span>
+      <span className={styles.size}>{row.bytes === null ? "" : bytesInWords(row.bytes)}</span>
+      <span className={styles.waterfall} aria-hidden="true">
+        <span className={styles.bar} style={{ left: `${row.from * 100}%`, width: `${row.share * 100}%` }} />
+      </span>
+      <span className={styles.took}>{row.tookMs === null ? "" : tookInWords(row.tookMs)}</span>
+    </>
+  );
+}

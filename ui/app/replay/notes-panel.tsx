@@ -1,0 +1,184 @@
+/** What people wrote at moments of the session, and a place to write at the moment that is shown. */
+import { ActionIcon, Alert, Button, CopyButton, Group, Textarea, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconCheck, IconLink, IconPencil, IconTrash } from "@tabler/icons-react";
+import { type RefObject, useEffect, useState } from "react";
+import { useFetcher, useLocation } from "react-router";
+import { clock } from "../format/duration.ts";
+import { Moment } from "../format/viewer.tsx";
+import type { SessionNote } from "../routes/session.tsx";
+import type { action } from "../routes/session-notes.ts";
+import { EmptyPanel } from "./empty-panel.tsx";
+import styles from "./notes-panel.module.css";
+import type { SessionPlayer } from "./player.ts";
+import { indexAt } from "./timeline-item.ts";
+import { usePlayerTime } from "./use-player.ts";
+
+interface NotesPanelProps {
+  /** In the order of the session's time; null where they could not be had. */
+  notes: readonly SessionNote[] | null;
+  player: SessionPlayer | null;
+  /** Who looks: of their own notes they may change the words. */
+  personId: string | null;
+  input: RefObject<HTMLTextAreaElement | null>;
+}
+
+export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) {
+  const timeMs = usePlayerTime(player, 200);
+  if (notes === null)
+    return (
+      <EmptyPanel title="The notes could not be loaded" words="Reload to try again. The replay is not affected." />
+    );
+  const current = indexAt(notes, timeMs);
+  return (
+    <div className={styles.panel}>
+      <NewNote player={player} input={input} />
+      {notes.length === 0 ? (
+        <EmptyPanel
+          title="No notes yet"
+          words="A note stays with its moment, for everyone in the project. N pauses and begins one."
+        />
+      ) : (
+        <ol className={styles.notes} aria-label="Notes">
+          {notes.map((note, i) => (
+            <li key={note.note_id} className={styles.note} aria-current={i === current ? "true" : undefined}>
+              <Note note={note} player={player} isOwn={personId !== null && note.author?.id === personId} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}
+
+function NewNote({ player, input }: Pick<NotesPanelProps, "player" | "input">) {
+  const { fetcher, action: to } = useNotes();
+  const timeMs = usePlayerTime(player, 1_000);
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (fetcher.data?.done) setText("");
+  }, [fetcher.data]);
+  const isBusy = fetcher.state !== "idle";
+  return (
+    <fetcher.Form method="post" action={to} className={styles.write}>
+      <input type="hidden" name="intent" value="write" />
+      <input type="hidden" name="at_ms" value={Math.max(0, Math.floor(timeMs))} />
+      {fetcher.data?.error && (
+        <Alert color="red" role="alert">
+          {fetcher.data.error}
+        </Alert>
+      )}
+      <Textarea
+        ref={input}
+        name="text"
+        aria-label="A note at this moment"
+        placeholder="What is to be seen here?"
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={4_000}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onFocus={() => player?.pause()}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) event.currentTarget.form?.requestSubmit();
+        }}
+      />
+      <Button type="submit" size="xs" loading={isBusy} disabled={text.trim() === ""}>
+        Add at {clock(timeMs)}
+      </Button>
+    </fetcher.Form>
+  );
+}
+
+interface NoteProps {
+  note: SessionNote;
+  player: SessionPlayer | null;
+  isOwn: boolean;
+}
+
+function Note({ note, player, isOwn }: NoteProps) {
+  const { fetcher, action: to } = useNotes();
+  const [editing, setEditing] = useState(false);
+  useEffect(() => {
+    if (fetcher.data?.done === "edit") setEditing(false);
+  }, [fetcher.data]);
+  return (
+    <fetcher.Form method="post" action={to} className={styles.form}>
+      <input type="hidden" name="note_id" value={note.note_id} />
+      <div className={styles.head}>
+        <UnstyledButton className={styles.time} onClick={() => void player?.seek(note.at_ms)}>
+          {clock(note.at_ms)}
+        </UnstyledButton>
+        <span className={styles.author}>{note.author?.name ?? "somebody who has left"}</span>
+        <Moment at={note.edited_at ?? note.created_at} className={styles.when} />
+        <span className={styles.tools}>
+          <CopyNoteLink atMs={note.at_ms} />
+          {isOwn && !editing && (
+            <>
+              <Tooltip label="Edit">
+                <ActionIcon variant="subtle" color="gray" aria-label="Edit the note" onClick={() => setEditing(true)}>
+                  <IconPencil size={15} />
+                </ActionIcon>
+              </Tooltip>
+              <Tooltip label="Delete">
+                <ActionIcon
+                  type="submit"
+                  name="intent"
+                  value="delete"
+                  variant="subtle"
+                  color="gray"
+                  aria-label="Delete the note"
+                  loading={fetcher.state !== "idle"}
+                >
+                  <IconTrash size={15} />
+                </ActionIcon>
+              </Tooltip>
+            </>
+          )}
+        </span>
+      </div>
+      {fetcher.data?.error && (
+        <Alert color="red" role="alert">
+          {fetcher.data.error}
+        </Alert>
+      )}
+      {editing ? (
+        <>
+          <Textarea name="text" aria-label="The note" defaultValue={note.text} autosize maxLength={4_000} autoFocus />
+          <Group gap="xs" mt="xs">
+            <Button type="submit" name="intent" value="edit" size="xs" loading={fetcher.state !== "idle"}>
+              Save
+            </Button>
+            <Button size="xs" variant="default" onClick={() => setEditing(false)}>
+              Cancel
+            </Button>
+          </Group>
+        </>
+      ) : (
+        <p className={styles.text}>{note.text}</p>
+      )}
+    </fetcher.Form>
+  );
+}
+
+function CopyNoteLink({ atMs }: { atMs: number }) {
+  const { pathname } = useLocation();
+  const label = "Copy a link to this moment";
+  return (
+    <CopyButton value={`${globalThis.location?.origin ?? ""}${pathname}?t=${atMs / 1_000}`}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? "Copied" : label}>
+          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={copied ? "Copied" : label}>
+            {copied ? <IconCheck size={15} /> : <IconLink size={15} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}
+
+/** The page's loader runs again after each of these, so that the list is what is stored. */
+function useNotes() {
+  const { pathname } = useLocation();
+  return { fetcher: useFetcher<typeof action>(), action: `${pathname}/notes` };
+}
