@@ -1,5 +1,5 @@
 /** Around every page of a project: the rail (a bar at the foot on a phone), the command palette, the keys. */
-import { IconLayoutDashboard, IconSearch, IconUsersGroup } from "@tabler/icons-react";
+import { IconLayoutDashboard, IconPlayerPlay, IconSearch, IconUsersGroup } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { NavLink } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
@@ -13,7 +13,8 @@ import { ProjectSwitcher } from "./project-switcher.tsx";
 import { QuotaNotice } from "./quota-notice.tsx";
 
 const PAGES = [
-  { to: "sessions", label: "Sessions", icon: IconUsersGroup },
+  { to: "sessions", label: "Sessions", icon: IconPlayerPlay },
+  { to: "people", label: "People", icon: IconUsersGroup },
   { to: "dashboards", label: "Dashboard", icon: IconLayoutDashboard },
 ];
 

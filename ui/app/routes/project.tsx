@@ -32,12 +32,13 @@ export async function loader(args: Route.LoaderArgs) {
     return {
       ...place,
       person: { email: user.email, name: user.name },
+      role: project.role,
       projects: projects.map(({ id, name }) => ({ id, name })),
       usage: await answer(v1.projects[":project_id"].usage.$get({ param: { project_id: String(projectId) } }), args),
     };
   } catch (thrown) {
     // The page's own loader fails the same way, and says so inside the frame.
-    if (isUnavailable(thrown)) return { ...place, person: null, projects: [], usage: null };
+    if (isUnavailable(thrown)) return { ...place, person: null, role: null, projects: [], usage: null };
     throw thrown;
   }
 }
