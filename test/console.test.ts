@@ -235,6 +235,7 @@ describe("a site whose assets are kept", () => {
 });
 
 describe("the list of sessions", () => {
+  const PATIENT = { timeout: 30_000, interval: 100 };
   const shownIds = (page: Page) =>
     page.locator("[data-session]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-session")));
 
@@ -250,7 +251,7 @@ describe("the list of sessions", () => {
     const chip = page.getByRole("link", { name: "Remove the filter: with rage clicks" });
     await chip.waitFor();
     expect(new URL(page.url()).search).toBe("?rage=true");
-    await vi.waitUntil(async () => (await shownIds(page)).length < all);
+    await vi.waitUntil(async () => (await shownIds(page)).length < all, PATIENT);
     const some = await shownIds(page);
 
     await page.getByRole("button", { name: "Saved" }).click();
@@ -260,11 +261,11 @@ describe("the list of sessions", () => {
     await segment.waitFor();
     await page.keyboard.press("Escape");
     await chip.click();
-    await vi.waitUntil(async () => (await shownIds(page)).length === all);
+    await vi.waitUntil(async () => (await shownIds(page)).length === all, PATIENT);
     await page.getByRole("button", { name: "Saved" }).click();
     await segment.click();
     await chip.waitFor();
-    await vi.waitUntil(async () => (await shownIds(page)).length === some.length);
+    await vi.waitUntil(async () => (await shownIds(page)).length === some.length, PATIENT);
     expect(await shownIds(page)).toEqual(some);
     await page.context().close();
   });
@@ -272,7 +273,7 @@ describe("the list of sessions", () => {
   it("puts selected sessions into a collection, and deletes them once their number is typed", async () => {
     const one = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
     const page = await signedIn();
-    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions?internal=include`);
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions?internal=include`, { waitUntil: "networkidle" });
     const row = page.locator(`[data-session="${one}"]`);
     await row.focus();
     await page.keyboard.press("x");
@@ -327,7 +328,7 @@ describe("the people", () => {
     await page.getByRole("textbox", { name: "Type grace@example.com to confirm" }).fill("grace@example.com");
     await page.getByRole("button", { name: "Delete the data" }).click();
     await page.getByRole("heading", { name: "Deleted" }).waitFor();
-    await page.getByRole("link", { name: "To the people" }).click();
+    await page.getByRole("link", { name: "To the people", exact: true }).click();
     await page.getByRole("link", { name: /ada@example\.com/ }).waitFor();
     expect(await page.getByRole("link", { name: /grace@example\.com/ }).count()).toBe(0);
     await page.context().close();

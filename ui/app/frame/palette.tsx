@@ -3,6 +3,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import {
   IconBox,
+  IconFolders,
   IconLayoutDashboard,
   IconLink,
   IconPlayerPlay,
@@ -37,12 +38,19 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
   const go = (to: string) => () => void navigate(to);
   const home = `/projects/${projectId}`;
   const fixed: SpotlightActionData[] = [
-    { id: "sessions", label: "Sessions", leftSection: <IconUsersGroup size={18} />, onClick: go(`${home}/sessions`) },
+    { id: "sessions", label: "Sessions", leftSection: <IconPlayerPlay size={18} />, onClick: go(`${home}/sessions`) },
     {
       id: "errors",
       label: "Sessions with errors",
       leftSection: <IconUsersGroup size={18} />,
       onClick: go(`${home}/sessions?errors=true`),
+    },
+    { id: "people", label: "People", leftSection: <IconUser size={18} />, onClick: go(`${home}/people`) },
+    {
+      id: "collections",
+      label: "Collections",
+      leftSection: <IconFolders size={18} />,
+      onClick: go(`${home}/collections`),
     },
     {
       id: "dashboard",

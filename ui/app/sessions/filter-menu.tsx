@@ -85,7 +85,7 @@ export function FilterMenu({ search }: { search: URLSearchParams }) {
           leftSectionWidth={kind ? `${Math.min(14, kind.label.length * 0.46 + 1.25)}rem` : undefined}
           maxLength={512}
         />
-        <Combobox.Options className={styles.options} aria-label={kind ? kind.label : "Kinds of filters"} tabIndex={-1}>
+        <Combobox.Options className={styles.options} aria-label={kind ? kind.label : "Kinds of filters"} tabIndex={0}>
           {options.length === 0 && <Combobox.Empty>{emptyWords(kind, typed.trim())}</Combobox.Empty>}
           {grouped(options).map(([group, members]) =>
             group === "" ? (
