@@ -130,7 +130,9 @@ function useListKeys({ toggle, clear }: Selection) {
   const onKey = useCallback(
     (event: KeyboardEvent) => {
       if (isTypingText(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-      if (document.querySelector("[aria-modal=true], [role=menu], [role=dialog]")) return;
+      // Closed menus and popovers may stay in the page, unseen.
+      const layers = [...document.querySelectorAll("[aria-modal=true], [role=menu], [role=dialog]")];
+      if (layers.some((layer) => layer.checkVisibility())) return;
       const links = [...(list.current?.querySelectorAll<HTMLElement>("a[data-row]") ?? [])];
       const at = links.findIndex((link) => link.parentElement?.contains(document.activeElement));
       if (event.key === "Escape") return clear();
