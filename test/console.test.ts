@@ -331,6 +331,107 @@ describe("a site whose assets are kept", () => {
   }
 });
 
+describe("the list of sessions", () => {
+  const PATIENT = { timeout: 30_000, interval: 100 };
+  const shownIds = (page: Page) =>
+    page.locator("[data-session]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-session")));
+
+  it("is filtered by a few letters, and the filters are saved as a segment that leads back to them", async () => {
+    const page = await signedIn();
+    await page.locator("[data-session]").first().waitFor();
+    const all = (await shownIds(page)).length;
+    await page.getByRole("button", { name: "Filter", exact: true }).click();
+    await page.getByRole("textbox", { name: "Kind of filter" }).fill("rage");
+    await page.getByRole("option", { name: "Rage clicks" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: "with rage clicks" }).click();
+    const chip = page.getByRole("link", { name: "Remove the filter: with rage clicks" });
+    await chip.waitFor();
+    expect(new URL(page.url()).search).toBe("?rage=true");
+    await vi.waitUntil(async () => (await shownIds(page)).length < all, PATIENT);
+    const some = await shownIds(page);
+
+    await page.getByRole("button", { name: "Saved" }).click();
+    await page.getByRole("textbox", { name: "Name of the segment" }).fill("Annoyed");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const segment = page.getByRole("link", { name: "Annoyed" });
+    await segment.waitFor();
+    await page.keyboard.press("Escape");
+    await chip.click();
+    await vi.waitUntil(async () => (await shownIds(page)).length === all, PATIENT);
+    await page.getByRole("button", { name: "Saved" }).click();
+    await segment.click();
+    await chip.waitFor();
+    await vi.waitUntil(async () => (await shownIds(page)).length === some.length, PATIENT);
+    expect(await shownIds(page)).toEqual(some);
+    await page.context().close();
+  });
+
+  it("puts selected sessions into a collection, and deletes them once their number is typed", async () => {
+    const one = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions?internal=include`, { waitUntil: "networkidle" });
+    const row = page.locator(`[data-session="${one}"]`);
+    await row.focus();
+    await page.keyboard.press("x");
+    await page.getByRole("button", { name: "Add to a collection" }).click();
+    await page.getByRole("textbox", { name: "Name of a new collection" }).fill("To look at");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Added" }).waitFor();
+
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/collections`, { waitUntil: "networkidle" });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("link", { name: "To look at" }).click();
+    await page.getByRole("link", { name: "Remove the filter: in To look at" }).waitFor();
+    await row.waitFor();
+    expect(await shownIds(page)).toEqual([one]);
+    await row.focus();
+    await page.keyboard.press("x");
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    const confirm = page.getByRole("button", { name: "Delete 1 session" });
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByRole("textbox", { name: "Type 1 to confirm" }).fill("1");
+    await confirm.click();
+    await page.getByRole("heading", { name: "1 session deleted" }).waitFor();
+    await page.getByRole("button", { name: "Back to the list" }).click();
+    await row.waitFor({ state: "detached" });
+    await page.context().close();
+  });
+});
+
+describe("the people", () => {
+  it("are found by a part of their address; one has sessions, events, an export and a deletion with its preview", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/people`, { waitUntil: "networkidle" });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("searchbox", { name: "Search people by id or e-mail" }).fill("grace");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/search=grace/);
+    await page.getByRole("link", { name: /grace@example\.com/ }).click();
+    await page.getByRole("heading", { name: "grace@example.com" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await page.locator("[data-session]").count()).toBeGreaterThan(0);
+    expect(await seriousFindings(page)).toEqual([]);
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export" }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ type: "end" });
+
+    await page.getByRole("button", { name: "Delete data" }).click();
+    await page.getByText("There is no undo").waitFor();
+    await page.getByRole("textbox", { name: "Type grace@example.com to confirm" }).fill("grace@example.com");
+    await page.getByRole("button", { name: "Delete the data" }).click();
+    await page.getByRole("heading", { name: "Deleted" }).waitFor();
+    await page.getByRole("link", { name: "To the people", exact: true }).click();
+    await page.getByRole("link", { name: /ada@example\.com/ }).waitFor();
+    expect(await page.getByRole("link", { name: /grace@example\.com/ }).count()).toBe(0);
+    await page.context().close();
+  });
+});
+
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   it("axe finds nothing serious on the main pages", async () => {
     const page = await signedIn({ colorScheme });

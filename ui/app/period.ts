@@ -15,11 +15,15 @@ export function periodOf(search: URLSearchParams): Period {
   return PERIODS.find(({ id }) => id === search.get("period")) ?? DEFAULT;
 }
 
-/** The search with another period; the default is not written out. A position in the old list is dropped. */
-export function withPeriod(search: URLSearchParams, id: PeriodId): string {
+/**
+ * The search with another period, in place of days of its own; the default is not written out. A position in the old
+ * list is dropped.
+ * @param explicit the search means all time where it says nothing
+ */
+export function withPeriod(search: URLSearchParams, id: PeriodId, explicit = false): string {
   const changed = new URLSearchParams(search);
-  changed.delete("cursor");
-  if (id === DEFAULT.id) changed.delete("period");
+  for (const name of ["cursor", "from", "to"]) changed.delete(name);
+  if (id === DEFAULT.id && !explicit) changed.delete("period");
   else changed.set("period", id);
   return `?${changed}`;
 }

@@ -42,7 +42,7 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, fz: "xs" } },
     Button: { defaultProps: { size: "sm", fw: 550 } },
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4 } } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4 }, closeButtonProps: { "aria-label": "Close" } } },
     ActionIcon: { defaultProps: { c: "dimmed" } },
   },
 });

@@ -1,5 +1,12 @@
 /** Around every page of a project: the rail (a bar at the foot on a phone), the command palette, the keys. */
-import { IconBroadcast, IconLayoutDashboard, IconSearch, IconSettings, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconBroadcast,
+  IconLayoutDashboard,
+  IconPlayerPlay,
+  IconSearch,
+  IconSettings,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { NavLink } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
@@ -14,8 +21,9 @@ import { QuotaNotice } from "./quota-notice.tsx";
 import { useRenewal } from "./use-renewal.ts";
 
 const PAGES = [
-  { to: "sessions", label: "Sessions", icon: IconUsersGroup },
+  { to: "sessions", label: "Sessions", icon: IconPlayerPlay },
   { to: "live", label: "Live", icon: IconBroadcast },
+  { to: "people", label: "People", icon: IconUsersGroup },
   { to: "dashboards", label: "Dashboard", icon: IconLayoutDashboard },
   { to: "settings", label: "Settings", icon: IconSettings },
 ];

@@ -4,6 +4,7 @@ import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/s
 import {
   IconBox,
   IconBroadcast,
+  IconFolders,
   IconLayoutDashboard,
   IconLink,
   IconPlayerPlay,
@@ -39,7 +40,7 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
   const go = (to: string) => () => void navigate(to);
   const home = `/projects/${projectId}`;
   const fixed: SpotlightActionData[] = [
-    { id: "sessions", label: "Sessions", leftSection: <IconUsersGroup size={18} />, onClick: go(`${home}/sessions`) },
+    { id: "sessions", label: "Sessions", leftSection: <IconPlayerPlay size={18} />, onClick: go(`${home}/sessions`) },
     {
       id: "errors",
       label: "Sessions with errors",
@@ -47,6 +48,13 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
       onClick: go(`${home}/sessions?errors=true`),
     },
     { id: "live", label: "Live now", leftSection: <IconBroadcast size={18} />, onClick: go(`${home}/live`) },
+    { id: "people", label: "People", leftSection: <IconUser size={18} />, onClick: go(`${home}/people`) },
+    {
+      id: "collections",
+      label: "Collections",
+      leftSection: <IconFolders size={18} />,
+      onClick: go(`${home}/collections`),
+    },
     {
       id: "dashboard",
       label: "Dashboard",

@@ -1,5 +1,6 @@
-import { Link, redirect, useLocation, useNavigation, useSearchParams } from "react-router";
-import { answer, apiClient } from "../api.server.ts";
+import { IconArrowUp } from "@tabler/icons-react";
+import { Link, redirect, useLocation, useNavigation, useRevalidator, useSearchParams } from "react-router";
+import { type Asked, answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
 import { counted } from "../format/duration.ts";
@@ -7,10 +8,14 @@ import type { KeysHandle } from "../frame/keys.ts";
 import { periodOf } from "../period.ts";
 import { DemoStrip } from "../sessions/demo-strip.tsx";
 import { FilterBar } from "../sessions/filter-bar.tsx";
-import { chipsOf, sessionsQuery } from "../sessions/filters.ts";
+import { chipsOf, filtersOf, sessionsQuery, sortOf, spanOf } from "../sessions/filters.ts";
+import { ListCount } from "../sessions/list-count.tsx";
 import { NoSessions } from "../sessions/no-sessions.tsx";
+import { SavedMenu } from "../sessions/saved-menu.tsx";
 import { SessionList } from "../sessions/session-list.tsx";
 import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
+import { SortPicker } from "../sessions/sort-picker.tsx";
+import { useLive } from "../sessions/use-live.ts";
 import type { Route } from "./+types/sessions";
 import { useFrame } from "./project.tsx";
 import styles from "./sessions.module.css";
@@ -23,28 +28,62 @@ export const handle: KeysHandle = {
   keys: [
     { keys: ["↑", "↓"], does: "Previous, next session" },
     { keys: ["Enter"], does: "Watch it" },
+    { keys: ["X"], does: "Select it" },
+    { keys: ["F"], does: "Add a filter" },
   ],
 };
 
-/** A page of sessions, newest first, as the address filters them. */
+/** A page of sessions as the address filters and orders them; with the first of them which are in progress. */
 export async function loader(args: Route.LoaderArgs) {
-  const { pathname, searchParams: search } = new URL(args.request.url);
-  // A form sends its empty fields as well; an address to keep and share has none.
-  if ([...search.values()].includes("")) throw redirect(`${pathname}?${withoutEmpty(search)}`);
+  const { searchParams: search } = new URL(args.request.url);
+  if (search.get("cursor") === "") throw redirect("?");
+  const { projectId } = args.params;
   const sessions = apiClient(args).v1.projects[":project_id"].sessions;
-  const param = { project_id: args.params.projectId };
-  const page = await answer(
-    sessions.$get({ param, query: { ...sessionsQuery(search, Date.now()), limit: PAGE_SIZE } }),
-    args,
-  );
-  if (page.sessions.length > 0 || search.has("cursor")) return { ...page, newest: null };
+  const param = { project_id: projectId };
+  const isFirst = !search.has("cursor");
+  const [page, live, collections] = await Promise.all([
+    answer(sessions.$get({ param, query: { ...sessionsQuery(search, Date.now()), limit: PAGE_SIZE } }), args),
+    isFirst ? liveSessions(args, projectId) : [],
+    collectionNames(args, projectId, search),
+  ]);
+  const liveIds = live.map(({ session_id }) => session_id);
+  const onTop = isWhole(search) ? live.map((session) => ({ ...session, watched_by_me: false })) : [];
+  if (page.sessions.length > 0 || onTop.length > 0 || !isFirst) {
+    // One that is on this page stands where it belongs by its start, with what the list knows of it.
+    const known = new Map(page.sessions.map((session) => [session.session_id, session]));
+    const top = onTop.map((session) => known.get(session.session_id) ?? session);
+    const rest = page.sessions.filter(({ session_id }) => !top.some((session) => session.session_id === session_id));
+    return { ...page, sessions: [...top, ...rest], liveIds, collections, newest: null };
+  }
   // An empty list helps only if it knows whether nothing was recorded, or nothing matches.
   const any = await answer(sessions.$get({ param, query: { limit: "1" } }), args);
-  return { ...page, newest: any.sessions[0]?.started_at ?? null };
+  return { ...page, liveIds, collections, newest: any.sessions[0]?.started_at ?? null };
 }
 
-function withoutEmpty(search: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...search].filter(([, value]) => value !== ""));
+/** Whether the list is of everything, newest first: there the sessions in progress stand on top. */
+function isWhole(search: URLSearchParams): boolean {
+  return filtersOf(search).length === 0 && sortOf(search) === "newest" && !search.has("cursor");
+}
+
+async function liveSessions(args: Asked, projectId: string) {
+  const { live } = apiClient(args).v1.projects[":project_id"];
+  const told = await answer(live.$get({ param: { project_id: projectId }, query: {} }), args).catch(withoutIt);
+  return told?.sessions ?? [];
+}
+
+/** What the chips call a collection, by its id. */
+async function collectionNames(args: Asked, projectId: string, search: URLSearchParams) {
+  const id = filtersOf(search).find(({ kind }) => kind.name === "collection")?.value;
+  if (!id) return {};
+  const one = apiClient(args).v1.projects[":project_id"].collections[":collection_id"];
+  const told = await answer(one.$get({ param: { project_id: projectId, collection_id: id } }), args).catch(withoutIt);
+  return told ? { [id]: told.name } : {};
+}
+
+/** A list without marks and names is better than none; who is not signed in is still sent to sign in. */
+function withoutIt(thrown: unknown): null {
+  if (thrown instanceof Response) throw thrown;
+  return null;
 }
 
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
@@ -53,35 +92,53 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
   const { projectId, demo, edgeUrl } = useFrame();
   const [search] = useSearchParams();
   const refiltering = useRefiltering();
-  const { sessions, next_cursor, newest, hidden } = loaderData;
+  const { sessions, next_cursor, newest, hidden, liveIds, collections } = loaderData;
+  const live = useLive(projectId, liveIds);
+  const chips = chipsOf(search, collections);
   return (
     <>
       <PageHeader title="Sessions">
-        <PeriodPicker search={search} />
-        <FilterBar search={search} />
+        <PeriodPicker search={search} other={spanOf(search) !== "period"} />
+        <FilterBar chips={chips} search={search} />
+        <SavedMenu search={search} />
         <Hidden counts={hidden} search={search} />
-        {sessions.length > 0 && !search.has("cursor") && (
-          <span className={styles.count}>
-            {next_cursor ? `more than ${sessions.length} sessions` : counted(sessions.length, "session")}
-          </span>
+        {sessions.length > 0 && (
+          <>
+            <ListCount key={`${search}`} shown={sessions.length} hasMore={next_cursor !== null} search={search} />
+            <SortPicker search={search} />
+          </>
         )}
       </PageHeader>
       {demo?.shopUrl && <DemoStrip shopUrl={demo.shopUrl} />}
+      {!refiltering && isWhole(search) && <NewOnes live={live} sessions={sessions} />}
       {refiltering && <SkeletonRows />}
       {!refiltering && sessions.length > 0 && (
-        <SessionList key={`${search}`} projectId={projectId} sessions={sessions} nextCursor={next_cursor} />
+        <SessionList key={`${search}`} projectId={projectId} sessions={sessions} nextCursor={next_cursor} live={live} />
       )}
       {!refiltering && sessions.length === 0 && (
         <NoSessions
           newest={newest}
           period={periodOf(search)}
-          chips={chipsOf(search)}
+          chips={chips}
           search={search}
           edgeUrl={edgeUrl}
           demo={demo}
         />
       )}
     </>
+  );
+}
+
+/** Sessions that have begun since: the list is not moved under one's hands, it says that they are there. */
+function NewOnes({ live, sessions }: { live: ReadonlySet<string>; sessions: readonly SessionRow[] }) {
+  const { revalidate } = useRevalidator();
+  const shown = new Set(sessions.map(({ session_id }) => session_id));
+  const count = [...live].filter((id) => !shown.has(id)).length;
+  if (count === 0) return null;
+  return (
+    <button type="button" className={styles.fresh} onClick={() => void revalidate()}>
+      {counted(count, "new session")} <IconArrowUp size={14} aria-hidden="true" />
+    </button>
   );
 }
 
@@ -96,7 +153,8 @@ function Hidden({
   const { bots = 0, internal = 0 } = counts ?? {};
   if (bots + internal === 0) return null;
   const all = new URLSearchParams(search);
-  all.set("hidden", "include");
+  if (bots > 0) all.set("bots", "include");
+  if (internal > 0) all.set("internal", "include");
   const words = [bots > 0 && counted(bots, "bot"), internal > 0 && counted(internal, "own visit")].filter(Boolean);
   return (
     <Link to={`?${all}`} className={styles.hidden} title="Show them too">

@@ -1,113 +1,145 @@
-/** The filters of the sessions list as they stand in the address, in words, and as the API takes them. */
+/** The filters of the sessions list as they stand in the address, and as the API takes them: each is a kind of filter-kinds.ts. */
+import type { z } from "zod";
+import type { filtersOnly } from "#core/api/queries/session-filters.ts";
 import { periodOf } from "../period.ts";
+import { type FilterKind, KINDS, kindNamed } from "./filter-kinds.ts";
 
-const TEXT_MAX = 512;
-const EVENT_NAME_MAX = 200;
+export type ApiFilters = z.input<typeof filtersOnly>;
 
-/** Lengths that can be chosen as the least, in seconds. */
-export const DURATIONS = [
-  { value: "10", label: "10 s" },
-  { value: "60", label: "1 min" },
-  { value: "300", label: "5 min" },
-  { value: "900", label: "15 min" },
+export const SORTS = [
+  { value: "newest", label: "Newest first" },
+  { value: "longest", label: "Longest first" },
+  { value: "most_active", label: "Most active first" },
+  { value: "most_events", label: "Most events first" },
+  { value: "most_errors", label: "Most errors first" },
 ] as const;
+export type Sort = (typeof SORTS)[number]["value"];
 
-export const BROWSERS = [
-  "Chrome",
-  "Microsoft Edge",
-  "Firefox",
-  "Safari",
-  "Opera",
-  "Samsung Internet for Android",
-] as const;
+/** One filter in force. */
+export interface Filter {
+  kind: FilterKind;
+  value: string;
+}
 
-/** Names of the address's parameters; a value that cannot be is as if it were not there. */
-const PARAMETERS = {
-  user: (value: string) => clipped(value),
-  url: (value: string) => clipped(value),
-  browser: (value: string) => clipped(value),
-  country: (value: string) => (/^[a-z]{2}$/i.test(value) ? value.toUpperCase() : null),
-  longer: (value: string) => (/^[1-9]\d{0,5}$/.test(value) ? value : null),
-  event: (value: string) => (value.length <= EVENT_NAME_MAX ? clipped(value) : null),
-  errors: (value: string) => (value === "true" ? value : null),
-  failed: (value: string) => (value === "true" ? value : null),
-  rage: (value: string) => (value === "true" ? value : null),
-  hidden: (value: string) => (value === "include" ? value : null),
-} satisfies Record<string, (value: string) => string | null>;
-
-export type FilterName = keyof typeof PARAMETERS;
-export type Filters = Partial<Record<FilterName, string>>;
-
-export function filtersOf(search: URLSearchParams): Filters {
-  const filters: Filters = {};
-  for (const name of Object.keys(PARAMETERS) as FilterName[]) {
-    const value = PARAMETERS[name](search.get(name)?.trim() ?? "");
-    if (value !== null) filters[name] = value;
+/** What the address asks for, in its order; a value that cannot be is as if it were not there. */
+export function filtersOf(search: URLSearchParams): Filter[] {
+  const filters: Filter[] = [];
+  for (const [name, given] of search) {
+    const kind = kindNamed(name);
+    const value = kind?.accepts(given.trim());
+    if (!kind || !value) continue;
+    const others = filters.filter((filter) => filter.kind === kind);
+    if (others.length >= (kind.most ?? 1) || others.some((other) => other.value === value)) continue;
+    filters.push({ kind, value });
   }
-  return filters;
+  const names = new Set(filters.map(({ kind }) => kind.name));
+  return filters.filter(({ kind }) => !kind.needs || names.has(kind.needs));
+}
+
+export function sortOf(search: URLSearchParams): Sort {
+  return SORTS.find(({ value }) => value === search.get("sort"))?.value ?? "newest";
+}
+
+/** The filters as the API takes them, without the period: what a segment keeps. */
+export function apiFilters(filters: readonly Filter[]): ApiFilters {
+  const asked: Record<string, string | string[]> = {};
+  for (const { kind, value } of filters) {
+    const sent = kind.seconds ? String(Number(value) * 1000) : value;
+    if (kind.most) asked[kind.param] = [...(asked[kind.param] ?? []), sent];
+    else asked[kind.param] = sent;
+  }
+  // Every kind accepts only what its parameter can be; the API checks it once more.
+  return asked as ApiFilters;
+}
+
+/** The time that a list is of: a period, days that its filters name, or all that is kept. */
+export function spanOf(search: URLSearchParams): "period" | "days" | "all" {
+  const names = new Set(filtersOf(search).map(({ kind }) => kind.name));
+  if (names.has("from") || names.has("to")) return "days";
+  // A person or a collection is looked at as a whole, unless a period is asked for.
+  return search.has("period") || !(names.has("person") || names.has("collection")) ? "period" : "all";
+}
+
+/** The same in words, after "in". */
+export function spanInWords(search: URLSearchParams): string {
+  const span = spanOf(search);
+  if (span === "period") return periodOf(search).words;
+  return span === "days" ? "those days" : "all that is kept";
+}
+
+/** The API's query for an address of the list, but for its order and page. */
+export function filtersQuery(search: URLSearchParams, now: number): ApiFilters {
+  const asked = apiFilters(filtersOf(search));
+  if (spanOf(search) !== "period") return asked;
+  return { from: new Date(now - periodOf(search).ms).toISOString(), ...asked };
 }
 
 /** The API's query for an address of the list. */
 export function sessionsQuery(search: URLSearchParams, now: number) {
-  const { user, url, browser, country, longer, event, errors, failed, rage, hidden } = filtersOf(search);
   const cursor = search.get("cursor");
-  return {
-    from: new Date(now - periodOf(search).ms).toISOString(),
-    ...(user && { user }),
-    ...(url && { url }),
-    ...(browser && { browser }),
-    ...(country && { country }),
-    ...(longer && { min_duration_ms: String(Number(longer) * 1000) }),
-    ...(event && { event }),
-    ...(errors && { has_errors: "true" as const }),
-    ...(failed && { has_failed_requests: "true" as const }),
-    ...(rage && { has_rage_clicks: "true" as const }),
-    ...(hidden && { bots: "include" as const, internal: "include" as const }),
-    ...(cursor && { cursor }),
-  };
+  const sort = sortOf(search);
+  return { ...filtersQuery(search, now), ...(sort !== "newest" && { sort }), ...(cursor && { cursor }) };
+}
+
+/** The address of a list with the filters that a segment keeps; what this console does not know is left out. */
+export function addressOf(kept: Record<string, string | string[]>): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const kind of KINDS) {
+    for (const sent of [kept[kind.param] ?? []].flat()) {
+      search.append(kind.name, kind.seconds ? String(Math.round(Number(sent) / 1000)) : sent);
+    }
+  }
+  return search;
+}
+
+/** Whether two addresses have the same filters, in whatever order. */
+export function isSameList(one: URLSearchParams, other: URLSearchParams): boolean {
+  const told = (search: URLSearchParams) =>
+    filtersOf(search)
+      .map(({ kind, value }) => `${kind.name}=${value}`)
+      .sort()
+      .join("&");
+  return told(one) === told(other);
+}
+
+/** The address with one more filter, at the list's beginning; of a kind that stands once it takes the other's place. */
+export function withFilter(search: URLSearchParams, { kind, value }: Filter): string {
+  const changed = new URLSearchParams(search);
+  changed.delete("cursor");
+  if (kind.most) changed.append(kind.name, value);
+  else changed.set(kind.name, value);
+  return `?${changed}`;
+}
+
+export function withSort(search: URLSearchParams, sort: Sort): string {
+  const changed = new URLSearchParams(search);
+  changed.delete("cursor");
+  if (sort === "newest") changed.delete("sort");
+  else changed.set("sort", sort);
+  return `?${changed}`;
+}
+
+/** The address without any filter. */
+export function withoutFilters(search: URLSearchParams): string {
+  return `?${new URLSearchParams([...search].filter(([name]) => name !== "cursor" && !kindNamed(name)))}`;
 }
 
 export interface FilterChip {
-  name: FilterName;
+  name: string;
   /** `path contains /checkout` */
   words: string;
   /** The address without this filter. */
   without: string;
 }
 
-/** The filters in force, as sentences. */
-export function chipsOf(search: URLSearchParams): FilterChip[] {
-  return Object.entries(filtersOf(search)).map(([name, value]) => {
-    const rest = new URLSearchParams(search);
-    rest.delete(name);
-    rest.delete("cursor");
-    return { name: name as FilterName, words: inWords(name as FilterName, value), without: `?${rest}` };
+/** The filters in force, as sentences. @param names of collections, by their ids */
+export function chipsOf(search: URLSearchParams, names: Record<string, string> = {}): FilterChip[] {
+  return filtersOf(search).map(({ kind, value }) => {
+    const rest = [...search].filter(([name, given]) => {
+      if (name === "cursor" || kindNamed(name)?.needs === kind.name) return false;
+      return name !== kind.name || (kind.most !== undefined && kind.accepts(given.trim()) !== value);
+    });
+    const said = kind.name === "collection" ? (names[value] ?? "one that is gone") : value;
+    return { name: kind.name, words: kind.words(said), without: `?${new URLSearchParams(rest)}` };
   });
 }
-
-function inWords(name: FilterName, value: string): string {
-  switch (name) {
-    case "user":
-      return `person contains ${value}`;
-    case "url":
-      return `path contains ${value}`;
-    case "browser":
-      return `browser is ${value}`;
-    case "country":
-      return `from ${value}`;
-    case "longer":
-      return `longer than ${DURATIONS.find((d) => d.value === value)?.label ?? `${value} s`}`;
-    case "event":
-      return `had ${value}`;
-    case "errors":
-      return "with errors";
-    case "failed":
-      return "with failed requests";
-    case "rage":
-      return "with rage clicks";
-    case "hidden":
-      return "bots and own visits too";
-  }
-}
-
-const clipped = (value: string) => (value === "" ? null : value.slice(0, TEXT_MAX));

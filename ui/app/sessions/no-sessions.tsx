@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { Notice } from "../components/notice.tsx";
 import { Moment } from "../format/viewer.tsx";
 import { PERIODS, type Period, withPeriod } from "../period.ts";
-import type { FilterChip } from "./filters.ts";
+import { type FilterChip, spanInWords, spanOf } from "./filters.ts";
 import { Snippet } from "./snippet.tsx";
 
 interface NoSessionsProps {
@@ -22,7 +22,7 @@ interface NoSessionsProps {
 export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoSessionsProps) {
   if (newest === null) return <NothingRecorded edgeUrl={edgeUrl} demo={demo} />;
   const longest = PERIODS[PERIODS.length - 1] ?? period;
-  const lookBack = period.id !== longest.id && (
+  const lookBack = spanOf(search) === "period" && period.id !== longest.id && (
     <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
       Look at {longest.words}
     </Button>
@@ -34,8 +34,8 @@ export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoS
         icon={<IconFilterOff size={20} />}
         actions={
           <>
-            {chips.map(({ name, words, without }) => (
-              <Button key={name} component={Link} to={without} variant="default">
+            {chips.map(({ words, without }) => (
+              <Button key={words} component={Link} to={without} variant="default">
                 Without “{words}”
               </Button>
             ))}
@@ -43,7 +43,7 @@ export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoS
           </>
         }
       >
-        None in {period.words} {chips.length > 1 ? "has all of these" : "has this"}.
+        None in {spanInWords(search)} {chips.length > 1 ? "has all of these" : "has this"}.
       </Notice>
     );
   }

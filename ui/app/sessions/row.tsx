@@ -1,4 +1,5 @@
-import { IconAlertCircle, IconDeviceMobile, IconMoodAngry } from "@tabler/icons-react";
+import { Checkbox } from "@mantine/core";
+import { IconAlertCircle, IconDeviceMobile, IconEyeCheck, IconMoodAngry } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "react-router";
 import { Sparkline } from "../components/sparkline.tsx";
@@ -15,22 +16,51 @@ interface RowProps {
   projectId: number;
   /** The list's own filters, for the way back to it. */
   search: string;
+  isLive?: boolean;
+  isSelected?: boolean;
+  /** Without it rows cannot be selected. */
+  onSelect?: (id: string) => void;
 }
 
 /** One session on one line. The whole line is a link to its replay. */
-export const Row = memo(function Row({ session, projectId, search }: RowProps) {
+export const Row = memo(function Row({ session, projectId, search, isLive, isSelected, onSelect }: RowProps) {
+  const { session_id } = session;
   return (
-    <li className={styles.item}>
+    <li
+      className={styles.item}
+      data-selected={isSelected || undefined}
+      data-watched={session.watched_by_me || undefined}
+    >
+      {onSelect && (
+        <Checkbox
+          size="xs"
+          className={styles.check}
+          aria-label={`Select the session of ${who(session)}`}
+          checked={isSelected ?? false}
+          onChange={() => onSelect(session_id)}
+        />
+      )}
       <Link
-        to={`/projects/${projectId}/sessions/${session.session_id}`}
+        to={`/projects/${projectId}/sessions/${session_id}`}
         className={styles.row}
         state={search}
         prefetch="intent"
         data-row
-        data-session={session.session_id}
+        data-session={session_id}
       >
         <span className={styles.who} data-anonymous={isAnonymous(session) || undefined}>
-          {who(session)}
+          {isLive && (
+            <span className={styles.live} title="Live: in progress">
+              <span className="rr-hidden">Live: </span>
+            </span>
+          )}
+          <span className={styles.name}>{who(session)}</span>
+          {session.watched_by_me && (
+            <span className={styles.watched} title="You have watched it">
+              <IconEyeCheck size={13} aria-hidden="true" />
+              <span className="rr-hidden">, watched</span>
+            </span>
+          )}
         </span>
         <Way paths={session.paths} />
         <Sparkline counts={session.activity} width={88} height={20} className={styles.spark} />

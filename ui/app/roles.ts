@@ -1,0 +1,12 @@
+/** What a role may do here; the API holds it, pages only leave out what it would refuse. */
+export type Role = "owner" | "admin" | "member" | "viewer" | "read_key";
+
+/** Delete recordings, see what is kept of a person as a file. */
+export function mayManage(role: Role | null): boolean {
+  return role === "owner" || role === "admin";
+}
+
+/** Save segments, fill collections. */
+export function mayChange(role: Role | null): boolean {
+  return mayManage(role) || role === "member";
+}

@@ -1,0 +1,177 @@
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconDownload } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { answer, apiClient } from "../api.server.ts";
+import { CopyableId } from "../components/copyable.tsx";
+import { counted } from "../format/duration.ts";
+import { Moment } from "../format/viewer.tsx";
+import { DeletePerson } from "../people/delete-person.tsx";
+import { deviceInWords } from "../people/device.ts";
+import { PersonEvents } from "../people/person-events.tsx";
+import { traitText } from "../people/trait.ts";
+import { mayManage } from "../roles.ts";
+import { Row } from "../sessions/row.tsx";
+import type { Route } from "./+types/person";
+import styles from "./person.module.css";
+import { useFrame } from "./project.tsx";
+
+const SESSIONS_SHOWN = "20";
+const EVENTS_SHOWN = "200";
+/** A person is looked at with all that they did, whatever lists leave out. */
+const ALL = { bots: "include", internal: "include" } as const;
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: loaderData ? `${loaderData.person.email ?? loaderData.person.user_id} · rrHog` : "Person · rrHog" },
+];
+
+/** One person: what the site told of them, their devices, their newest sessions and events. `?cursor=` older events. */
+export async function loader(args: Route.LoaderArgs) {
+  const { projectId, userId } = args.params;
+  const cursor = new URL(args.request.url).searchParams.get("cursor");
+  const { sessions, users } = apiClient(args).v1.projects[":project_id"];
+  const one = users[":user_id"];
+  const param = { project_id: projectId, user_id: userId };
+  const listed = { person: userId, ...ALL, limit: SESSIONS_SHOWN };
+  const [person, { sessions: newest }, events] = await Promise.all([
+    answer(one.$get({ param }), args),
+    answer(sessions.$get({ param: { project_id: projectId }, query: listed }), args),
+    answer(one.events.$get({ param, query: { limit: EVENTS_SHOWN, ...(cursor && { cursor }) } }), args),
+  ]);
+  return { person, sessions: newest, events };
+}
+
+export type PersonEvent = Awaited<ReturnType<typeof loader>>["events"]["events"][number];
+
+export default function Person({ loaderData }: Route.ComponentProps) {
+  const { projectId, role } = useFrame();
+  const { person, sessions, events } = loaderData;
+  const { user_id, email, session_count, first_seen, last_seen, traits, devices } = person;
+  const people = `/projects/${projectId}/people`;
+  const list = `?${new URLSearchParams({ person: user_id, ...ALL })}`;
+  const told = Object.entries(traits);
+  return (
+    <>
+      <header className={styles.header}>
+        <Tooltip label="People">
+          <ActionIcon
+            component={Link}
+            to={people}
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="Back to the people"
+          >
+            <IconArrowLeft size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <h1 className={styles.name}>{email ?? user_id}</h1>
+        <span className={styles.facts}>
+          {counted(session_count, "session")}, last seen <Moment at={last_seen} />
+        </span>
+        {mayManage(role) && (
+          <span className={styles.does}>
+            <Button
+              component="a"
+              href={`${people}/${encodeURIComponent(user_id)}/export`}
+              download
+              size="xs"
+              variant="default"
+              leftSection={<IconDownload size={14} aria-hidden="true" />}
+            >
+              Export
+            </Button>
+            <DeletePerson userId={user_id} name={email ?? user_id} />
+          </span>
+        )}
+      </header>
+      <div className={styles.body}>
+        <div className={styles.main}>
+          <section aria-labelledby="sessions">
+            <h2 className={styles.title} id="sessions">
+              Sessions
+            </h2>
+            <ol className={styles.list} aria-label="Sessions">
+              {sessions.map((session) => (
+                <Row key={session.session_id} session={session} projectId={projectId} search={list} />
+              ))}
+            </ol>
+            {session_count > sessions.length && (
+              <Link to={`/projects/${projectId}/sessions${list}`} className={styles.more}>
+                All {counted(session_count, "session")}
+              </Link>
+            )}
+          </section>
+          <PersonEvents first={events} projectId={projectId} />
+        </div>
+        <aside className={styles.side} aria-label="About this person">
+          <h2 className={styles.title}>Facts</h2>
+          <dl className={styles.pairs}>
+            <dt>Id</dt>
+            <dd>
+              <CopyableId id={user_id} />
+            </dd>
+            {email && (
+              <>
+                <dt>E-mail</dt>
+                <dd>{email}</dd>
+              </>
+            )}
+            <dt>First seen</dt>
+            <dd>
+              <Moment at={first_seen} full />
+            </dd>
+            <dt>Last seen</dt>
+            <dd>
+              <Moment at={last_seen} full />
+            </dd>
+          </dl>
+          <h2 className={styles.title}>Traits</h2>
+          {told.length === 0 ? (
+            <p className={styles.none}>The site has told none with identify.</p>
+          ) : (
+            <dl className={styles.pairs}>
+              {told.map(([name, value]) => (
+                <Trait key={name} name={name} value={value} people={people} />
+              ))}
+            </dl>
+          )}
+          <h2 className={styles.title}>Devices</h2>
+          <ul className={styles.devices}>
+            {devices.map((device) => (
+              <li key={deviceInWords(device)} className={styles.device}>
+                <span>{deviceInWords(device)}</span>
+                <span className={styles.none}>
+                  {counted(device.session_count, "session")}, <Moment at={device.last_seen} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+/** Texts and numbers lead to the others who have the same. */
+function Trait({ name, value, people }: { name: string; value: unknown; people: string }) {
+  const text = traitText(value);
+  const isSearchable = (typeof value === "string" && value !== "") || typeof value === "number";
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        {isSearchable && !name.includes("=") ? (
+          <Link
+            to={`${people}?${new URLSearchParams({ trait: `${name}=${text}` })}`}
+            className={styles.trait}
+            title={`Others with ${name} = ${text}`}
+          >
+            {text}
+          </Link>
+        ) : (
+          text
+        )}
+      </dd>
+    </>
+  );
+}

@@ -1,0 +1,335 @@
+/** Every kind of filter that the sessions list has: how it is called, what it takes, how it reads, and the API's name for it. */
+import { clock } from "../format/duration.ts";
+import { type Condition, conditionInWords, readCondition } from "./condition.ts";
+
+/** Kinds of which the API counts the values of a list. */
+export type Facet = "browser" | "os" | "device" | "country" | "release" | "path";
+
+interface Choice {
+  value: string;
+  label: string;
+}
+
+export interface FilterKind {
+  /** In the address. */
+  name: string;
+  /** The API's parameter. */
+  param: string;
+  /** In the menu. */
+  label: string;
+  group: string;
+  /** Said while a value is typed. */
+  hint: string;
+  /** The value as it stands in the address; null where it cannot be. */
+  accepts(given: string): string | null;
+  /** What someone typed, as a value; where that is written in another way than it stands in the address. */
+  reads?(typed: string): string | null;
+  /** The filter as a sentence. */
+  words(value: string): string;
+  /** All values that there are, or some to begin with. */
+  choices?: readonly Choice[];
+  /** Whether the choices are all that there is. */
+  closed?: true;
+  facet?: Facet;
+  /** It may stand so many times. */
+  most?: number;
+  /** In seconds here, in milliseconds there. */
+  seconds?: true;
+  /** Says nothing without a filter of this name. */
+  needs?: string;
+}
+
+const TEXT_MAX = 512;
+const EVENT_NAME_MAX = 200;
+const USER_ID_MAX = 256;
+const SECONDS_MAX = 366 * 24 * 3_600;
+const CONDITIONS_MAX = 5;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+const LENGTHS: readonly Choice[] = ["10", "30", "60", "300", "900", "3600"].map((value) => ({
+  value,
+  label: clock(Number(value) * 1000),
+}));
+
+type Basics = Pick<FilterKind, "name" | "label" | "group"> & { param?: string };
+
+const text = (
+  basics: Basics & { verb: string; hint?: string; facet?: Facet; choices?: readonly Choice[]; max?: number },
+): FilterKind => {
+  const { verb, max = TEXT_MAX, hint = "contains …", ...rest } = basics;
+  return {
+    param: rest.name,
+    hint,
+    accepts: (given) => (given === "" || given.includes("\0") ? null : given.slice(0, max)),
+    words: (value) => `${verb} ${value}`,
+    ...rest,
+  };
+};
+
+const flag = (basics: Basics & { yes: string; no: string }): FilterKind => {
+  const { yes, no, ...rest } = basics;
+  return choice({
+    ...rest,
+    choices: [
+      { value: "true", label: yes },
+      { value: "false", label: no },
+    ],
+  });
+};
+
+const choice = (basics: Basics & { choices: readonly Choice[] }): FilterKind => ({
+  param: basics.name,
+  hint: "choose one",
+  accepts: (given) => (basics.choices.some(({ value }) => value === given) ? given : null),
+  words: (value) => basics.choices.find((each) => each.value === value)?.label ?? value,
+  closed: true,
+  ...basics,
+});
+
+const seconds = (basics: Basics & { verb: string; param: string }): FilterKind => {
+  const { verb, ...rest } = basics;
+  return {
+    hint: "seconds, or minutes as 2:30",
+    accepts: (given) => (/^[1-9]\d{0,8}$/.test(given) && Number(given) <= SECONDS_MAX ? given : null),
+    reads: readSeconds,
+    words: (value) => `${verb} ${clock(Number(value) * 1000)}`,
+    choices: LENGTHS,
+    seconds: true,
+    ...rest,
+  };
+};
+
+const condition = (basics: Basics & { hint: string; needs?: string }): FilterKind => ({
+  param: basics.name,
+  accepts: (given) => (readCondition(given) ? given : null),
+  reads: typedCondition,
+  words: (value) => conditionInWords(readCondition(value) as Condition),
+  most: CONDITIONS_MAX,
+  ...basics,
+});
+
+const day = (basics: Basics & { verb: string }): FilterKind => {
+  const { verb, ...rest } = basics;
+  return {
+    param: rest.name,
+    hint: "a day (UTC), as 2026-03-17",
+    accepts: (given) => ((DAY.test(given) || INSTANT.test(given)) && !Number.isNaN(Date.parse(given)) ? given : null),
+    words: (value) => `${verb} ${value.replace("T", " ")}`,
+    ...rest,
+  };
+};
+
+export const KINDS: readonly FilterKind[] = [
+  text({ name: "user", label: "Person", group: "Who", verb: "person contains", hint: "id or e-mail contains …" }),
+  {
+    ...text({ name: "person", label: "Person’s exact id", group: "Who", verb: "shows", hint: "the site’s id" }),
+    accepts: (given) => (given === "" || given.length > USER_ID_MAX ? null : given),
+  },
+  condition({ name: "trait", label: "Trait", group: "Who", hint: "plan = pro, seats >= 5, company ~ acme" }),
+  {
+    ...text({
+      name: "country",
+      label: "Country",
+      group: "Who",
+      verb: "from",
+      hint: "two letters: DE",
+      facet: "country",
+    }),
+    accepts: (given) => (/^[a-z]{2}$/i.test(given) ? given.toUpperCase() : null),
+  },
+  text({ name: "url", label: "Path or address contains", group: "Where", verb: "path contains" }),
+  text({ name: "path", label: "Path", group: "Where", verb: "visited", hint: "exactly: /checkout", facet: "path" }),
+  text({ name: "referrer", label: "Came from", group: "Where", verb: "came from" }),
+  text({ name: "release", label: "Release", group: "Where", verb: "release", hint: "exactly", facet: "release" }),
+
+  flag({
+    name: "errors",
+    param: "has_errors",
+    label: "Errors",
+    group: "Trouble",
+    yes: "with errors",
+    no: "without errors",
+  }),
+  flag({
+    name: "rage",
+    param: "has_rage_clicks",
+    label: "Rage clicks",
+    group: "Trouble",
+    yes: "with rage clicks",
+    no: "without rage clicks",
+  }),
+  flag({
+    name: "dead",
+    param: "has_dead_clicks",
+    label: "Dead clicks",
+    group: "Trouble",
+    yes: "with dead clicks",
+    no: "without dead clicks",
+  }),
+  flag({
+    name: "failed",
+    param: "has_failed_requests",
+    label: "Failed requests",
+    group: "Trouble",
+    yes: "with failed requests",
+    no: "without failed requests",
+  }),
+  flag({
+    name: "console_errors",
+    param: "has_console_errors",
+    label: "Console errors",
+    group: "Trouble",
+    yes: "with console errors",
+    no: "without console errors",
+  }),
+  text({ name: "error", label: "Error’s message", group: "Trouble", verb: "error contains" }),
+  text({ name: "console", label: "Console message", group: "Trouble", verb: "console contains" }),
+
+  {
+    ...text({
+      name: "event",
+      label: "Event",
+      group: "What happened",
+      verb: "had",
+      hint: "its exact name, as bought or $click",
+    }),
+    accepts: eventName,
+  },
+  condition({
+    name: "property",
+    label: "Property of the event",
+    group: "What happened",
+    hint: "total >= 100, currency = EUR",
+    needs: "event",
+  }),
+  text({ name: "seen", label: "Text on the page", group: "What happened", verb: "could read" }),
+  text({ name: "request_url", label: "Request’s address", group: "What happened", verb: "asked for" }),
+  {
+    ...text({
+      name: "request_status",
+      label: "Request’s status",
+      group: "What happened",
+      verb: "a request answered",
+      hint: "404, or 5xx",
+    }),
+    accepts: (given) => (/^[1-5](\d\d|xx)$/.test(given) ? given : null),
+    choices: ["4xx", "5xx", "404", "500"].map((value) => ({ value, label: value })),
+  },
+
+  text({ name: "browser", label: "Browser", group: "Device", verb: "browser is", hint: "its name", facet: "browser" }),
+  text({ name: "os", label: "Operating system", group: "Device", verb: "on", hint: "its name", facet: "os" }),
+  text({
+    name: "device",
+    label: "Kind of device",
+    group: "Device",
+    verb: "device is",
+    hint: "mobile, desktop …",
+    facet: "device",
+  }),
+
+  seconds({ name: "longer", param: "min_duration_ms", label: "Longer than", group: "Time", verb: "longer than" }),
+  seconds({ name: "shorter", param: "max_duration_ms", label: "Shorter than", group: "Time", verb: "shorter than" }),
+  seconds({
+    name: "active",
+    param: "min_active_ms",
+    label: "Active for at least",
+    group: "Time",
+    verb: "active for at least",
+  }),
+  day({ name: "from", label: "Began on or after", group: "Time", verb: "since" }),
+  day({ name: "to", label: "Began before", group: "Time", verb: "before" }),
+
+  choice({
+    name: "watched",
+    label: "Watched",
+    group: "Recording",
+    choices: [
+      { value: "nobody", label: "not watched by anyone" },
+      { value: "me", label: "watched by me" },
+      { value: "anyone", label: "watched by anyone" },
+    ],
+  }),
+  flag({ name: "live", label: "Live", group: "Recording", yes: "live now", no: "not live" }),
+  flag({ name: "complete", label: "Complete", group: "Recording", yes: "complete", no: "not complete" }),
+  choice({
+    name: "incomplete_why",
+    label: "Why incomplete",
+    group: "Recording",
+    choices: [
+      { value: "missing", label: "batches are missing" },
+      { value: "dropped", label: "the recorder gave up batches" },
+      { value: "rejected", label: "batches could not be read" },
+      { value: "open", label: "still being recorded" },
+      { value: "no_end", label: "its end was not seen" },
+    ],
+  }),
+  {
+    name: "collection",
+    param: "collection",
+    label: "Collection",
+    group: "Recording",
+    hint: "choose one",
+    accepts: (given) => (UUID.test(given) ? given.toLowerCase() : null),
+    words: (value) => `in ${value}`,
+    closed: true,
+  },
+  choice({
+    name: "bots",
+    label: "Bots",
+    group: "Recording",
+    choices: [
+      { value: "include", label: "bots too" },
+      { value: "only", label: "only bots" },
+    ],
+  }),
+  choice({
+    name: "internal",
+    label: "Own visits",
+    group: "Recording",
+    choices: [
+      { value: "include", label: "own visits too" },
+      { value: "hide", label: "without own visits" },
+      { value: "only", label: "only own visits" },
+    ],
+  }),
+];
+
+const byName = new Map(KINDS.map((kind) => [kind.name, kind]));
+
+export function kindNamed(name: string): FilterKind | undefined {
+  return byName.get(name);
+}
+
+function eventName(given: string): string | null {
+  return given !== "" && given.length <= EVENT_NAME_MAX && !given.includes("\0") ? given : null;
+}
+
+/** `90`, `90 s`, `2 min`, `1 h` or `2:30`, in seconds. */
+function readSeconds(typed: string): string | null {
+  const [, minutes, rest] = /^(\d{1,5}):([0-5]\d)$/.exec(typed) ?? [];
+  if (minutes !== undefined) return positive(Number(minutes) * 60 + Number(rest));
+  const [, count, unit = "s"] = /^(\d{1,9})\s*(s|min|m|h)?$/.exec(typed) ?? [];
+  return count === undefined ? null : positive(Number(count) * (unit === "h" ? 3_600 : unit === "s" ? 1 : 60));
+}
+
+function positive(count: number): string | null {
+  return count > 0 && count <= SECONDS_MAX ? String(count) : null;
+}
+
+function typedCondition(typed: string): string | null {
+  const [, name, sign, value] = /^([^=<>~]+?)\s*(>=|<=|=|>|<|~)\s*(.+)$/.exec(typed) ?? [];
+  if (!name || !sign || !value) return null;
+  const told = `${name}:${OPERATORS[sign]}:${value}`;
+  return readCondition(told) ? told : null;
+}
+
+const OPERATORS: Record<string, string> = {
+  "=": "eq",
+  "~": "contains",
+  ">": "gt",
+  ">=": "gte",
+  "<": "lt",
+  "<=": "lte",
+};
