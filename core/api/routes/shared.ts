@@ -9,6 +9,7 @@ import { PlayCursor } from "../playback/cursor.ts";
 import { etagOf, isUnchanged } from "../playback/etag.ts";
 import { EventsPage, PAGE_MAX } from "../playback/events-page.ts";
 import { KeptAssets } from "../playback/kept-assets.ts";
+import { Keyframes } from "../playback/keyframes.ts";
 import { windowsAsked } from "../playback/play-stretch.ts";
 import type { PlayedEvent } from "../playback/read-events.ts";
 import { jsonPage, streamOf } from "../playback/render.ts";
@@ -143,6 +144,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       throw error instanceof Refusal && error.code === "not_found" ? noShare() : error;
     }
   };
+  const keyframes = new Keyframes();
   const app = newRouter();
   app.use("/v1/shared/:token/*", shareHolders({ sql }, new ShareLimit()));
   return app
@@ -209,7 +211,14 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       const askedTs = span.fromTs + from;
       const ofWindow = cursor?.window_id === window.window_id ? cursor : undefined;
       const source = { clickhouse, session: key, caller };
-      const { keyframe, events, parts } = await stretchWithin(source, window, span, { askedTs, cursor: ofWindow });
+      const { keyframe, events, parts } = await stretchWithin(source, window, span, {
+        askedTs,
+        cursor: ofWindow,
+        keep: (batches, make) => {
+          const key = etagOf([{ ...window, batches }], epoch, share.share_id);
+          return keyframes.of(share.share_id, key, make);
+        },
+      });
       const max = {
         events: limit + keyframe.length,
         bytes: PAGE_MAX.bytes + keyframe.reduce((sum, { payload }) => sum + payload.length, 0),
