@@ -5,9 +5,10 @@
  */
 import { DomFold, type FoldEvent } from "#core/facts/dom/fold.ts";
 import { type RrwebEvent, toEvents } from "#core/facts/dom/snapshot.ts";
-import type { PlayWindow } from "#core/facts/play-order.ts";
+import type { IndexedBatch, PlayWindow } from "#core/facts/play-order.ts";
 import { EventType } from "#protocol/event.ts";
 import type { PlayCursor } from "./cursor.ts";
+import type { Keyframe } from "./keyframes.ts";
 import { withMeta } from "./play-stretch.ts";
 import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
 import { type Part, partsAfter, partsOfWindow, startFor } from "./stretch.ts";
@@ -41,6 +42,9 @@ export function startsWithin(window: PlayWindow, span: Span): number[] {
   return startFor(window, span.fromTs + POSITIONS_MS) ? [span.fromTs, ...within] : within;
 }
 
+/** Gives the keyframe that was made of the same batches before, or makes it. */
+export type KeepKeyframe = (batches: IndexedBatch[], make: () => Promise<Keyframe>) => Promise<Keyframe>;
+
 /**
  * @param askedTs the answer begins at the last start at or before it
  * @param cursor instead, after this place
@@ -49,7 +53,7 @@ export async function stretchWithin(
   source: Omit<EventSource, "toTs">,
   window: PlayWindow,
   span: Span,
-  { askedTs, cursor }: { askedTs: number; cursor?: PlayCursor | undefined },
+  { askedTs, cursor, keep }: { askedTs: number; cursor?: PlayCursor | undefined; keep: KeepKeyframe },
 ): Promise<SpanStretch> {
   const bounded = { ...source, toTs: span.toTs };
   if (cursor) {
@@ -65,7 +69,14 @@ export async function stretchWithin(
   const before = startFor(window, span.fromTs) ?? startFor(window, span.fromTs + POSITIONS_MS);
   const parts = partsOfWindow(window, before && (await withMeta(bounded, before)), span.toTs);
   if (!before) return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
-  return keyframeThen(bounded, span, parts);
+  const met = parts.findIndex(({ batch }) => batch.last_ts >= span.fromTs);
+  const led = met === -1 ? parts : parts.slice(0, met + 1);
+  const { events, last } = await keep(
+    led.map(({ batch }) => batch),
+    () => foldedTo(bounded, span, led),
+  );
+  const rest = last ? partsAfter(window, placeOf(last), span.toTs) : parts;
+  return { keyframe: events, parts, events: only(span, readEvents(bounded, rest)) };
 }
 
 /** A recorder's snapshot, and the Meta just before it, that lie in the span and need no keyframe. */
@@ -77,31 +88,29 @@ function snapshotTime({ batch, fromIdx }: Part): number | null {
   return batch.full_snapshot_ts[batch.full_snapshot_idx.indexOf(fromIdx)] ?? null;
 }
 
-async function keyframeThen(source: EventSource, span: Span, parts: Part[]): Promise<SpanStretch> {
+/** Others may wait for it, so that it goes on where its first caller leaves. */
+async function foldedTo(source: EventSource, span: Span, led: Part[]): Promise<Keyframe> {
   const fold = new DomFold();
-  const groups = readEvents(source, parts);
-  /** The keyframe stands where the last event stood that is in it. */
+  const caller = new AbortController().signal;
   let last: PlayedEvent | null = null;
-  let begun: PlayedEvent[] = [];
-  for (let next = await groups.next(); !next.done; next = await groups.next()) {
-    const group = next.value;
+  for await (const group of readEvents({ ...source, caller }, led)) {
     const parsed = group.map(parse);
     const start = parsed.findIndex(({ timestamp }) => timestamp >= span.fromTs);
     const earlier = start === -1 ? parsed : parsed.slice(0, start);
     for (const event of earlier) fold.apply(event);
     last = group[earlier.length - 1] ?? last;
-    if (start === -1) continue;
-    begun = group.slice(start);
-    break;
+    if (start !== -1) break;
   }
+  if (!last) return { events: [], last: null };
   fold.timestamp = span.fromTs;
-  const at = last;
-  const keyframe = at ? keyframeOf(fold).map((event) => ({ ...at, payload: Buffer.from(JSON.stringify(event)) })) : [];
-  async function* events() {
-    yield begun;
-    yield* groups;
-  }
-  return { keyframe, parts, events: only(span, events()) };
+  // The keyframe stands where the last event stood that is in it.
+  const place = { batch: last.batch, idx: last.idx };
+  const events = keyframeOf(fold).map((event) => ({ ...place, payload: Buffer.from(JSON.stringify(event)) }));
+  return { events, last: place };
+}
+
+function placeOf({ batch, idx }: Pick<PlayedEvent, "batch" | "idx">): PlayCursor {
+  return { window_id: batch.window_id, seq: batch.seq, batch_id: batch.batch_id, idx, first_ts: batch.first_ts };
 }
 
 /** Of a page whose snapshot lies at the span's very start, there is its size alone. */

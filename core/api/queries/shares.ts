@@ -12,7 +12,7 @@ export const Share = z
   .object({
     share_id: z.string(),
     session_id: z.string(),
-    from_ms: z.int().openapi({ description: "session time at which it begins" }),
+    from_ms: z.int().openapi({ description: "session time at which it begins, as it was when the link was made" }),
     to_ms: z.int().nullable().openapi({ description: "session time at which it ends; null for the session's end" }),
     shows_person: z.boolean().openapi({ description: "whether it tells the recorded person's id and address" }),
     created_by: z.string().nullable().openapi({ description: "e-mail address of who made it" }),
@@ -37,6 +37,10 @@ export interface NewShare {
   token: string;
   from_ms: number;
   to_ms: number | null;
+  /** Session time 0 as it is now, on the client's clock, ms; the link goes by it whatever comes late. */
+  start_ts: number;
+  /** The same, corrected by the claim. */
+  started_at: Date;
   shows_person: boolean;
   expires_at: Date;
 }
@@ -44,14 +48,15 @@ export interface NewShare {
 export async function createShare(
   sql: Sql,
   session: SessionKey,
-  { token, from_ms, to_ms, shows_person, expires_at }: NewShare,
+  { token, from_ms, to_ms, start_ts, started_at, shows_person, expires_at }: NewShare,
   personId: string,
 ): Promise<Share> {
   const rows = await askPostgres(sql`
     WITH made AS (
-      INSERT INTO shares (token_hash, project_id, session_id, from_ms, to_ms, shows_person, expires_at, created_by)
-      VALUES (${tokenHash(token)}, ${session.project_id}, ${session.session_id}, ${from_ms}, ${to_ms}, ${shows_person},
-        ${expires_at}, ${personId})
+      INSERT INTO shares (token_hash, project_id, session_id, from_ms, to_ms, start_ts, started_at, shows_person,
+        expires_at, created_by)
+      VALUES (${tokenHash(token)}, ${session.project_id}, ${session.session_id}, ${from_ms}, ${to_ms}, ${start_ts},
+        ${started_at}, ${shows_person}, ${expires_at}, ${personId})
       RETURNING *)
     SELECT ${columns(sql)} FROM made s LEFT JOIN users u ON u.id = s.created_by`);
   return ShareRow.parse(rows[0]);
@@ -83,6 +88,8 @@ const OpenedShare = z.object({
   session_id: z.string(),
   from_ms: z.int(),
   to_ms: z.int().nullable(),
+  start_ts: z.int(),
+  started_at: z.date().transform((date) => date.getTime()),
   shows_person: z.boolean(),
   expires_at: isoDate,
   project: z.object({ id: z.int(), retention_days: z.int() }),
@@ -92,8 +99,8 @@ export type OpenedShare = z.infer<typeof OpenedShare>;
 /** The link of this token, while it holds; found by hash: what is compared tells nothing of how much of a guess was right. */
 export async function shareOfToken(sql: Sql, token: string): Promise<OpenedShare | null> {
   const rows = await askPostgres(sql`
-    SELECT s.id AS share_id, s.session_id, s.from_ms::float8 AS from_ms, s.to_ms::float8 AS to_ms, s.shows_person,
-      s.expires_at, json_build_object('id', p.id, 'retention_days', p.retention_days) AS project
+    SELECT s.id AS share_id, s.session_id, s.from_ms::float8 AS from_ms, s.to_ms::float8 AS to_ms,
+      s.start_ts::float8 AS start_ts, s.started_at, s.shows_person, s.expires_at, json_build_object('id', p.id, 'retention_days', p.retention_days) AS project
     FROM shares s JOIN projects p ON p.id = s.project_id
     WHERE s.token_hash = ${tokenHash(token)} AND s.revoked_at IS NULL AND s.expires_at > now()`);
   return rows[0] ? OpenedShare.parse(rows[0]) : null;

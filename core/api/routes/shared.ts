@@ -1,6 +1,6 @@
 /** What a share link opens: bounded to its span, in a time of its own that begins with the span. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { type PlayOrder, playOrder } from "#core/facts/play-order.ts";
+import { playOrder } from "#core/facts/play-order.ts";
 import { WindowId } from "#protocol/batch.ts";
 import { noShare, shareHolders } from "../authorize.ts";
 import { cursorOf } from "../cursor.ts";
@@ -9,6 +9,7 @@ import { PlayCursor } from "../playback/cursor.ts";
 import { etagOf, isUnchanged } from "../playback/etag.ts";
 import { EventsPage, PAGE_MAX } from "../playback/events-page.ts";
 import { KeptAssets } from "../playback/kept-assets.ts";
+import { Keyframes } from "../playback/keyframes.ts";
 import { windowsAsked } from "../playback/play-stretch.ts";
 import type { PlayedEvent } from "../playback/read-events.ts";
 import { jsonPage, streamOf } from "../playback/render.ts";
@@ -17,7 +18,7 @@ import { Page, pagesOf, TimelineItem, timelineOf } from "../playback/timeline.ts
 import { assetBodies, sessionAssets } from "../queries/assets.ts";
 import { attemptsOf } from "../queries/attempts.ts";
 import { sessionEvents, sessionPageViews } from "../queries/session-events.ts";
-import { type FoundSession, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
+import { type FoundSession, type SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { countOpening, type OpenedShare } from "../queries/shares.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -143,6 +144,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       throw error instanceof Refusal && error.code === "not_found" ? noShare() : error;
     }
   };
+  const keyframes = new Keyframes();
   const app = newRouter();
   app.use("/v1/shared/:token/*", shareHolders({ sql }, new ShareLimit()));
   return app
@@ -155,25 +157,28 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       ]);
       await countOpening(sql, share.share_id);
       const order = playOrder(attempts);
-      const span = spanOnClock(share, order);
-      const startedAt = spanOf(summary).from + share.from_ms;
-      const lengthMs = Math.max(0, Math.min(share.to_ms ?? summary.duration_ms, summary.duration_ms) - share.from_ms);
+      const span = spanOnClock(share);
+      const { from: startedAt, to } = spanCorrected(share, summary);
+      const lengthMs = Math.max(0, to - startedAt);
+      const windows = order.windows.filter((window) => isWithin(window, span));
+      const ids = new Set(windows.map(({ window_id }) => window_id));
       const { browser, os, device, activity, user_id, user_email, country, ua } = summary;
       return c.json(
         {
           expires_at: share.expires_at,
           started_at: new Date(startedAt).toISOString(),
           duration_ms: lengthMs,
-          start_ts: order.start_ts + share.from_ms,
-          windows: order.windows
-            .filter((window) => isWithin(window, span))
-            .map((window) => ({
-              window_id: window.window_id,
-              first_ts: Math.max(window.first_ts, span.fromTs),
-              last_ts: Math.min(window.last_ts, span.toTs),
-              full_snapshots: startsWithin(window, span),
-            })),
-          pages: pagesWithin(pagesOf(views, startedAt), lengthMs),
+          start_ts: span.fromTs,
+          windows: windows.map((window) => ({
+            window_id: window.window_id,
+            first_ts: Math.max(window.first_ts, span.fromTs),
+            last_ts: Math.min(window.last_ts, span.toTs),
+            full_snapshots: startsWithin(window, span),
+          })),
+          pages: pagesWithin(
+            pagesOf(views, startedAt).filter(({ window_id }) => ids.has(window_id)),
+            lengthMs,
+          ),
           activity: isWhole(share) ? activity : [],
           browser,
           os,
@@ -188,7 +193,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       const { window_id, from = 0, limit = PAGE_MAX.events, cursor } = c.req.valid("query");
       const { key, epoch, summary } = await found(share);
       const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
-      const span = spanOnClock(share, order);
+      const span = spanOnClock(share);
       const within = { ...order, windows: order.windows.filter((window) => isWithin(window, span)) };
       const [window] = windowsAsked(within, window_id ?? cursor?.window_id);
       if (!window) throw new Refusal("not_found", { detail: "nothing was recorded in this span" });
@@ -206,7 +211,14 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       const askedTs = span.fromTs + from;
       const ofWindow = cursor?.window_id === window.window_id ? cursor : undefined;
       const source = { clickhouse, session: key, caller };
-      const { keyframe, events, parts } = await stretchWithin(source, window, span, { askedTs, cursor: ofWindow });
+      const { keyframe, events, parts } = await stretchWithin(source, window, span, {
+        askedTs,
+        cursor: ofWindow,
+        keep: (batches, make) => {
+          const key = etagOf([{ ...window, batches }], epoch, share.share_id);
+          return keyframes.of(share.share_id, key, make);
+        },
+      });
       const max = {
         events: limit + keyframe.length,
         bytes: PAGE_MAX.bytes + keyframe.reduce((sum, { payload }) => sum + payload.length, 0),
@@ -217,8 +229,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
     .openapi(timelineRoute, async (c) => {
       const share = c.get("share");
       const { key, summary } = await found(share);
-      const { from, to } = spanOf(summary);
-      const span = { from: from + share.from_ms, to: share.to_ms === null ? to : Math.min(to, from + share.to_ms) };
+      const span = spanCorrected(share, summary);
       const items = timelineOf(await sessionEvents(clickhouse, key, span, c.req.raw.signal), span.from);
       return c.json({ items: share.shows_person ? items : items.filter(({ type }) => type !== "$identify") }, 200);
     })
@@ -235,8 +246,14 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
     });
 }
 
-function spanOnClock({ from_ms, to_ms }: OpenedShare, { start_ts }: PlayOrder): Span {
+function spanOnClock({ start_ts, from_ms, to_ms }: OpenedShare): Span {
   return { fromTs: start_ts + from_ms, toTs: start_ts + (to_ms ?? SESSION_MS_MAX) };
+}
+
+/** ms, corrected by the claim; it ends with the session at the latest. */
+function spanCorrected({ started_at, from_ms, to_ms }: OpenedShare, summary: SessionSummary) {
+  const { to } = spanOf(summary);
+  return { from: started_at + from_ms, to: to_ms === null ? to : Math.min(to, started_at + to_ms) };
 }
 
 function isWhole({ from_ms, to_ms }: OpenedShare): boolean {

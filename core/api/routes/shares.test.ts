@@ -177,6 +177,23 @@ describe("a share link", () => {
     expect(items.filter(({ at_ms }) => at_ms < 0 || at_ms > 10_000)).toEqual([]);
   });
 
+  test("of a span stays where it was when a batch comes late from before the session", async () => {
+    const sessionId = randomUUID();
+    await record(sessionId);
+    const { token } = await share(SPAN, sessionId);
+    const seen = async () => [
+      JSON.parse(await (await open(token)).text()),
+      await eventsOf(token),
+      await (await open(token, "/timeline")).json(),
+    ];
+    const before = await seen();
+    const payloads = [json(EventType.Meta, -6_000, { href: "https://shop.example/", width: 1, height: 1 })];
+    await load(api, { projectId: 1, sessionId, windowId: "late", seq: 0, payloads, receivedAt: T0 });
+    const session = (await (await api.get(`/v1/projects/1/sessions/${sessionId}`, owner)).json()) as object;
+    expect(session).toMatchObject({ start_ts: T0 - 6_000 });
+    expect(await seen()).toEqual(before);
+  });
+
   test("has an ETag that names no time", async () => {
     const { token } = await share(SPAN);
     const etag = (await open(token, "/events")).headers.get("etag") ?? "";

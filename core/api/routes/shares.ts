@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { memberOf, membersOnly } from "../authorize.ts";
 import { ProjectParams, SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionOrNotFound } from "../queries/sessions.ts";
 import { createShare, listShares, revokeShare, Share } from "../queries/shares.ts";
@@ -100,15 +101,17 @@ const revokeShareRoute = createRoute({
   },
 });
 
-export function shareRoutes({ sql }: Services) {
+export function shareRoutes({ sql, clickhouse }: Services) {
   return newRouter()
     .openapi(createShareRoute, async (c) => {
       const { person } = memberOf(c.get("caller"), c.get("project"));
-      const { key } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+      const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
+      const { start_ts } = await playOrderOf(clickhouse, key, c.req.raw.signal);
+      const start = { start_ts, started_at: new Date(summary.started_at) };
       const { expires_in_s, ...asked } = c.req.valid("json");
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const expires_at = new Date(Date.now() + expires_in_s * 1_000);
-      const share = await createShare(sql, key, { ...asked, token, expires_at }, person.id);
+      const share = await createShare(sql, key, { ...asked, ...start, token, expires_at }, person.id);
       await recordAudit(sql, actorOf(c.get("caller")), {
         projectId: key.project_id,
         action: "share.created",
