@@ -27,6 +27,8 @@ export const AUDIT_ACTIONS = [
   "person.exported",
   "share.created",
   "share.revoked",
+  "share.opened",
+  "sql.run",
   "redaction.applied",
   "dead_letter.read",
   "dead_letters.redriven",
@@ -35,13 +37,16 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** Of these an entry an hour is kept for each actor and target. */
-type Hourly = "session.opened" | "session.played";
+type Hourly = "session.opened" | "session.played" | "share.opened";
 
 export const AuditActor = z
   .object({
     kind: z.enum(["person", "key", "share"]),
     id: z.uuid(),
-    name: z.string().openapi({ description: "as it was then: a person's address, the first characters of a key" }),
+    name: z.string().openapi({
+      description:
+        "as it was then: a person's address, the first characters of a key; of a share link, that it was one",
+    }),
   })
   .openapi("AuditActor");
 export type AuditActor = z.infer<typeof AuditActor>;
@@ -80,10 +85,9 @@ export async function recordAudit(
 /** As `recordAudit`, at most once an hour. */
 export async function recordWatched(
   sql: Sql,
-  caller: Caller,
+  actor: AuditActor,
   { projectId, action, target }: Audited & { action: Hourly },
 ): Promise<void> {
-  const actor = actorOf(caller);
   await askPostgres(sql`
     INSERT INTO audit_log (project_id, actor_kind, actor_id, actor_name, action, target)
     VALUES (${projectId}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${target ?? null})

@@ -95,6 +95,39 @@ describe("who watched what", () => {
     expect(await actions("action=session.played")).toHaveLength(3);
   });
 
+  test("is kept of those who read it in words, follow it live, ask in SQL or open a link to it", async () => {
+    const path = `/v1/projects/1/sessions/${SESSION}`;
+    const post = async (to: string, body: object) =>
+      api.request(to, {
+        method: "POST",
+        headers: { ...owner, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const { token, share_id } = (await (await post(`${path}/shares`, {})).json()) as Record<string, string>;
+    for (let i = 0; i < 2; i++) {
+      await api.get(`${path}/transcript`, owner);
+      await api.get(`${path}/timeline`, api.reader);
+      const live = await api.get(`${path}/live`, owner);
+      await live.body?.cancel();
+      await (await api.get(`/v1/shared/${token}/events`)).text();
+      expect((await api.get(`/v1/shared/${token}`)).status).toBe(200);
+    }
+    await post("/v1/projects/1/sql", { query: "SELECT 'jo@example.com'" });
+    const seen = (await entries()).filter(({ action }) => action !== "share.created");
+    expect(seen.map(({ action, actor }) => `${action} by ${actor.kind}`).sort()).toEqual([
+      "session.opened by key",
+      "session.opened by person",
+      "session.played by person",
+      "share.opened by share",
+      "sql.run by person",
+    ]);
+    const opened = seen.find(({ action }) => action === "share.opened");
+    expect(opened).toMatchObject({ target: SESSION, actor: { id: share_id } });
+    const ran = seen.find(({ action }) => action === "sql.run");
+    expect(ran?.target).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(seen)).not.toContain("jo@example.com");
+  });
+
   test("is nothing where nothing could be seen", async () => {
     await api.get(`/v1/projects/1/sessions/${randomUUID()}/events`, owner);
     await api.get(`/v1/projects/${OTHER.id}/sessions/${SESSION}/events`, owner);

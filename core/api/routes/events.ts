@@ -10,7 +10,7 @@ import { KeptAssets } from "../playback/kept-assets.ts";
 import { playStretch, windowsAsked } from "../playback/play-stretch.ts";
 import { jsonPage, ndjson, streamOf } from "../playback/render.ts";
 import { playOrderOf } from "../queries/attempts.ts";
-import { recordWatched } from "../queries/audit.ts";
+import { actorOf, recordWatched } from "../queries/audit.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -70,7 +70,7 @@ export function eventsRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const asked = c.req.valid("query");
     const { key, epoch, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
-    await recordWatched(sql, c.get("caller"), {
+    await recordWatched(sql, actorOf(c.get("caller")), {
       projectId: key.project_id,
       action: "session.played",
       target: key.session_id,

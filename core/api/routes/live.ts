@@ -7,6 +7,7 @@ import { beginning, watch } from "../live/watch.ts";
 import { ProjectParams, SessionParams, wholeNumber } from "../parameters.ts";
 import { END_OF_TIME_MS } from "../playback/play-stretch.ts";
 import { streamOf } from "../playback/render.ts";
+import { actorOf, recordWatched } from "../queries/audit.ts";
 import { liveSessions } from "../queries/live-sessions.ts";
 import { SessionSummary, sessionOrNotFound } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
@@ -75,6 +76,11 @@ export function liveRoutes(services: Services) {
       try {
         const look = await feed.look();
         if (look === null) throw new Refusal("not_found", { detail: "this project has no such session" });
+        await recordWatched(sql, actorOf(c.get("caller")), {
+          projectId: key.project_id,
+          action: "session.played",
+          target: key.session_id,
+        });
         const source = { clickhouse, session: key, toTs: END_OF_TIME_MS, caller };
         const begin = given ? { given, fromIdx: new Map() } : await beginning(source, look);
         const messages = watch(feed, begin, () => mayStillRead(c, services), caller);

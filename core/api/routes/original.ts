@@ -8,7 +8,7 @@ import { wholeNumber } from "../parameters.ts";
 import { playStretch } from "../playback/play-stretch.ts";
 import { replay, streamOf } from "../playback/render.ts";
 import { playOrderOf } from "../queries/attempts.ts";
-import { recordWatched } from "../queries/audit.ts";
+import { actorOf, recordWatched } from "../queries/audit.ts";
 import type { Project } from "../queries/projects.ts";
 import { listSessions, SessionSummary, sessionOrNotFound } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
@@ -65,7 +65,11 @@ export function originalRoutes(services: Services) {
       const { read_key, session_id } = c.req.valid("query");
       const { caller: reader, project } = await readerOf(services, c, read_key);
       const { key } = await sessionOrNotFound(sql, project, session_id);
-      await recordWatched(sql, reader, { projectId: project.id, action: "session.played", target: session_id });
+      await recordWatched(sql, actorOf(reader), {
+        projectId: project.id,
+        action: "session.played",
+        target: session_id,
+      });
       const leave = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
       const order = await playOrderOf(clickhouse, key, caller);

@@ -3,7 +3,7 @@ import { type PlayWindow, playOrder } from "#core/facts/play-order.ts";
 import { SessionParams } from "../parameters.ts";
 import { Page, pagesOf } from "../playback/timeline.ts";
 import { attemptsOf } from "../queries/attempts.ts";
-import { recordWatched } from "../queries/audit.ts";
+import { actorOf, recordWatched } from "../queries/audit.ts";
 import { sessionPageViews } from "../queries/session-events.ts";
 import { SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -44,7 +44,7 @@ const route = createRoute({
 export function sessionRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), c.req.valid("param").session_id);
-    await recordWatched(sql, c.get("caller"), {
+    await recordWatched(sql, actorOf(c.get("caller")), {
       projectId: key.project_id,
       action: "session.opened",
       target: key.session_id,

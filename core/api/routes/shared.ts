@@ -17,6 +17,7 @@ import { isWithin, type Span, startsWithin, stretchWithin } from "../playback/sh
 import { Page, pagesOf, TimelineItem, timelineOf } from "../playback/timeline.ts";
 import { assetBodies, sessionAssets } from "../queries/assets.ts";
 import { attemptsOf } from "../queries/attempts.ts";
+import { recordWatched } from "../queries/audit.ts";
 import { sessionEvents, sessionPageViews } from "../queries/session-events.ts";
 import { type FoundSession, type SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { countOpening, type OpenedShare } from "../queries/shares.ts";
@@ -144,13 +145,21 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       throw error instanceof Refusal && error.code === "not_found" ? noShare() : error;
     }
   };
+  /** As `found`, for what shows something of the recording. */
+  const opened = async (share: OpenedShare): Promise<FoundSession> => {
+    const session = await found(share);
+    const opener = { kind: "share", id: share.share_id, name: "share link" } as const;
+    const { project_id, session_id } = session.key;
+    await recordWatched(sql, opener, { projectId: project_id, action: "share.opened", target: session_id });
+    return session;
+  };
   const keyframes = new Keyframes();
   const app = newRouter();
   app.use("/v1/shared/:token/*", shareHolders({ sql }, new ShareLimit()));
   return app
     .openapi(sessionRoute, async (c) => {
       const share = c.get("share");
-      const { key, summary } = await found(share);
+      const { key, summary } = await opened(share);
       const [attempts, views] = await Promise.all([
         attemptsOf(clickhouse, key, c.req.raw.signal),
         sessionPageViews(clickhouse, key, spanOf(summary), c.req.raw.signal),
@@ -191,7 +200,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
     .openapi(eventsRoute, async (c) => {
       const share = c.get("share");
       const { window_id, from = 0, limit = PAGE_MAX.events, cursor } = c.req.valid("query");
-      const { key, epoch, summary } = await found(share);
+      const { key, epoch, summary } = await opened(share);
       const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
       const span = spanOnClock(share);
       const within = { ...order, windows: order.windows.filter((window) => isWithin(window, span)) };
@@ -228,7 +237,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
     })
     .openapi(timelineRoute, async (c) => {
       const share = c.get("share");
-      const { key, summary } = await found(share);
+      const { key, summary } = await opened(share);
       const span = spanCorrected(share, summary);
       const items = timelineOf(await sessionEvents(clickhouse, key, span, c.req.raw.signal), span.from);
       return c.json({ items: share.shows_person ? items : items.filter(({ type }) => type !== "$identify") }, 200);

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { Problem } from "#protocol/problem.ts";
 import { membersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
+import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -64,6 +66,9 @@ export function sqlRoute({ sql, clickhouse, settings }: Services) {
   return newRouter().openapi(route, async (c) => {
     const project = c.get("project");
     const { query, parameters } = c.req.valid("json");
+    // Not its text: that may name whom it looks for.
+    const target = createHash("sha256").update(query).digest("hex");
+    await recordAudit(sql, actorOf(c.get("caller")), { projectId: project.id, action: "sql.run", target });
     const deleted = await sessionsBeingDeleted(sql, project.id);
     return c.json(await run({ ...project, deleted }, query, parameters, c.req.raw.signal), 200);
   });

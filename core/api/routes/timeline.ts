@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { transcript } from "#core/facts/transcript.ts";
 import { SessionParams } from "../parameters.ts";
 import { TimelineItem, timelineOf } from "../playback/timeline.ts";
+import { actorOf, recordWatched } from "../queries/audit.ts";
 import { sessionEvents } from "../queries/session-events.ts";
 import { sessionOrNotFound, spanOf } from "../queries/sessions.ts";
 import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
@@ -56,6 +57,11 @@ export function timelineRoutes({ sql, clickhouse }: Services) {
 
   async function itemsOf(c: Context<ApiEnv>, sessionId: string): Promise<TimelineItem[]> {
     const { key, summary } = await sessionOrNotFound(sql, c.get("project"), sessionId);
+    await recordWatched(sql, actorOf(c.get("caller")), {
+      projectId: key.project_id,
+      action: "session.opened",
+      target: key.session_id,
+    });
     const { from, to } = spanOf(summary);
     const around = { from: from - BESIDE_MS, to: to + BESIDE_MS };
     const items = timelineOf(await sessionEvents(clickhouse, key, around, c.req.raw.signal), from);
