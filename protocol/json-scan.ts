@@ -21,46 +21,68 @@ export interface Slice {
   end: number;
 }
 
+/** A member of an object: its name in its quotes, as it was written, and its value. */
+interface Member {
+  name: Slice;
+  value: Slice;
+}
+
+/** The members of the top-level object, in order, none if the text is no object; null, and no more, where one is not whole. */
+export function* members(text: Uint8Array): Generator<Member | null> {
+  let at = skipBlank(text, 0);
+  if (text[at] !== OPEN_OBJECT) return;
+  at = skipBlank(text, at + 1);
+  while (text[at] === QUOTE) {
+    const name = { start: at, end: skipString(text, at) };
+    at = skipBlank(text, name.end);
+    const start = skipBlank(text, at + 1);
+    const end = text[at] === COLON ? skipValue(text, start) : start;
+    if (end <= start) return yield null;
+    yield { name, value: { start, end } };
+    at = skipBlank(text, end);
+    if (text[at] === COMMA) at = skipBlank(text, at + 1);
+  }
+}
+
 /**
  * Where the value of a member of the top-level object lies, its last one if the name comes twice (as JSON.parse has it).
  * Returns null if the text is no object or has no such member.
  */
 export function findMember(text: Uint8Array, name: string): Slice | null {
-  let at = skipBlank(text, 0);
-  if (text[at] !== OPEN_OBJECT) return null;
-  at = skipBlank(text, at + 1);
   let found: Slice | null = null;
-  while (text[at] === QUOTE) {
-    const keyEnd = skipString(text, at);
-    const key = text.subarray(at, keyEnd);
-    at = skipBlank(text, keyEnd);
-    if (text[at] !== COLON) return null;
-    const start = skipBlank(text, at + 1);
-    const end = skipValue(text, start);
-    if (end <= start) return null;
-    if (isName(key, name)) found = { start, end };
-    at = skipBlank(text, end);
-    if (text[at] === COMMA) at = skipBlank(text, at + 1);
+  for (const member of members(text)) {
+    if (!member) return null;
+    if (isName(text.subarray(member.name.start, member.name.end), name)) found = member.value;
   }
   return found;
 }
 
-/** The elements of the array that lies at `array`, in order. Null if there is no whole array. */
-export function arrayElements(text: Uint8Array, array: Slice): Slice[] | null {
-  if (text[array.start] !== OPEN_ARRAY || text[array.end - 1] !== CLOSE_ARRAY) return null;
+/** The elements of the array that lies at `array`, in order; null, and no more, where the array is not whole. */
+export function* elements(text: Uint8Array, array: Slice): Generator<Slice | null> {
+  const last = array.end - 1;
+  if (text[array.start] !== OPEN_ARRAY || text[last] !== CLOSE_ARRAY) return yield null;
   const bounded = text.subarray(0, array.end);
-  const elements: Slice[] = [];
   let at = skipBlank(bounded, array.start + 1);
-  if (at === array.end - 1) return elements;
+  if (at === last) return;
   for (;;) {
     const end = skipValue(bounded, at);
-    if (end <= at) return null;
-    elements.push({ start: at, end });
+    if (end <= at || end > last) return yield null;
+    yield { start: at, end };
     at = skipBlank(bounded, end);
-    if (at === array.end - 1) return elements;
-    if (bounded[at] !== COMMA) return null;
+    if (at === last) return;
+    if (bounded[at] !== COMMA) return yield null;
     at = skipBlank(bounded, at + 1);
   }
+}
+
+/** All of the `elements`. Null if there is no whole array. */
+export function arrayElements(text: Uint8Array, array: Slice): Slice[] | null {
+  const found: Slice[] = [];
+  for (const element of elements(text, array)) {
+    if (!element) return null;
+    found.push(element);
+  }
+  return found;
 }
 
 /** How deep arrays and objects are nested: found before JSON.parse is asked to build them. */

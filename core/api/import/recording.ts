@@ -1,6 +1,9 @@
 /** A recording as a file has it: windows of batches of events, each event the very slice of the file that it was. */
 import type { DroppedRange } from "#protocol/batch.ts";
 
+/** A tab that a file does not name. */
+export const NAMELESS_WINDOW = "import";
+
 /** What a batch said of itself beside its events, as far as a file tells. */
 export interface BatchSaid {
   url?: string | null;

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayElements, findMember } from "#protocol/json-scan.ts";
 import { importNext } from "../../worker/imports.ts";
 import { runMessages } from "../../worker/testing/run-messages.ts";
+import { Intake } from "../import/intake.ts";
+import { InflatedParts } from "../import/posthog-parts.ts";
 import { readBody } from "../import/read-body.ts";
 import { deleteSessions } from "../queries/deletions.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
@@ -209,7 +211,7 @@ describe("what is no recording", () => {
     ["no JSON", "hello", ""],
     ["an object without events", "{}", ""],
     ["no events", "[]", "events"],
-    ["an event that is no JSON", `[${event},{"type":]`, ""],
+    ["an event that is no JSON", `[${event},{"type":]`, "events"],
     ["an event that is cut off", `[${event},{"type":1,"timestamp":tru}]`, "events.1"],
     ["an event without a time", `{"events":[${event},{"type":3}]}`, "events.1.timestamp"],
     ["an event of no type", `[{"type":-1,"timestamp":1}]`, "events.0.type"],
@@ -217,7 +219,7 @@ describe("what is no recording", () => {
     ["windows of other events", `{"events":[${event}],"windows":[]}`, "windows"],
     ["windows of no form", `{"events":[${event}],"windows":[{"window_id":"a b","batches":[]}]}`, "windows.0.window_id"],
     ["PostHog's without snapshots", `{"version":"2023-04-28","data":{}}`, "data"],
-    ["PostHog's with a snapshot that is none", `{"version":"2023-04-28","data":{"snapshots":[1]}}`, "events.0"],
+    ["PostHog's with a snapshot that is none", `{"version":"2023-04-28","data":{"snapshots":[1]}}`, "data.snapshots.0"],
   ])("%s", async (_, body, path) => {
     const answer = await post(body);
     expect(answer.status).toBe(400);
@@ -241,6 +243,85 @@ describe("what is no recording", () => {
     }
     await expect(readBody(bomb(), 10_000)).rejects.toMatchObject({ code: "body_too_large" });
     await expect(readBody(bomb(), 10_000_000)).resolves.toBeInstanceOf(Uint8Array);
+  });
+});
+
+describe("a file made to cost", () => {
+  const event = `{"type":4,"timestamp":1}`;
+  const posthog = (data: string) => `{"version":"2023-04-28","data":${data}}`;
+  const repeated = (text: string, times: number) => Array.from({ length: times }, () => text).join(",");
+  const refused = async (body: string | Uint8Array<ArrayBuffer>, status = 400) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(status);
+    const problem = (await answer.json()) as { issues?: { path: string; message: string }[] };
+    return problem.issues?.[0];
+  };
+
+  test("of a hundred thousand windows is left after the most that a recording has", async () => {
+    const windows = Array.from({ length: 100_000 }, (_, i) => `"w${i}":[]`).join(",");
+    expect(await refused(posthog(`{"snapshotsByWindowId":{${windows}}}`))).toEqual({
+      path: "data.snapshotsByWindowId",
+      message: "more than 1000 members",
+    });
+    const named = Array.from({ length: 2_000 }, (_, i) => `{"type":4,"timestamp":1,"windowId":"w${i}"}`).join(",");
+    expect(await refused(posthog(`{"snapshots":[${named}]}`))).toEqual({
+      path: "data.snapshots.1000",
+      message: "more than 1000 windows",
+    });
+  });
+
+  test("of a million members is left as well", async () => {
+    expect(await refused(`{${repeated('"a":0', 1_000_000)}}`)).toEqual({ path: "", message: "more than 1000 members" });
+  });
+
+  test("of more events than a recording has is left at the first that is too many", () => {
+    const intake = new Intake(2);
+    const take = (i: number) => intake.take({ type: 4, timestamp: i }, `events.${i}`);
+    take(0);
+    take(1);
+    expect(() => take(2)).toThrow(
+      expect.objectContaining({ extra: { issues: [expect.objectContaining({ path: "events.2" })] } }),
+    );
+  });
+
+  test("of millions of things that are no events is left at the first", async () => {
+    expect(await refused(`[${repeated("0", 2_000_000)}]`)).toMatchObject({ path: "events.0" });
+  });
+
+  test("of more batches than can be written down", async () => {
+    const batch = `{"seq":0,"event_count":1}`;
+    const windows = `[{"window_id":"a","batches":[${repeated(batch, 100_001)}]}]`;
+    expect(await refused(`{"events":[${event}],"windows":${windows}}`)).toEqual({
+      path: "windows",
+      message: "too many batches",
+    });
+  });
+
+  test("with a part that nests too deep for any parser", async () => {
+    const deep = gzipSync("[".repeat(200_000) + "]".repeat(200_000)).toString("latin1");
+    const change = { type: 3, timestamp: 2, data: { source: 0, adds: deep }, cv: "2024-10" };
+    expect(await refused(posthog(JSON.stringify({ snapshots: [change] })))).toMatchObject({
+      path: "data.snapshots.0",
+      message: "deeper than 2000 levels",
+    });
+  });
+
+  test("with a part that inflates to more than an event may be", async () => {
+    const bomb = gzipSync(`"${" ".repeat(40 * 1024 * 1024)}"`).toString("latin1");
+    const change = { type: 3, timestamp: 2, data: { source: 0, adds: bomb }, cv: "2024-10" };
+    expect(await refused(posthog(JSON.stringify({ snapshots: [change] })))).toMatchObject({ path: "data.snapshots.0" });
+  });
+
+  test("with parts that inflate together to more than a file may", async () => {
+    const packed = (text: string) => gzipSync(text).toString("latin1");
+    const change = (text: string) => ({ type: 3, timestamp: 2, data: { adds: packed(text) }, cv: "2024-10" });
+    const parts = new InflatedParts(1_000);
+    expect(await parts.inflate(change(`[${" ".repeat(600)}]`), "0")).toMatchObject({ event: { data: { adds: [] } } });
+    await expect(parts.inflate(change(`[${" ".repeat(600)}]`), "1")).rejects.toMatchObject({ code: "body_too_large" });
+    const written = new InflatedParts(1_000);
+    await expect(written.inflate(change(`[${repeated("1e20", 100)}]`), "0")).rejects.toMatchObject({
+      code: "body_too_large",
+    });
   });
 });
 

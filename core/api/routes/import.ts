@@ -67,7 +67,7 @@ export function importRoutes({ sql }: Services) {
         throw new Refusal("too_many_requests", { detail: "another file is being read" }, { retryAfterS: 5 });
       isReading = true;
       try {
-        const recording = await readRecording(await readBody(c.req.raw.body, IMPORT_BYTES_MAX));
+        const recording = await readRecording(await readBody(c.req.raw.body, IMPORT_BYTES_MAX), c.req.raw.signal);
         const sealed = sealImport(recording, project.id, Date.now());
         const written = await writeImport(sql, project.id, sealed, recording.events, person.id);
         if (written.kind === "deleted")
