@@ -38,6 +38,8 @@ export async function writeImport(
   events: number,
   personId: string,
 ): Promise<Written> {
+  // Nobody waits any more after that time: the transaction must not hold its connection beyond it.
+  const deadline = AbortSignal.timeout(WRITE_MS);
   return askPostgres(
     inTransaction(sql, async (transaction): Promise<Written> => {
       const key = `${projectId}:${sessionId}`;
@@ -55,6 +57,7 @@ export async function writeImport(
       const id = row?.id ?? "";
       let count = 0;
       for await (const { envelope, body } of batches) {
+        deadline.throwIfAborted();
         await transaction`
           INSERT INTO imported_batches (import_id, envelope, body)
           VALUES (${id}, ${JSON.stringify(envelope)}, ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)})`;

@@ -6,11 +6,13 @@ import type { TimelineItem } from "../playback/timeline.ts";
 import { findSourceMaps, sourceMapText } from "../queries/source-maps.ts";
 import { type StackFrame, stackFrame } from "./stack-frame.ts";
 
-/** Parsed maps are some times their text in memory. */
-const CACHE_BYTES_MAX = 64 * 1024 * 1024;
+/** What a parsed map takes in memory, at worst, for a byte of its text: each mapping is a few letters there. */
+const PARSED_BYTES = 25;
+const CACHE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** What one answer may take: errors of a session are mostly the same few. */
 const MAPS_OF_ANSWER_MAX = 20;
+const MAP_TEXT_OF_ANSWER_MAX = 32 * 1024 * 1024;
 const RELEASES_OF_ANSWER_MAX = 5;
 const FRAMES_OF_ANSWER_MAX = 1_000;
 
@@ -51,7 +53,7 @@ export function errorMapper(sql: Sql) {
     }
     const map = sourceMapText(sql, projectId, hash).then((text) => (text === null ? null : new TraceMap(text)));
     map.catch(() => cache.delete(key));
-    cache.set(key, { map, byteLength });
+    cache.set(key, { map, byteLength: byteLength * PARSED_BYTES });
     let bytes = [...cache.values()].reduce((sum, entry) => sum + entry.byteLength, 0);
     for (const [oldest, entry] of cache) {
       if (bytes <= CACHE_BYTES_MAX || oldest === key) break;
@@ -64,10 +66,12 @@ export function errorMapper(sql: Sql) {
   async function mapsFor(projectId: number, errors: readonly ErrorStack[]): Promise<Map<string, TraceMap>> {
     const byRelease = Map.groupBy(errors, ({ release }) => release);
     const maps = new Map<string, TraceMap>();
+    let textLeft = MAP_TEXT_OF_ANSWER_MAX;
     for (const [release, ofRelease] of [...byRelease].slice(0, RELEASES_OF_ANSWER_MAX)) {
       const paths = new Set(ofRelease.flatMap(({ frames }) => frames.flatMap((frame) => frame?.path ?? [])));
       for (const [path, { hash, byteLength }] of await findSourceMaps(sql, projectId, release, [...paths])) {
-        if (maps.size >= MAPS_OF_ANSWER_MAX) return maps;
+        textLeft -= byteLength;
+        if (maps.size >= MAPS_OF_ANSWER_MAX || textLeft < 0) return maps;
         const map = await cached(projectId, hash, byteLength);
         if (map) maps.set(`${release}\n${path}`, map);
       }
@@ -124,12 +128,29 @@ function original(map: TraceMap, frame: StackFrame): MappedFrame | null {
     source: found.source,
     line: found.line,
     column: found.column + 1,
-    ...(text !== null && { context: contextOf(text, found.line) }),
+    ...(text !== null && { context: contextOf(text, lineStartsOf(map, found.source, text), found.line) }),
   };
 }
 
-function contextOf(source: string, line: number): { first_line: number; lines: string[] } {
+/** Found once for a map and source: a stack names a large source many times. */
+const lineStarts = new WeakMap<TraceMap, Map<string, number[]>>();
+
+function lineStartsOf(map: TraceMap, source: string, text: string): number[] {
+  const ofMap = lineStarts.get(map) ?? new Map<string, number[]>();
+  lineStarts.set(map, ofMap);
+  const known = ofMap.get(source);
+  if (known) return known;
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  ofMap.set(source, starts);
+  return starts;
+}
+
+function contextOf(source: string, starts: readonly number[], line: number): { first_line: number; lines: string[] } {
   const first_line = Math.max(1, line - CONTEXT_LINES);
-  const lines = source.split("\n").slice(first_line - 1, line + CONTEXT_LINES);
-  return { first_line, lines: lines.map((text) => text.slice(0, CONTEXT_LINE_MAX)) };
+  const lines = starts.slice(first_line - 1, line + CONTEXT_LINES).map((start, i) => {
+    const end = starts[first_line + i];
+    return source.slice(start, Math.min(start + CONTEXT_LINE_MAX, end === undefined ? source.length : end - 1));
+  });
+  return { first_line, lines };
 }
