@@ -142,6 +142,20 @@ describe("a deleted session", () => {
     expect(await tombstone(gone)).toMatchObject({ removed: { events_rrweb: 2 }, done_at: expect.any(Date) });
   });
 
+  it("is not done while batches of it that somebody brought are on their way beside the stream", async () => {
+    const gone = randomUUID();
+    const [brought] = await databases.sql<[{ id: string }]>`
+      INSERT INTO imports (project_id, session_id, events, batches) VALUES (1, ${gone}, 1, 1) RETURNING id`;
+    await databases.sql`INSERT INTO imported_batches (import_id, envelope, body) VALUES (${brought.id}, '{}', '')`;
+    await bury(gone);
+    await sweepNow();
+    await sweepNow();
+    expect(await tombstone(gone)).toMatchObject({ passed_at: null, done_at: null });
+    await databases.sql`DELETE FROM imported_batches WHERE import_id = ${brought.id}`;
+    await sweepNow();
+    expect(await tombstone(gone)).toMatchObject({ done_at: expect.any(Date) });
+  });
+
   it("waits for a stream that was made anew, whose sequences say nothing of the old ones", async () => {
     const gone = randomUUID();
     await bury(gone);

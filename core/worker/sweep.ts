@@ -101,7 +101,11 @@ async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sw
   }
   for (const session of await removeFromPostgres(sql, pending)) note(session, "dead_letters", 1);
 
-  const removals = pending.map((session) => ({ id: session.id, removed: removed.get(sessionOf(session)) ?? {} }));
+  const removals = pending.map((session) => ({
+    id: session.id,
+    removed: removed.get(sessionOf(session)) ?? {},
+    isArriving: session.is_arriving,
+  }));
   await noteRemovals(sql, removals, place);
   // For the next pass: what is published from here on meets the tombstone.
   await placeTombstones(sql, pending, await streamPlace());

@@ -83,7 +83,9 @@ export async function deleteSessions(
     inTransaction(sql, async (transaction) => {
       const known = await transaction<{ session_id: string }[]>`
         SELECT session_id FROM sessions_meta WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])
-        UNION SELECT session_id FROM dead_letters WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])`;
+        UNION SELECT session_id FROM dead_letters WHERE project_id = ${projectId} AND session_id = ANY (${ids}::uuid[])
+        UNION SELECT i.session_id FROM imports i JOIN imported_batches b ON b.import_id = i.id
+        WHERE i.project_id = ${projectId} AND i.session_id = ANY (${ids}::uuid[])`;
       const knownIds = known.map(({ session_id }) => session_id);
       if (knownIds.length > 0) await bury(transaction, projectId, knownIds, personId, null);
       return transaction<{ id: string; session_id: string }[]>`

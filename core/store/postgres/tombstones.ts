@@ -40,6 +40,8 @@ export interface StreamPlace {
 
 export interface PendingTombstone extends SessionKey {
   id: string;
+  /** An import of it is not loaded yet, and comes by no stream. */
+  is_arriving: boolean;
 }
 
 /** After their first pass: notes for each where the stream stands, if that is not known of this stream. */
@@ -64,7 +66,10 @@ export async function isPending(sql: Queryable): Promise<boolean> {
 /** Those that no sweep has seen come first: others may have to wait long for the stream, and must not be in their way. */
 export async function pendingSessions(sql: Queryable, limit: number): Promise<PendingTombstone[]> {
   return sql<PendingTombstone[]>`
-    SELECT id, project_id, session_id FROM tombstones
+    SELECT id, project_id, session_id, EXISTS (
+      SELECT FROM imports i JOIN imported_batches b ON b.import_id = i.id
+      WHERE i.project_id = t.project_id AND i.session_id = t.session_id) AS is_arriving
+    FROM tombstones t
     WHERE done_at IS NULL AND session_id IS NOT NULL
     ORDER BY stream_made IS NOT NULL, requested_at LIMIT ${limit}`;
 }
@@ -85,6 +90,8 @@ export interface Removal {
   id: string;
   /** Rows, by table; none where nothing was found. */
   removed: Record<string, number>;
+  /** Batches of it were under way, beside the stream, when the sweep began. */
+  isArriving: boolean;
 }
 
 /**
@@ -92,7 +99,7 @@ export interface Removal {
  * was settled before the sweep began.
  */
 export async function noteRemovals(sql: Queryable, removals: readonly Removal[], place: StreamPlace): Promise<void> {
-  for (const { id, removed } of removals) {
+  for (const { id, removed, isArriving } of removals) {
     const found = Object.keys(removed).length > 0;
     await sql`
       UPDATE tombstones SET
@@ -102,9 +109,9 @@ export async function noteRemovals(sql: Queryable, removals: readonly Removal[],
             FROM (SELECT * FROM jsonb_each_text(removed) UNION ALL SELECT * FROM jsonb_each_text(${sql.json(removed)}))
               AS one (name, rows)
             GROUP BY name) AS summed),
-        passed_at = CASE WHEN stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
+        passed_at = CASE WHEN NOT ${isArriving} AND stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
           THEN coalesce(passed_at, now()) END,
-        done_at = CASE WHEN NOT ${found} AND stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
+        done_at = CASE WHEN NOT ${found} AND NOT ${isArriving} AND stream_made = ${place.made} AND stream_seq <= ${place.settled_seq}
           THEN now() END
       WHERE id = ${id}`;
   }
