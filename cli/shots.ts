@@ -61,6 +61,18 @@ const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: "people",
+    async open(page, { uiUrl }) {
+      await page.goto(`${uiUrl}/projects/1/people`, { waitUntil: "networkidle" });
+    },
+  },
+  {
+    name: "settings",
+    async open(page, { uiUrl }) {
+      await page.goto(`${uiUrl}/projects/1/settings/limits`, { waitUntil: "networkidle" });
+    },
+  },
+  {
     name: "api-docs",
     signedOut: true,
     undimmed: true,
