@@ -23,6 +23,8 @@ export const ACTIONS: Record<string, string> = {
   "person.exported": "exported a person's data",
   "share.created": "shared a session",
   "share.revoked": "revoked a share link",
+  "share.opened": "was opened",
+  "sql.run": "asked in SQL",
   "redaction.applied": "applied redaction rules",
   "dead_letter.read": "looked into a dead letter",
   "dead_letters.redriven": "drove dead letters again",
