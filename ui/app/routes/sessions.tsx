@@ -1,5 +1,13 @@
 import { IconArrowUp } from "@tabler/icons-react";
-import { Link, redirect, useLocation, useNavigation, useRevalidator, useSearchParams } from "react-router";
+import {
+  Link,
+  redirect,
+  type ShouldRevalidateFunctionArgs,
+  useLocation,
+  useNavigation,
+  useRevalidator,
+  useSearchParams,
+} from "react-router";
 import { type Asked, answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
@@ -84,6 +92,11 @@ async function collectionNames(args: Asked, projectId: string, search: URLSearch
 function withoutIt(thrown: unknown): null {
   if (thrown instanceof Response) throw thrown;
   return null;
+}
+
+/** What becomes of selected sessions is said over the list, which stays as it is until that was read. */
+export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
+  return formAction?.endsWith("/sessions/bulk") ? false : defaultShouldRevalidate;
 }
 
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
