@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertLines } from "#core/store/clickhouse/insert.ts";
 import { seenTextLine } from "#core/store/clickhouse/seen-text.ts";
@@ -201,6 +203,8 @@ describe("a query", () => {
   });
 });
 
+/** A file that attacks would make. */
+const LOOT = join(tmpdir(), `rrhog-attack-${randomUUID()}`);
 const OTHERS_COMMENT = "api.sql days=3000";
 
 /** None of these may give a row of anybody else, change a thing, or reach out. */
@@ -246,7 +250,7 @@ const ATTACKS = [
   "SELECT 1) SETTINGS readonly = 0 --",
   "SELECT 1) UNION ALL SELECT * FROM (SELECT 1",
   "SELECT 1 /* never closed",
-  "SELECT 1 -- \n) INTO OUTFILE '/tmp/rrhog-attack' FORMAT TSV --",
+  `SELECT 1 -- \n) INTO OUTFILE '${LOOT}' FORMAT TSV --`,
   "EXECUTE AS default SELECT * FROM events",
   // what is not data
   "SELECT * FROM system.tables",
@@ -283,7 +287,7 @@ const ATTACKS = [
   "SELECT * FROM cluster('default', 'default', 'events')",
   "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
   "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
-  "SELECT * FROM sqlite('/tmp/x', 'y')",
+  `SELECT * FROM sqlite('${LOOT}', 'y')`,
   "SELECT * FROM executable('id', TSV, 'a String')",
   "SELECT * FROM python('x')",
   "SELECT * FROM dictionary('x')",
@@ -295,8 +299,8 @@ const ATTACKS = [
   "SELECT chdb('x')",
   // what changes something
   "INSERT INTO events (project_id) VALUES (1)",
-  "INSERT INTO FUNCTION file('/tmp/rrhog-attack', 'CSV', 'a String') SELECT 'x'",
-  "SELECT 1 INTO OUTFILE '/tmp/rrhog-attack'",
+  `INSERT INTO FUNCTION file('${LOOT}', 'CSV', 'a String') SELECT 'x'`,
+  `SELECT 1 INTO OUTFILE '${LOOT}'`,
   "ALTER TABLE events DELETE WHERE 1",
   "DELETE FROM events WHERE 1",
   "TRUNCATE TABLE events",
@@ -309,7 +313,7 @@ const ATTACKS = [
   "KILL QUERY WHERE 1",
   "OPTIMIZE TABLE events FINAL",
   "SYSTEM SHUTDOWN",
-  "BACKUP TABLE events TO File('/tmp/rrhog-attack')",
+  `BACKUP TABLE events TO File('${LOOT}')`,
   "USE system",
   "BEGIN TRANSACTION",
 ];
@@ -360,7 +364,7 @@ describe("an attacker", () => {
       format: "JSONEachRow",
     });
     expect(await answer.json()).toEqual([{ n: 4 }]);
-    expect(() => readFileSync("/tmp/rrhog-attack")).toThrow();
+    expect(() => readFileSync(LOOT)).toThrow();
   });
 
   test.each([

@@ -64,8 +64,8 @@ export async function loader(args: Route.LoaderArgs) {
     return { ...page, sessions: [...top, ...rest], liveIds, collections, newest: null };
   }
   // An empty list helps only if it knows whether nothing was recorded, or nothing matches.
-  const any = await answer(sessions.$get({ param, query: { limit: "1" } }), args);
-  return { ...page, liveIds, collections, newest: any.sessions[0]?.started_at ?? null };
+  const newest = await answer(sessions.$get({ param, query: { limit: "1" } }), args);
+  return { ...page, liveIds, collections, newest: newest.sessions[0]?.started_at ?? null };
 }
 
 /** Whether the list is of everything, newest first: there the sessions in progress stand on top. */
