@@ -3,10 +3,8 @@ import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
 import type { Project } from "./projects.ts";
+import { inProgress } from "./session-filters.ts";
 import { readable, type SessionSummary, SummaryRow, summary } from "./sessions.ts";
-
-/** Silent for longer, a session is hardly watched any more: recorders send every few seconds while anything happens. */
-export const LIVE_MS = 60_000;
 
 /** Those that something came of in the last minute and that have not ended, the latest first; crawlers are left out. */
 export async function liveSessions(
@@ -17,8 +15,7 @@ export async function liveSessions(
   const rows = await askPostgres(sql`
     SELECT ${summary(sql)}
     FROM sessions_meta
-    WHERE ${readable(sql, project)} AND complete IS NOT TRUE AND bot IS DISTINCT FROM 'crawler'
-      AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond'
+    WHERE ${readable(sql, project)} AND ${inProgress(sql)} AND bot IS DISTINCT FROM 'crawler'
     ORDER BY last_received_at DESC, session_id
     LIMIT ${limit}`);
   return z.array(SummaryRow).parse(rows);

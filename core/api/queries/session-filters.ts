@@ -12,8 +12,8 @@ const DURATION_MS_MAX = 366 * 24 * 3_600_000;
 /** More of them would each be another look through the rows. */
 const CONDITIONS_MAX = 5;
 
-/** A batch has come within it: the session goes on, as far as anybody can know. */
-const LIVE_MS = 5 * 60_000;
+/** Silent for longer, a session is hardly watched any more: recorders send every few seconds while anything happens. */
+const LIVE_MS = 60_000;
 
 const containsIgnoringCase = "contains this, ignoring case";
 const filters = {
@@ -73,7 +73,7 @@ const filters = {
     .enum(["missing", "dropped", "rejected", "open", "no_end"])
     .optional()
     .openapi({ description: "of what the ledger says; no_end: nothing has come for 30 minutes" }),
-  live: flag.optional().openapi({ description: "not ended, and something came in the last five minutes" }),
+  live: flag.optional().openapi({ description: "not ended, and something came in the last minute" }),
   person: UserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
   watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
     description: "by the signed-in person, by nobody of the project, or by anyone of it",
@@ -173,9 +173,13 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
         AND c.project_id = sessions_meta.project_id AND c.session_id = sessions_meta.session_id)`,
     filters.complete !== undefined && sql`complete = ${filters.complete}`,
     filters.incomplete_why && sql`${incompleteWhy(sql)} = ${filters.incomplete_why}`,
-    filters.live !== undefined &&
-      sql`(complete IS NOT TRUE AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond') = ${filters.live}`,
+    filters.live !== undefined && sql`(${inProgress(sql)}) = ${filters.live}`,
   ].filter(isCondition);
+}
+
+/** Something came of it lately, and its end has not. */
+export function inProgress(sql: Sql) {
+  return sql`complete IS NOT TRUE AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond'`;
 }
 
 /** Whether a filter was given, and so says something. */
