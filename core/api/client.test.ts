@@ -45,3 +45,13 @@ test("the typed client signs in, lists, and reads a recording page by page", asy
   if (refused.ok) throw new Error("nobody may list projects");
   expect((await refused.json()).code).toBe("not_signed_in");
 });
+
+test.each(["x/../bob", "bob/data?", "a b#c", "100%"])("a parameter stands for itself: %s", async (user_id) => {
+  const asked: string[] = [];
+  const client = createApiClient("http://api.test", async (input) => {
+    asked.push(new URL(String(input)).pathname);
+    return new Response("{}");
+  });
+  await client.v1.projects[":project_id"].users[":user_id"].data.$get({ param: { project_id: "1", user_id } });
+  expect(asked).toEqual([`/v1/projects/1/users/${encodeURIComponent(user_id)}/data`]);
+});

@@ -1,11 +1,9 @@
 /** The read API as this server calls it: with the caller's cookie, a deadline, and refusals turned into pages. */
 
 import type { ClientResponse } from "hono/client";
-import { hc } from "hono/client";
 import { data, type RouterContextProvider, redirect } from "react-router";
 import { z } from "zod";
-import type { ApiType } from "#core/api/app.ts";
-import type { ApiClient } from "#core/api/client.ts";
+import { type ApiClient, createApiClient } from "#core/api/client.ts";
 import type { ApiFailure } from "./api-failure.ts";
 import { signInPath } from "./auth/safe-redirect.ts";
 import { environmentContext } from "./environment.ts";
@@ -25,9 +23,12 @@ export interface Asked {
 /** The typed client, asking as whoever sent `request`. */
 export function apiClient({ request, context }: Asked): ApiClient {
   const { apiUrl } = context.get(environmentContext).settings;
-  return hc<ApiType>(apiUrl, {
-    headers: pick(request.headers, ["cookie", "user-agent"]),
-    init: { signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]) },
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]);
+  return createApiClient(apiUrl, (input, init) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(pick(request.headers, ["cookie", "user-agent"])))
+      headers.set(name, value);
+    return fetch(input, { ...init, headers, signal });
   });
 }
 
@@ -48,26 +49,6 @@ export async function answer<R extends ClientResponse<unknown, number, string>>(
   if (response.status === 200) return (await response.json()) as OkBody<R>;
   if (response.status === 401) throw redirect(signInPath(new URL(request.url)));
   throw data(await refusal(response), { status: response.status });
-}
-
-/** The body of an answer to a change, for each shape that a route of the API may answer. */
-type ChangedBody<R> = R extends ClientResponse<infer Body, 200 | 201 | 202, "json"> ? Body : never;
-
-/** What became of a change: what the API answered, or why it refused, in words for the form that asked. */
-export type Changed<Body> = { ok: true; body: Body } | { ok: false; error: string; status: number };
-
-/** @throws the sign-in page where nobody is signed in any longer */
-export async function change<R extends ClientResponse<unknown, number, string>>(
-  call: Promise<R>,
-  { request }: Asked,
-): Promise<Changed<ChangedBody<R>>> {
-  const reached = await reach(call, request);
-  if (!reached.ok) return { ok: false, error: reached.failure.title, status: 503 };
-  const { response } = reached;
-  if (response.ok) return { ok: true, body: (await response.json()) as ChangedBody<R> };
-  if (response.status === 401) throw redirect("/sign-in");
-  const { title, detail } = await refusal(response);
-  return { ok: false, error: detail ?? title, status: response.status };
 }
 
 /** The answer, whatever it says; or why there is none. */

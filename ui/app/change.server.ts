@@ -1,21 +1,24 @@
 /** How actions tell their page what became of a change. */
 import type { ClientResponse } from "hono/client";
+import { redirect } from "react-router";
 import { type Asked, reach, refusal } from "./api.server.ts";
 
 type Taken<R> =
   R extends ClientResponse<infer Body, infer Status, "json"> ? (Status extends 200 | 201 | 202 ? Body : never) : never;
 
-export type Change<Body> = { ok: true; body: Body } | { ok: false; error: string };
+/** What the API answered (null where it said nothing), or why it refused, in words for the form that asked. */
+export type Change<Body> = { ok: true; body: Body } | { ok: false; error: string; status: number };
 
-/** What the API answered where it took the change (null where it said nothing); else why not, as a page may say it. */
+/** @throws the sign-in page where nobody is signed in any longer */
 export async function change<R extends ClientResponse<unknown, number, string>>(
   call: Promise<R>,
   { request }: Asked,
 ): Promise<Change<Taken<R>>> {
   const reached = await reach(call, request);
-  if (!reached.ok) return { ok: false, error: reached.failure.title };
+  if (!reached.ok) return { ok: false, error: reached.failure.title, status: 503 };
   const { response } = reached;
   if (response.ok) return { ok: true, body: (response.status === 204 ? null : await response.json()) as Taken<R> };
+  if (response.status === 401) throw redirect("/sign-in");
   const { title, detail } = await refusal(response);
-  return { ok: false, error: detail ?? title };
+  return { ok: false, error: detail ?? title, status: response.status };
 }

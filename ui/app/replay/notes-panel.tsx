@@ -5,6 +5,8 @@ import { type RefObject, useEffect, useState } from "react";
 import { useFetcher, useLocation } from "react-router";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
+import { mayChange, mayManage } from "../roles.ts";
+import { useFrame } from "../routes/project.tsx";
 import type { SessionNote } from "../routes/session.tsx";
 import type { action } from "../routes/session-notes.ts";
 import { EmptyPanel } from "./empty-panel.tsx";
@@ -23,6 +25,7 @@ interface NotesPanelProps {
 }
 
 export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) {
+  const { role } = useFrame();
   const timeMs = usePlayerTime(player, 200);
   if (notes === null)
     return (
@@ -31,17 +34,21 @@ export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) 
   const current = indexAt(notes, timeMs);
   return (
     <div className={styles.panel}>
-      <NewNote player={player} input={input} />
+      {mayChange(role) && <NewNote player={player} input={input} />}
       {notes.length === 0 ? (
         <EmptyPanel
           title="No notes yet"
-          words="A note stays with its moment, for everyone in the project. N pauses and begins one."
+          words={`A note stays with its moment, for everyone in the project.${mayChange(role) ? " N pauses and begins one." : ""}`}
         />
       ) : (
         <ol className={styles.notes} aria-label="Notes">
           {notes.map((note, i) => (
             <li key={note.note_id} className={styles.note} aria-current={i === current ? "true" : undefined}>
-              <Note note={note} player={player} isOwn={personId !== null && note.author?.id === personId} />
+              <Note
+                note={note}
+                player={player}
+                isChangeable={mayManage(role) || (mayChange(role) && personId !== null && note.author?.id === personId)}
+              />
             </li>
           ))}
         </ol>
@@ -93,10 +100,10 @@ function NewNote({ player, input }: Pick<NotesPanelProps, "player" | "input">) {
 interface NoteProps {
   note: SessionNote;
   player: SessionPlayer | null;
-  isOwn: boolean;
+  isChangeable: boolean;
 }
 
-function Note({ note, player, isOwn }: NoteProps) {
+function Note({ note, player, isChangeable }: NoteProps) {
   const { fetcher, action: to } = useNotes();
   const [editing, setEditing] = useState(false);
   useEffect(() => {
@@ -113,7 +120,7 @@ function Note({ note, player, isOwn }: NoteProps) {
         <Moment at={note.edited_at ?? note.created_at} className={styles.when} />
         <span className={styles.tools}>
           <CopyNoteLink atMs={note.at_ms} />
-          {isOwn && !editing && (
+          {isChangeable && !editing && (
             <>
               <Tooltip label="Edit">
                 <ActionIcon variant="subtle" color="gray" aria-label="Edit the note" onClick={() => setEditing(true)}>

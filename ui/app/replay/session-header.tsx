@@ -3,6 +3,8 @@ import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconCheck, IconDots, IconDownload, IconLink } from "@tabler/icons-react";
 import { Link, useLocation, useParams } from "react-router";
 import { Moment } from "../format/viewer.tsx";
+import { mayChange } from "../roles.ts";
+import { useFrame } from "../routes/project.tsx";
 import type { SessionDetail } from "../routes/session.tsx";
 import { who, whyIncomplete } from "../sessions/who.ts";
 import { completenessInWords, type Ledger } from "./completeness.ts";
@@ -19,6 +21,7 @@ interface SessionHeaderProps {
 /** Who this is, when and with what; whether it is whole; and a link to the moment that is shown. */
 export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
   const { projectId } = useParams();
+  const { role } = useFrame();
   const from: unknown = useLocation().state;
   const back = typeof from === "string" && from.startsWith("?") ? from : "";
   const browser = [session.browser, session.os].filter(Boolean).join(" on ");
@@ -45,7 +48,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
       <div className={styles.end}>
         {ledger && <Completeness ledger={ledger} />}
         <CopyLink player={player} />
-        <ShareButton player={player} durationMs={session.duration_ms} />
+        {mayChange(role) && <ShareButton player={player} durationMs={session.duration_ms} />}
         <More player={player} />
       </div>
     </header>

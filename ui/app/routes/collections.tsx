@@ -54,7 +54,7 @@ export async function action(args: Route.ActionArgs) {
         return change(one.$delete({ param: { project_id, collection_id: form.collection_id } }), args);
     }
   })();
-  return changed.ok ? { error: null } : data({ error: changed.error }, { status: 409 });
+  return changed.ok ? { error: null } : data({ error: changed.error }, { status: changed.status });
 }
 
 export default function Collections({ loaderData, actionData }: Route.ComponentProps) {

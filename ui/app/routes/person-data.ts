@@ -15,7 +15,7 @@ export async function action(args: Route.ActionArgs) {
   const { projectId, userId } = args.params;
   const person = apiClient(args).v1.projects[":project_id"].users[":user_id"];
   const deleted = await change(person.data.$delete({ param: { project_id: projectId, user_id: userId } }), args);
-  if (!deleted.ok) return data({ receipt: null, error: deleted.error }, { status: 409 });
+  if (!deleted.ok) return data({ receipt: null, error: deleted.error }, { status: deleted.status });
   const { receipt_id, sessions } = deleted.body;
   return { receipt: { id: receipt_id, sessions }, error: null };
 }

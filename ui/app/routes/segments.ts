@@ -37,7 +37,7 @@ export async function action(args: Route.ActionArgs) {
         return change(one.$delete({ param: { project_id, segment_id: form.segment_id } }), args);
     }
   })();
-  return changed.ok ? { error: null } : data({ error: changed.error }, { status: 409 });
+  return changed.ok ? { error: null } : data({ error: changed.error }, { status: changed.status });
 }
 
 function segmentOf({ name, search }: { name: string; search: string }) {

@@ -39,25 +39,25 @@ export async function action(args: Route.ActionArgs) {
     const receipts: string[] = [];
     for (const session_ids of stretches(form.ids)) {
       const deleted = await change(sessions.delete.$post({ param: { project_id }, json: { session_ids } }), args);
-      if (!deleted.ok) return refused(deleted.error, 409, receipts);
+      if (!deleted.ok) return refused(deleted.error, deleted.status, receipts);
       receipts.push(...deleted.body.receipts.map(({ receipt_id }) => receipt_id));
     }
     return outcome({ receipts, done: "deleted" });
   }
 
   const target = form.intent === "collect-new" ? await made(form.name) : { ok: true as const, id: form.collection_id };
-  if (!target.ok) return refused(target.error, 409);
+  if (!target.ok) return refused(target.error, target.status);
   const within = collections[":collection_id"].sessions;
   const param = { project_id, collection_id: target.id };
   for (const session_ids of stretches(form.ids)) {
     const call = { param, json: { session_ids } };
     const changed =
       form.intent === "take-out" ? await change(within.$delete(call), args) : await change(within.$post(call), args);
-    if (!changed.ok) return refused(changed.error, 409);
+    if (!changed.ok) return refused(changed.error, changed.status);
   }
   return outcome({ done: form.intent === "take-out" ? "taken out" : "added" });
 
-  async function made(name: string): Promise<{ ok: true; id: string } | { ok: false; error: string }> {
+  async function made(name: string): Promise<{ ok: true; id: string } | { ok: false; error: string; status: number }> {
     const collection = await change(collections.$post({ param: { project_id }, json: { name } }), args);
     return collection.ok ? { ok: true, id: collection.body.collection_id } : collection;
   }

@@ -1,5 +1,6 @@
 import { Textarea } from "@mantine/core";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { words } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
 import { outcome } from "../settings/outcome.ts";

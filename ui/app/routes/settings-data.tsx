@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { counted } from "../format/duration.ts";
 import { DeadLetters } from "../settings/dead-letters.tsx";
 import { DeletionReceipts } from "../settings/deletion-receipts.tsx";
@@ -21,9 +22,7 @@ export async function loader(args: Route.LoaderArgs) {
   const [letters, { receipts }, preview] = await Promise.all([
     answer(one["dead-letters"].$get({ param, query }), args),
     answer(one.deletions.$get({ param, query: {} }), args),
-    person
-      ? answer(one.users[":user_id"].data.$get({ param: { ...param, user_id: encodeURIComponent(person) } }), args)
-      : null,
+    person ? answer(one.users[":user_id"].data.$get({ param: { ...param, user_id: person } }), args) : null,
   ]);
   return { letters, receipts, preview: person && preview ? { person, ...preview } : null };
 }
@@ -43,8 +42,8 @@ export async function action(args: Route.ActionArgs) {
   const form = asked.data;
   if (form.intent === "delete-person") {
     if (form.typed.trim() !== form.person) return refused("That is not the id: nothing was deleted");
-    const user_id = encodeURIComponent(form.person);
-    const deleted = await change(one.users[":user_id"].data.$delete({ param: { ...param, user_id } }), args);
+    const person = { ...param, user_id: form.person };
+    const deleted = await change(one.users[":user_id"].data.$delete({ param: person }), args);
     return outcome(deleted, deleted.ok ? `Deleted: ${counted(deleted.body.sessions, "session")}` : "");
   }
   const { letter_id, reason } = form;

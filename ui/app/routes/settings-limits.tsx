@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { z } from "zod";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { counted } from "../format/duration.ts";
 import { fullMoment } from "../format/moment.ts";
 import { inUnit, numberOrNull } from "../settings/fields.ts";

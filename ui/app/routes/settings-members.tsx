@@ -3,11 +3,12 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconUserPlus } from "@tabler/icons-react";
 import { data, redirect, useFetcher } from "react-router";
 import { z } from "zod";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { Moment } from "../format/viewer.tsx";
+import { mayManage } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { type Outcome, outcome, refused } from "../settings/outcome.ts";
-import { isManager } from "../settings/pages.ts";
 import { Refused } from "../settings/refused.tsx";
 import { Nothing, Section } from "../settings/section.tsx";
 import { useSaid } from "../settings/settings-form.tsx";
@@ -33,7 +34,7 @@ export async function loader(args: Route.LoaderArgs) {
     answer(one.members.$get({ param }), args),
     answer(one.$get({ param }), args),
   ]);
-  const { invitations } = isManager(role) ? await answer(one.invitations.$get({ param }), args) : { invitations: [] };
+  const { invitations } = mayManage(role) ? await answer(one.invitations.$get({ param }), args) : { invitations: [] };
   return { members, invitations: invitations.filter(({ state }) => state === "pending" || state === "expired") };
 }
 
@@ -101,7 +102,7 @@ export default function Members({ loaderData }: Route.ComponentProps) {
         title="Members"
         about="Viewers watch. Members also share, take notes and ask in SQL. Admins change settings and delete. Owners also make owners."
       >
-        {isManager(role) && <InviteButton />}
+        {mayManage(role) && <InviteButton />}
         <table className={table.table}>
           <thead>
             <tr>
@@ -120,7 +121,7 @@ export default function Members({ loaderData }: Route.ComponentProps) {
           </tbody>
         </table>
       </Section>
-      {isManager(role) && (
+      {mayManage(role) && (
         <Section
           title="Invitations"
           about="Links that were handed out and not used. Each works once, for its address alone."
@@ -156,7 +157,7 @@ export default function Members({ loaderData }: Route.ComponentProps) {
 function MemberRow({ member }: { member: Member }) {
   const { role, person } = useFrame();
   const isSelf = member.id === person?.id;
-  const mayChange = isManager(role) && (role === "owner" || member.role !== "owner");
+  const isChangeable = mayManage(role) && (role === "owner" || member.role !== "owner");
   return (
     <tr>
       <td>
@@ -170,7 +171,7 @@ function MemberRow({ member }: { member: Member }) {
         <Moment at={member.joined_at} />
       </td>
       <td>
-        {mayChange && !member.by_sso ? (
+        {isChangeable && !member.by_sso ? (
           <RoleSelect member={member} />
         ) : (
           <Badge variant="default" size="sm" tt="none" title={member.by_sso ? "Given by single sign-on" : undefined}>
@@ -191,7 +192,7 @@ function MemberRow({ member }: { member: Member }) {
               You see nothing of it from then on. An owner or admin can invite you again.
             </AskFirst>
           ) : (
-            mayChange && (
+            isChangeable && (
               <AskFirst
                 label="Remove"
                 of={member.email}

@@ -1,8 +1,9 @@
 import { data } from "react-router";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
+import { mayManage } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
-import { isManager } from "../settings/pages.ts";
 import { RedactionReceipts } from "../settings/redaction-receipts.tsx";
 import { RulesForm } from "../settings/rules-form.tsx";
 import { Section } from "../settings/section.tsx";
@@ -77,7 +78,7 @@ export default function Privacy({ loaderData }: Route.ComponentProps) {
         title="Stored sessions"
         about="Rules count for what is stored from now on. Applied to what is stored already, they make it anew, and the old rows are taken away. What is unreadable stays so."
       >
-        {isManager(role) && (
+        {mayManage(role) && (
           <AskFirst
             label="Apply the rules to stored sessions"
             title="Apply the rules to all stored sessions?"

@@ -1,6 +1,7 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { z } from "zod";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { flagField, flagOrNull, inUnit, lines, numberOrNull, words } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
 import { outcome, refused } from "../settings/outcome.ts";

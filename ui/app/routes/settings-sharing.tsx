@@ -1,7 +1,9 @@
 import { Link } from "react-router";
-import { answer, apiClient, change } from "../api.server.ts";
+import { answer, apiClient } from "../api.server.ts";
+import { change } from "../change.server.ts";
 import { clock, counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
+import { mayChange } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { outcome } from "../settings/outcome.ts";
 import { Nothing, Section } from "../settings/section.tsx";
@@ -96,7 +98,7 @@ function ShareRow({ share, now }: { share: Share; now: number }) {
         )}
       </td>
       <td>
-        {!isOver && role !== "viewer" && role !== null && (
+        {!isOver && mayChange(role) && (
           <div className={table.actions}>
             <AskFirst
               label="Revoke"

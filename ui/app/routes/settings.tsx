@@ -2,7 +2,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { NavLink, Outlet, useLocation, useNavigation } from "react-router";
 import { Failure } from "../components/failure.tsx";
 import { PageHeader } from "../components/page-header.tsx";
-import { isManager, pagesFor } from "../settings/pages.ts";
+import { mayManage } from "../roles.ts";
+import { pagesFor } from "../settings/pages.ts";
 import { SaidProvider } from "../settings/said.tsx";
 import type { Route } from "./+types/settings";
 import { useFrame } from "./project.tsx";
@@ -45,7 +46,7 @@ function Around({ children }: { children: ReactNode }) {
           ))}
         </nav>
       </PageHeader>
-      {role !== null && !isManager(role) && (
+      {role !== null && !mayManage(role) && (
         <p className={styles.note}>You are a {role} here: owners and admins change these settings.</p>
       )}
       <div className={styles.body} data-waiting={(state === "loading" && !formMethod) || undefined}>

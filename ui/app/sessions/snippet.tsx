@@ -3,9 +3,9 @@ import { Button } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useFetcher } from "react-router";
 import { CopyableCode } from "../components/copyable.tsx";
+import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action } from "../routes/settings-keys.tsx";
-import { isManager } from "../settings/pages.ts";
 import { Refused } from "../settings/refused.tsx";
 
 /** Of which a key itself can be shown: the one of the demo project is no secret. */
@@ -19,7 +19,7 @@ export function Snippet({ edgeUrl, demoKey }: { edgeUrl: string; demoKey: string
         code={`<script async src="${edgeUrl}/rrhog.js" data-key="${key ?? "YOUR_WRITE_KEY"}"></script>`}
         label="Copy the snippet"
       />
-      {key === null && isManager(role) && (
+      {key === null && mayManage(role) && (
         <Form method="post" action={`/projects/${projectId}/settings/keys`}>
           <input type="hidden" name="intent" value="create" />
           <input type="hidden" name="kind" value="write" />

@@ -1,6 +1,6 @@
 /** What a settings page's action tells the form that asked. */
 import { data } from "react-router";
-import type { Changed } from "../api.server.ts";
+import type { Change } from "../change.server.ts";
 
 export interface Outcome {
   /** What was done, in words; null where it was refused. */
@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** @param done in words, where it was done */
-export function outcome(changed: Changed<unknown>, done: string) {
+export function outcome(changed: Change<unknown>, done: string) {
   return changed.ok ? data<Outcome>({ done, error: null }) : refused(changed.error, changed.status);
 }
 

@@ -1,3 +1,5 @@
+import { mayManage, type Role } from "../roles.ts";
+
 /** The pages of a project's settings, and who has them. */
 export interface SettingsPage {
   to: string;
@@ -18,11 +20,7 @@ const PAGES: readonly SettingsPage[] = [
   { to: "audit", label: "Audit log", managers: true },
 ];
 
-export function isManager(role: string | null): boolean {
-  return role === "owner" || role === "admin";
-}
-
 /** Those that a person with this role has, as tabs in their order. */
-export function pagesFor(role: string | null): SettingsPage[] {
-  return PAGES.filter(({ managers }) => !managers || isManager(role));
+export function pagesFor(role: Role | null): SettingsPage[] {
+  return PAGES.filter(({ managers }) => !managers || mayManage(role));
 }

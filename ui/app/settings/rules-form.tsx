@@ -4,10 +4,10 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { type MouseEvent, useState } from "react";
 import { useFetcher } from "react-router";
 import { counted } from "../format/duration.ts";
+import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action, loader } from "../routes/settings-privacy.tsx";
 import formStyles from "./form.module.css";
-import { isManager } from "./pages.ts";
 import { Refused } from "./refused.tsx";
 import styles from "./rules-form.module.css";
 import { SettingsForm } from "./settings-form.tsx";
@@ -72,7 +72,7 @@ function OwnRules({ rules }: { rules: Rules["own"] }) {
           </ActionIcon>
         </div>
       ))}
-      {isManager(role) && (
+      {mayManage(role) && (
         <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={add}>
           Add an expression
         </Button>
@@ -85,7 +85,7 @@ function OwnRules({ rules }: { rules: Rules["own"] }) {
 function TryOut() {
   const { role } = useFrame();
   const { data: told, state, submit } = useFetcher<typeof action>();
-  if (!isManager(role)) return null;
+  if (!mayManage(role)) return null;
   const onTry = ({ currentTarget }: MouseEvent<HTMLButtonElement>) => {
     if (!currentTarget.form) return;
     const form = new FormData(currentTarget.form);

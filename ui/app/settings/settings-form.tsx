@@ -2,10 +2,10 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useFetcher } from "react-router";
+import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import styles from "./form.module.css";
 import type { Outcome } from "./outcome.ts";
-import { isManager } from "./pages.ts";
 import { Refused } from "./refused.tsx";
 import { useSay } from "./said.tsx";
 
@@ -22,10 +22,10 @@ export function SettingsForm({ intent, children }: SettingsFormProps) {
   return (
     <Form method="post" className={styles.form}>
       <input type="hidden" name="intent" value={intent} />
-      <fieldset className={styles.fields} disabled={!isManager(role)}>
+      <fieldset className={styles.fields} disabled={!mayManage(role)}>
         {children}
         <Refused error={data?.error} />
-        {isManager(role) && (
+        {mayManage(role) && (
           <div>
             <Button type="submit" loading={state !== "idle"}>
               Save
