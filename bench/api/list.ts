@@ -10,8 +10,8 @@ import pino from "pino";
 import { createApp } from "#core/api/app.ts";
 import { openBetterAuth } from "#core/api/auth/better-auth.ts";
 import { SignInLimit } from "#core/api/auth/sign-in-limit.ts";
-import { keyHash } from "#core/api/key-hash.ts";
 import { createMetrics } from "#core/api/metrics.ts";
+import { secretHash } from "#core/api/secret-hash.ts";
 import { readSettings } from "#core/api/settings.ts";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { migrate } from "#core/store/migrate.ts";
@@ -98,7 +98,7 @@ async function openProject(postgresUrl: string, clickhouseUrl: string, count: nu
   const clickhouse = openClickHouse(urls.CLICKHOUSE_URL, "bench");
   await migrate({ sql, clickhouse });
   await sql`INSERT INTO projects (id, name) VALUES (1, 'Bench')`;
-  await sql`INSERT INTO project_keys (key_hash, project_id, kind, prefix) VALUES (${keyHash(READ_KEY)}, 1, 'read', 'bench')`;
+  await sql`INSERT INTO project_keys (key_hash, project_id, kind, prefix) VALUES (${secretHash(READ_KEY)}, 1, 'read', 'bench')`;
   await insertSessions(sql, 1, count);
   const settings = readSettings({
     ...urls,

@@ -123,12 +123,6 @@ export function isManager({ role }: Project): boolean {
   return MANAGERS.includes(role);
 }
 
-/** As `managersOnly`, for whoever is signed in: what is a person's own, no key has. */
-export const peopleOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  personOf(c.get("caller"));
-  await next();
-};
-
 /** The signed-in person's id; undefined where a key asks. */
 export function personIdOf(caller: Caller): string | undefined {
   return caller.kind === "person" ? caller.session.person.id : undefined;
@@ -140,7 +134,7 @@ export function personOf(caller: Caller): PersonSession {
   throw new Refusal(caller.kind === "key" ? "not_permitted" : "not_signed_in");
 }
 
-/** No keys, whatever they may read: who belongs to a project is a matter of its people. */
+/** No keys, whatever they may read: what is a person's own no key has, and who belongs to a project is its people's matter. */
 export const personsOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   personOf(c.get("caller"));
   await next();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Text that nobody guesses: 192 bits, fit for URLs and headers. */
-export function newSecret(): string {
-  return randomBytes(24).toString("base64url");
+/** Text that nobody guesses, of 192 bits unless told otherwise, fit for URLs and headers. */
+export function newSecret(bytes = 24): string {
+  return randomBytes(bytes).toString("base64url");
 }

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { openPostgres, type Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { DEMO_KEYS, DEMO_OWNER, DEMO_PROJECT } from "./auth/development-access.ts";
-import { keyHash } from "./key-hash.ts";
+import { secretHash } from "./secret-hash.ts";
 
 /** Enough of a key for a person to recognise it. */
 const PREFIX_LENGTH = 8;
@@ -21,7 +21,7 @@ export async function seedDemo(sql: Sql): Promise<void> {
     // The id was given and not drawn: the next project must not draw the same.
     await transaction`SELECT setval(pg_get_serial_sequence('projects', 'id'), (SELECT max(id) FROM projects))`;
     for (const [kind, key] of Object.entries(DEMO_KEYS)) {
-      const row = { key_hash: keyHash(key), project_id: DEMO_PROJECT.id, kind, prefix: key.slice(0, PREFIX_LENGTH) };
+      const row = { key_hash: secretHash(key), project_id: DEMO_PROJECT.id, kind, prefix: key.slice(0, PREFIX_LENGTH) };
       await transaction`INSERT INTO project_keys ${transaction(row)} ON CONFLICT (key_hash) DO NOTHING`;
     }
     const { email, name } = DEMO_OWNER;

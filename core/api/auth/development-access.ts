@@ -1,7 +1,7 @@
 /** The demo project's keys and owner: known to everybody who has read the docs, so they exist in the embedded stack only. */
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 
 /** Tried out on one's own machine: what comes from there is what one wants to see. */
 export const DEMO_PROJECT = { id: 1, name: "Demo shop", hide_internal: false };
@@ -10,7 +10,7 @@ export const DEMO_OWNER = { email: "demo@rrhog.localhost", password: "demo_passw
 
 /** What of it this database has, in words; empty for one that may be put on the internet. */
 export async function developmentAccess(sql: Sql): Promise<string[]> {
-  const hashes = Object.values(DEMO_KEYS).map(keyHash);
+  const hashes = Object.values(DEMO_KEYS).map(secretHash);
   const keys = await askPostgres(sql<{ prefix: string }[]>`
     SELECT prefix FROM project_keys WHERE key_hash IN ${sql(hashes)} AND (revoked_at IS NULL OR revoked_at > now())`);
   const owners = await askPostgres(sql`SELECT 1 FROM users WHERE email = ${DEMO_OWNER.email}`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { seedDemo } from "../seed-demo.ts";
 import { EDGE_SECRET, openApi } from "../testing/api.ts";
 import { type Freezable, freezable } from "../testing/freezable.ts";
@@ -12,7 +12,7 @@ import { isClickHouseAway, isPostgresAway } from "./away.ts";
 
 const T0 = Date.now() - 86_400_000;
 const SESSION = randomUUID();
-const DEV_WRITE_HASH = keyHash("dev_write_123").toString("hex");
+const DEV_WRITE_HASH = secretHash("dev_write_123").toString("hex");
 
 /** Each of the routes that ask the engine, and what they ask for. */
 const ASKS_POSTGRES = [

@@ -4,6 +4,8 @@ import { FRAMED_INFLATED_BYTES_MAX, TIMESTAMP_MS_MAX } from "#protocol/limits.ts
 import { malformed, malformedAt } from "./file-json.ts";
 import type { FileRecording, FileWindow } from "./recording.ts";
 
+/** Of a file, inflated. */
+export const IMPORT_BYTES_MAX = 256 * 1024 * 1024;
 /** Each is held as a slice of the file, which costs more than the shortest events themselves. */
 const EVENTS_MAX = 1_000_000;
 /** Each is a row of its own: more of them could not be written while somebody waits. */

@@ -6,7 +6,7 @@ import { jsonDepth } from "#protocol/json-scan.ts";
 import { FRAMED_INFLATED_BYTES_MAX, JSON_DEPTH_MAX } from "#protocol/limits.ts";
 import { Refusal } from "../refusal.ts";
 import { malformed, parsed } from "./file-json.ts";
-import { IMPORT_BYTES_MAX } from "./read-body.ts";
+import { IMPORT_BYTES_MAX } from "./intake.ts";
 
 const inflateGzip = promisify(gunzip);
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { findEdgeProject } from "./find-edge-project.ts";
 import { MonthlyUse, utcMonth } from "./monthly-use.ts";
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
     ["reads", "read", 1],
     ["of another", "write", 2],
   ] as const) {
-    const row = { key_hash: keyHash(key), kind, project_id, prefix: key };
+    const row = { key_hash: secretHash(key), kind, project_id, prefix: key };
     await databases.sql`INSERT INTO project_keys ${databases.sql(row)}`;
   }
 });
@@ -35,7 +35,7 @@ beforeEach(async () => {
   await limit({ quota_sessions_per_month: null, quota_bytes_per_month: null });
 });
 
-const ask = (key = "writes") => findEdgeProject(databases.sql, monthlyUse, keyHash(key).toString("hex"));
+const ask = (key = "writes") => findEdgeProject(databases.sql, monthlyUse, secretHash(key).toString("hex"));
 const usedUp = async () => (await ask())?.quota_used_up;
 const limit = (columns: Record<string, number | null>) =>
   databases.sql`UPDATE projects SET ${databases.sql(columns)} WHERE id = 1`;
@@ -159,9 +159,9 @@ describe("a monthly quota", () => {
     await limit({ quota_sessions_per_month: 0 });
     expect(await ask("of another")).toMatchObject({ project_id: 2, quota_used_up: null });
     expect(await ask("reads")).toMatchObject({ project_id: 1, quota_used_up: null });
-    await databases.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${keyHash("writes")}`;
+    await databases.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${secretHash("writes")}`;
     expect(await ask()).toBeNull();
-    await databases.sql`UPDATE project_keys SET revoked_at = NULL WHERE key_hash = ${keyHash("writes")}`;
+    await databases.sql`UPDATE project_keys SET revoked_at = NULL WHERE key_hash = ${secretHash("writes")}`;
   });
 });
 

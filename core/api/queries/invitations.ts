@@ -4,9 +4,9 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { createPerson, type NewPerson, type Person, personByEmail } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { keyHash } from "../key-hash.ts";
 import { Refusal } from "../refusal.ts";
 import { newSecret } from "../secret.ts";
+import { secretHash } from "../secret-hash.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 import { ROLES, type Role } from "./projects.ts";
 
@@ -71,7 +71,7 @@ export async function invite(
       }
       const [made] = await transaction<[{ id: string }]>`
         INSERT INTO invitations (project_id, email, role, token_hash, created_by, expires_at)
-        VALUES (${projectId}, ${email}, ${role}, ${keyHash(token)}, ${actor.id}, now() + ${expiresInH} * interval '1 hour')
+        VALUES (${projectId}, ${email}, ${role}, ${secretHash(token)}, ${actor.id}, now() + ${expiresInH} * interval '1 hour')
         RETURNING id`;
       const detail = { email, role };
       await recordAudit(transaction, actor, { projectId, action: "invitation.created", target: made.id, detail });
@@ -166,7 +166,7 @@ async function offered(sql: Queryable, token: string, toAccept: boolean): Promis
     SELECT i.id, i.email, i.role, i.expires_at, json_build_object('id', p.id, 'name', p.name) AS project,
       EXISTS (SELECT FROM users u WHERE u.email = i.email) AS has_account
     FROM invitations i JOIN projects p ON p.id = i.project_id
-    WHERE i.token_hash = ${keyHash(token)} AND ${open(sql)} ${toAccept ? sql`FOR UPDATE OF i` : sql``}`;
+    WHERE i.token_hash = ${secretHash(token)} AND ${open(sql)} ${toAccept ? sql`FOR UPDATE OF i` : sql``}`;
   if (!row) throw new Refusal("not_found", { detail: "this invitation was used, taken back, or is too old" });
   return InvitationOffer.extend({ id: z.uuid(), expires_at: instant }).parse(row);
 }

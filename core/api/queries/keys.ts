@@ -3,9 +3,9 @@ import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { keyHash } from "../key-hash.ts";
 import { Refusal } from "../refusal.ts";
 import { newSecret } from "../secret.ts";
+import { secretHash } from "../secret-hash.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 
 /** Of those that are not revoked. */
@@ -129,7 +129,7 @@ async function insertKey(
     throw new Refusal("conflict", { detail: `a project has at most ${KEYS_MAX} keys; revoke some` });
   const key = `rrhog_${kind === "write" ? "w" : "r"}_${newSecret()}`;
   const row = {
-    key_hash: keyHash(key),
+    key_hash: secretHash(key),
     project_id: projectId,
     kind,
     name,

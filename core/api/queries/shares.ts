@@ -1,9 +1,9 @@
 /** Share links: `shares`. A token is never stored; its SHA-256 finds the link. */
-import { createHash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { secretHash } from "../secret-hash.ts";
 
 const instant = z.iso.datetime();
 
@@ -55,7 +55,7 @@ export async function createShare(
     WITH made AS (
       INSERT INTO shares (token_hash, project_id, session_id, from_ms, to_ms, start_ts, started_at, shows_person,
         expires_at, created_by)
-      VALUES (${tokenHash(token)}, ${session.project_id}, ${session.session_id}, ${from_ms}, ${to_ms}, ${start_ts},
+      VALUES (${secretHash(token)}, ${session.project_id}, ${session.session_id}, ${from_ms}, ${to_ms}, ${start_ts},
         ${started_at}, ${shows_person}, ${expires_at}, ${personId})
       RETURNING *)
     SELECT ${columns(sql)} FROM made s LEFT JOIN users u ON u.id = s.created_by`);
@@ -102,17 +102,13 @@ export async function shareOfToken(sql: Sql, token: string): Promise<OpenedShare
     SELECT s.id AS share_id, s.session_id, s.from_ms::float8 AS from_ms, s.to_ms::float8 AS to_ms,
       s.start_ts::float8 AS start_ts, s.started_at, s.shows_person, s.expires_at, json_build_object('id', p.id, 'retention_days', p.retention_days) AS project
     FROM shares s JOIN projects p ON p.id = s.project_id
-    WHERE s.token_hash = ${tokenHash(token)} AND s.revoked_at IS NULL AND s.expires_at > now()`);
+    WHERE s.token_hash = ${secretHash(token)} AND s.revoked_at IS NULL AND s.expires_at > now()`);
   return rows[0] ? OpenedShare.parse(rows[0]) : null;
 }
 
 export async function countOpening(sql: Sql, shareId: string): Promise<void> {
   await askPostgres(sql`
     UPDATE shares SET opened_count = opened_count + 1, last_opened_at = now() WHERE id = ${shareId}`);
-}
-
-function tokenHash(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
 }
 
 function columns(sql: Sql) {

@@ -1,5 +1,4 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Problem } from "#protocol/problem.ts";
 import { DEMO_OWNER } from "../auth/development-access.ts";
 import { Person } from "../auth/person.ts";
 import { endSession, setSession, userAgentOf } from "../auth/session.ts";
@@ -7,12 +6,11 @@ import { isFirstRun } from "../auth/setup-token.ts";
 import { signIn } from "../auth/sign-in.ts";
 import { personOf } from "../authorize.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter } from "../router.ts";
+import { newRouter, problemContent } from "../router.ts";
 import type { Services } from "../services.ts";
 
 const signedIn = z.object({ user: Person });
 
-const problemContent = { "application/problem+json": { schema: Problem } };
 const unavailable = { description: "A storage engine does not answer now", content: problemContent };
 const tooMany = { description: "Too many attempts; `Retry-After` says when again", content: problemContent };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EdgeProject } from "#protocol/edge-project.ts";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { EDGE_SECRET, startTestApi, type TestApi } from "../testing/api.ts";
 
 let api: TestApi;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => api.drop());
 
 const edge = { authorization: `Bearer ${EDGE_SECRET}` };
-const path = (key: string) => `/edge/projects/${keyHash(key).toString("hex")}`;
+const path = (key: string) => `/edge/projects/${secretHash(key).toString("hex")}`;
 
 test("tells the edge what a key may do", async () => {
   await api.sql`UPDATE projects SET allowed_origins = ${["https://*.example.com"]}, jurisdiction = 'eu' WHERE id = 1`;
@@ -34,7 +34,7 @@ test("tells the edge what a key may do", async () => {
 });
 
 test("a revoked key is as unknown as one that never was", async () => {
-  await api.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${keyHash("other_write_456")}`;
+  await api.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${secretHash("other_write_456")}`;
   expect((await api.get(path("other_write_456"), edge)).status).toBe(404);
   expect((await api.get(path("never"), edge)).status).toBe(404);
 });

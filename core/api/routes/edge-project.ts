@@ -1,16 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
-import { Problem } from "#protocol/problem.ts";
 import { bearer } from "../caller.ts";
 import { SessionParams } from "../parameters.ts";
 import { findEdgeProject, isSessionBegun } from "../queries/find-edge-project.ts";
 import { MonthlyUse } from "../queries/monthly-use.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter } from "../router.ts";
+import { newRouter, problemContent } from "../router.ts";
 import { isSameSecret } from "../same-secret.ts";
 import type { Services } from "../services.ts";
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const route = createRoute({
   method: "get",

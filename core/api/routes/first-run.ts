@@ -1,17 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
-import { Problem } from "#protocol/problem.ts";
 import { createPerson, Email, newPerson, Password, Person, PersonName } from "../auth/person.ts";
 import { openSession, setSession } from "../auth/session.ts";
 import { isFirstRun, setupToken } from "../auth/setup-token.ts";
 import { askPostgres } from "../engines/answer.ts";
 import { insertProject, Project, ProjectName, projectsOfPerson } from "../queries/projects.ts";
 import { Refusal } from "../refusal.ts";
-import { conflict, newRouter, readRefusals } from "../router.ts";
+import { conflict, newRouter, problemContent, readRefusals } from "../router.ts";
 import { isSameSecret } from "../same-secret.ts";
 import type { Services } from "../services.ts";
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const route = createRoute({
   method: "post",

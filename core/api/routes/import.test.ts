@@ -8,8 +8,8 @@ import { importNext } from "../../worker/imports.ts";
 import { runMessages } from "../../worker/testing/run-messages.ts";
 import { Intake } from "../import/intake.ts";
 import { InflatedParts } from "../import/posthog-parts.ts";
-import { readBody } from "../import/read-body.ts";
 import { deleteSessions } from "../queries/deletions.ts";
+import { readBody } from "../read-body.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { load, recordedPage } from "../testing/recording.ts";
 

@@ -1,17 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Problem } from "#protocol/problem.ts";
 import { memberOf, membersOnly } from "../authorize.ts";
-import { IMPORT_BYTES_MAX, readBody } from "../import/read-body.ts";
+import { IMPORT_BYTES_MAX } from "../import/intake.ts";
 import { readRecording } from "../import/read-recording.ts";
 import { sealImport } from "../import/seal.ts";
 import { ProjectParams } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { findImport, Import, writeImport } from "../queries/imports.ts";
+import { readBody } from "../read-body.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const importRoute = createRoute({
   method: "post",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keyHash } from "../key-hash.ts";
 import type { Key, NewKey } from "../queries/keys.ts";
+import { secretHash } from "../secret-hash.ts";
 import { EDGE_SECRET, OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 
 const PATH = "/v1/projects/1/keys";
@@ -30,7 +30,8 @@ const one = async (id: string) => (await list()).find((key) => key.id === id);
 const reads = async (key: string) =>
   (await api.get("/v1/projects/1/sessions", { authorization: `Bearer ${key}` })).status === 200;
 const atEdge = async (key: string) =>
-  (await api.get(`/edge/projects/${keyHash(key).toString("hex")}`, { authorization: `Bearer ${EDGE_SECRET}` })).status;
+  (await api.get(`/edge/projects/${secretHash(key).toString("hex")}`, { authorization: `Bearer ${EDGE_SECRET}` }))
+    .status;
 
 describe("a key", () => {
   test("is told once, and known by its hash and first characters from then on", async () => {
@@ -122,7 +123,7 @@ describe("what is refused", () => {
       project_id: 1,
       kind: "read",
       prefix: "x",
-      key_hash: keyHash(randomUUID()),
+      key_hash: secretHash(randomUUID()),
     }));
     await api.sql`INSERT INTO project_keys ${api.sql(rows)}`;
     expect((await post(PATH, { kind: "read" })).status).toBe(409);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { EDGE_SECRET, OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 
 let api: TestApi;
@@ -46,7 +46,7 @@ test("a project's limits are changed member by member, and reach the edge", asyn
     quota_bytes_per_month: 5e12,
   };
   expect(await limits()).toEqual(now);
-  const atEdge = await api.get(`/edge/projects/${keyHash("dev_write_123").toString("hex")}`, {
+  const atEdge = await api.get(`/edge/projects/${secretHash("dev_write_123").toString("hex")}`, {
     authorization: `Bearer ${EDGE_SECRET}`,
   });
   const { allowed_origins, sample_rate, retention_days } = now;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { type BatchFixture, load, recordedPage } from "../testing/recording.ts";
 
@@ -199,7 +199,7 @@ describe("a stream ends", () => {
 
   test("when the caller's right does", async () => {
     const key = `read_${randomUUID()}`;
-    await api.sql`INSERT INTO project_keys ${api.sql({ key_hash: keyHash(key), project_id: 1, kind: "read", prefix: "gone" })}`;
+    await api.sql`INSERT INTO project_keys ${api.sql({ key_hash: secretHash(key), project_id: 1, kind: "read", prefix: "gone" })}`;
     const session = randomUUID();
     await load(api, batch(session, 0, { payloads: snapshot() }));
     const byKey = await watchLive(session, { authorization: `Bearer ${key}` });
@@ -207,7 +207,7 @@ describe("a stream ends", () => {
     const byPerson = await watchLive(session, person);
     await Promise.all([byKey.next(), byPerson.next()]);
     const last = Promise.all([byKey.next(), byPerson.next()]);
-    await api.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${keyHash(key)}`;
+    await api.sql`UPDATE project_keys SET revoked_at = now() WHERE key_hash = ${secretHash(key)}`;
     await api.request("/v1/auth/sign-out", { method: "POST", headers: person });
     for (const message of await last) expect(message).toMatchObject({ ...ending, data: { why: "not_permitted" } });
     await Promise.all([byKey.leave(), byPerson.leave()]);

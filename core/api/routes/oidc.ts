@@ -1,16 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { Problem } from "#protocol/problem.ts";
 import { OIDC_ATTEMPT_S, OidcClient } from "../auth/oidc.ts";
 import { cookieAttributes, openSession, setSession } from "../auth/session.ts";
 import { admitOidcPerson } from "../queries/oidc-person.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
 const ATTEMPT_COOKIE = "rrhog_oidc";
-const problemContent = { "application/problem+json": { schema: Problem } };
 const notConfigured = { description: "No identity provider is configured", content: problemContent };
 
 const startRoute = createRoute({

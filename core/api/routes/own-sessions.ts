@@ -1,17 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { hashPassword } from "better-auth/crypto";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
-import { Problem } from "#protocol/problem.ts";
 import { Password } from "../auth/person.ts";
 import { deleteSessionCookie, endSessions, renewSession, setSession } from "../auth/session.ts";
 import { personOf, personsOnly } from "../authorize.ts";
 import { askPostgres } from "../engines/answer.ts";
 import { changePassword, endOwnSession, isPasswordOf, OwnSession, sessionsOfSelf } from "../queries/own-sessions.ts";
 import { Refusal } from "../refusal.ts";
-import { conflict, newRouter, readRefusals } from "../router.ts";
+import { conflict, newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const listRoute = createRoute({
   method: "get",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { RECORDER_SETTINGS_LENGTH_MAX } from "#protocol/recorder-settings.ts";
-import { keyHash } from "../key-hash.ts";
+import { secretHash } from "../secret-hash.ts";
 import { EDGE_SECRET, startTestApi, type TestApi } from "../testing/api.ts";
 
 let api: TestApi;
@@ -45,7 +45,7 @@ describe("what a project asks of its recorders", () => {
   test("reaches the edge with what it asks of a key, and is no other project's", async () => {
     await change({ recorder: { minDurationMs: 5_000, block: ".card" } });
     const asked = (key: string) =>
-      api.get(`/edge/projects/${keyHash(key).toString("hex")}`, { authorization: `Bearer ${EDGE_SECRET}` });
+      api.get(`/edge/projects/${secretHash(key).toString("hex")}`, { authorization: `Bearer ${EDGE_SECRET}` });
     expect(await (await asked("dev_write_123")).json()).toMatchObject({
       recorder: { minDurationMs: 5_000, block: ".card" },
     });

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { type PlayWindow, playOrder } from "#core/facts/play-order.ts";
+import type { PlayWindow } from "#core/facts/play-order.ts";
 import { SessionParams } from "../parameters.ts";
 import { Page, pagesOf } from "../playback/timeline.ts";
-import { attemptsOf } from "../queries/attempts.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { actorOf, recordWatched } from "../queries/audit.ts";
 import { sessionPageViews } from "../queries/session-events.ts";
 import { SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
@@ -50,11 +50,11 @@ export function sessionRoute({ sql, clickhouse }: Services) {
       target: key.session_id,
     });
     const span = spanOf(summary);
-    const [attempts, pageViews] = await Promise.all([
-      attemptsOf(clickhouse, key, c.req.raw.signal),
+    const [order, pageViews] = await Promise.all([
+      playOrderOf(clickhouse, key, c.req.raw.signal),
       sessionPageViews(clickhouse, key, span, c.req.raw.signal),
     ]);
-    const { start_ts, windows } = playOrder(attempts);
+    const { start_ts, windows } = order;
     const pages = pagesOf(pageViews, span.from);
     return c.json({ ...summary, start_ts, windows: windows.map(describe), pages }, 200);
   });

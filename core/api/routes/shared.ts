@@ -1,6 +1,5 @@
 /** What a share link opens: bounded to its span, in a time of its own that begins with the span. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { playOrder } from "#core/facts/play-order.ts";
 import { WindowId } from "#protocol/batch.ts";
 import { noShare, shareHolders } from "../authorize.ts";
 import { cursorOf } from "../cursor.ts";
@@ -16,7 +15,7 @@ import { jsonPage, streamOf } from "../playback/render.ts";
 import { isWithin, type Span, startsWithin, stretchWithin } from "../playback/shared-span.ts";
 import { Page, pagesOf, TimelineItem, timelineOf } from "../playback/timeline.ts";
 import { assetBodies, sessionAssets } from "../queries/assets.ts";
-import { attemptsOf } from "../queries/attempts.ts";
+import { playOrderOf } from "../queries/attempts.ts";
 import { recordWatched } from "../queries/audit.ts";
 import { sessionEvents, sessionPageViews } from "../queries/session-events.ts";
 import { type FoundSession, type SessionSummary, sessionOrNotFound, spanOf } from "../queries/sessions.ts";
@@ -160,12 +159,11 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
     .openapi(sessionRoute, async (c) => {
       const share = c.get("share");
       const { key, summary } = await opened(share);
-      const [attempts, views] = await Promise.all([
-        attemptsOf(clickhouse, key, c.req.raw.signal),
+      const [order, views] = await Promise.all([
+        playOrderOf(clickhouse, key, c.req.raw.signal),
         sessionPageViews(clickhouse, key, spanOf(summary), c.req.raw.signal),
       ]);
       await countOpening(sql, share.share_id);
-      const order = playOrder(attempts);
       const span = spanOnClock(share);
       const { from: startedAt, to } = spanCorrected(share, summary);
       const lengthMs = Math.max(0, to - startedAt);
@@ -201,7 +199,7 @@ export function sharedRoutes({ sql, clickhouse }: Services) {
       const share = c.get("share");
       const { window_id, from = 0, limit = PAGE_MAX.events, cursor } = c.req.valid("query");
       const { key, epoch, summary } = await opened(share);
-      const order = playOrder(await attemptsOf(clickhouse, key, c.req.raw.signal));
+      const order = await playOrderOf(clickhouse, key, c.req.raw.signal);
       const span = spanOnClock(share);
       const within = { ...order, windows: order.windows.filter((window) => isWithin(window, span)) };
       const [window] = windowsAsked(within, window_id ?? cursor?.window_id);

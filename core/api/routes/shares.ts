@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { memberOf, membersOnly } from "../authorize.ts";
 import { ProjectParams, SESSION_MS_MAX, SessionParams, wholeNumber } from "../parameters.ts";
@@ -8,6 +7,7 @@ import { sessionOrNotFound } from "../queries/sessions.ts";
 import { createShare, listShares, revokeShare, Share } from "../queries/shares.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
+import { newSecret } from "../secret.ts";
 import type { Services } from "../services.ts";
 
 const DAY_S = 86_400;
@@ -109,7 +109,7 @@ export function shareRoutes({ sql, clickhouse }: Services) {
       const { start_ts } = await playOrderOf(clickhouse, key, c.req.raw.signal);
       const start = { start_ts, started_at: new Date(summary.started_at) };
       const { expires_in_s, ...asked } = c.req.valid("json");
-      const token = randomBytes(TOKEN_BYTES).toString("base64url");
+      const token = newSecret(TOKEN_BYTES);
       const expires_at = new Date(Date.now() + expires_in_s * 1_000);
       const share = await createShare(sql, key, { ...asked, ...start, token, expires_at }, person.id);
       await recordAudit(sql, actorOf(c.get("caller")), {

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { TraceMap } from "@jridgewell/trace-mapping";
-import { Problem } from "#protocol/problem.ts";
 import { membersOnly, personOf } from "../authorize.ts";
 import { ProjectParams, text, wholeNumber } from "../parameters.ts";
 import { deleteSourceMaps, keepSourceMap, listSourceMaps, MAP_BYTES_MAX, SourceMap } from "../queries/source-maps.ts";
+import { readBody } from "../read-body.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
 const PATH = "/v1/projects/{project_id}/source-maps";
@@ -26,8 +26,6 @@ const path = text
       "of the script that the map is for. Its address may be given, too: the host is left out, and a map is for each script " +
       "whose path ends with this one",
   });
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const keepRoute = createRoute({
   method: "put",
@@ -85,7 +83,7 @@ export function sourceMapRoutes({ sql }: Services) {
   return newRouter()
     .openapi(keepRoute, async (c) => {
       const { person } = personOf(c.get("caller"));
-      const map = await wholeBody(c.req.raw);
+      const map = await readBody(c.req.raw.body, MAP_BYTES_MAX);
       assertSourceMap(map);
       const kept = { ...c.req.valid("query"), map, personId: person.id };
       return c.json(await keepSourceMap(sql, c.get("project").id, kept), 200);
@@ -102,18 +100,6 @@ export function sourceMapRoutes({ sql }: Services) {
       const which = { path: undefined, ...c.req.valid("query") };
       return c.json({ deleted: await deleteSourceMaps(sql, c.get("project").id, which) }, 200);
     });
-}
-
-/** Read under a bound: what is longer is refused before it is there. */
-async function wholeBody(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > MAP_BYTES_MAX) throw new Refusal("body_too_large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 /** @throws Refusal where no stack could be mapped by it */

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { Problem } from "#protocol/problem.ts";
 import { membersOnly } from "../authorize.ts";
 import { ProjectParams } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 import { ROWS_MAX, SqlResult, sqlRunner, TIME_MAX_S } from "../sql/run-query.ts";
 
@@ -33,8 +32,6 @@ const Query = z
       .openapi({ description: "values of `{name: Type}` in the query", example: { name: "bought" } }),
   })
   .openapi("SqlQuery");
-
-const problemContent = { "application/problem+json": { schema: Problem } };
 
 const route = createRoute({
   method: "post",

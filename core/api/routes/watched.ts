@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { peopleOnly, personOf } from "../authorize.ts";
+import { personOf, personsOnly } from "../authorize.ts";
 import { SessionMs, SessionParams } from "../parameters.ts";
 import { sessionOrNotFound } from "../queries/sessions.ts";
 import { markWatched, unmarkWatched, Watched, watchersOf } from "../queries/watched.ts";
@@ -24,7 +24,7 @@ const markRoute = createRoute({
   tags: ["watching"],
   summary: "Mark a session as watched by the signed-in person, up to a moment of it",
   description: "For every role. Who has been further stays so.",
-  middleware: peopleOnly,
+  middleware: personsOnly,
   request: {
     params: SessionParams,
     body: { required: true, content: { "application/json": { schema: z.strictObject({ at_ms: SessionMs }) } } },
@@ -37,7 +37,7 @@ const unmarkRoute = createRoute({
   path: PATH,
   tags: ["watching"],
   summary: "Take the signed-in person's own mark away",
-  middleware: peopleOnly,
+  middleware: personsOnly,
   request: { params: SessionParams },
   responses: { 204: { description: "It is as if they had not watched it" }, ...readRefusals },
 });

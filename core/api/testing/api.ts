@@ -7,8 +7,8 @@ import { openBetterAuth } from "../auth/better-auth.ts";
 import { DEMO_KEYS, DEMO_OWNER } from "../auth/development-access.ts";
 import { SESSION_COOKIE } from "../auth/session.ts";
 import { SignInLimit } from "../auth/sign-in-limit.ts";
-import { keyHash } from "../key-hash.ts";
 import { createMetrics } from "../metrics.ts";
+import { secretHash } from "../secret-hash.ts";
 import { seedDemo } from "../seed-demo.ts";
 import { readSettings } from "../settings.ts";
 
@@ -40,7 +40,7 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
     ["read", OTHER.readKey],
     ["write", OTHER.writeKey],
   ] as const) {
-    await sql`INSERT INTO project_keys ${sql({ key_hash: keyHash(key), project_id: OTHER.id, kind, prefix: "other" })}`;
+    await sql`INSERT INTO project_keys ${sql({ key_hash: secretHash(key), project_id: OTHER.id, kind, prefix: "other" })}`;
   }
   return { ...databases, ...openApi(databases, env) };
 }

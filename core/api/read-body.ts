@@ -1,10 +1,7 @@
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { Refusal } from "../refusal.ts";
-
-/** Of a file, inflated. */
-export const IMPORT_BYTES_MAX = 256 * 1024 * 1024;
+import { Refusal } from "./refusal.ts";
 
 /**
  * A file as it was uploaded, inflated where it is gzip, by its label or its first bytes.
