@@ -5,6 +5,7 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
+import { SORTS } from "../queries/session-order.ts";
 
 /** A request of the API in the caller's name. */
 export type Ask = (path: string, init?: { method: "POST"; body: string }) => Promise<Response>;
@@ -38,8 +39,21 @@ const SessionList = z.object({
   has_rage_clicks: z.boolean().optional(),
   has_dead_clicks: z.boolean().optional(),
   event: z.string().optional().describe("name of a custom event, or of a fact such as $click"),
+  property: z.array(z.string()).optional().describe("of that event, `name:eq|contains|gt|gte|lt|lte:value`"),
+  trait: z.array(z.string()).optional().describe("of the user, in the same form"),
+  path: z.string().optional().describe("a path visited, exactly"),
+  referrer: z.string().optional(),
+  console: z.string().optional().describe("part of a console message"),
+  error: z.string().optional().describe("part of an error's text"),
+  request_url: z.string().optional().describe("part of a request's address"),
+  request_status: z.string().optional().describe("404, or a class such as 5xx"),
+  seen: z.string().optional().describe("a text that could be read"),
+  person: z.string().optional().describe("a user's id, exactly"),
+  collection: z.uuid().optional(),
+  live: z.boolean().optional().describe("in progress"),
   release: z.string().optional(),
   complete: z.boolean().optional(),
+  sort: z.enum(SORTS).optional(),
   limit: z.int().min(1).max(100).default(20),
   cursor: z.string().optional().describe("next_cursor of the page before"),
 });
@@ -57,7 +71,9 @@ export function mcpServer(ask: Ask): McpServer {
   );
   const get = async (path: string, query: Record<string, unknown> = {}) => {
     const given = Object.entries(query).filter(([, value]) => value !== undefined);
-    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    const search = new URLSearchParams(
+      given.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
+    );
     return resultOf(await ask(`${path}?${search}`));
   };
 
