@@ -7,8 +7,8 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { Problem } from "#protocol/problem.ts";
 import { readAddresses } from "./addresses.ts";
+import { answered, SIGN_IN_USAGE, signIn } from "./session.ts";
 import { bytes, count, fail, good, liveLine, seconds, table } from "./terminal.ts";
 
 const USAGE = `npm run import -- FILE [options]
@@ -16,15 +16,13 @@ const USAGE = `npm run import -- FILE [options]
   FILE                 a session's export as JSON, rrweb events (a JSON array or { "events": [...] }), or PostHog's export
                        of a recording; gzipped or not, up to 256 MiB inflated
   --project N          (1)
-  --email ADDRESS      who brings it: a member, an admin or an owner of the project (the demo owner)
   --patience SECONDS   how long the loading is waited for (300)
   --api URL            instead of the running stack's
 
-  The password is RRHOG_PASSWORD, or the demo owner's.`;
+  ${SIGN_IN_USAGE}`;
 
 const Arguments = z.object({
   project: z.coerce.number().int().positive().default(1),
-  email: z.email().default("demo@rrhog.localhost"),
   patience: z.coerce.number().positive().default(300),
   api: z.url().optional(),
 });
@@ -45,7 +43,6 @@ async function main() {
   const { values, positionals } = parseArgs({
     options: {
       project: { type: "string" },
-      email: { type: "string" },
       patience: { type: "string" },
       api: { type: "string" },
       help: { type: "boolean", short: "h" },
@@ -57,11 +54,11 @@ async function main() {
   if (file === undefined || more.length > 0) throw new Error(`one recording, please\n\n${USAGE}`);
   const given = Arguments.safeParse(values);
   if (!given.success) throw new Error(z.prettifyError(given.error));
-  const { project, email, patience } = given.data;
+  const { project, patience } = given.data;
   const apiUrl = given.data.api ?? (await readAddresses()).apiUrl;
 
   const startedAt = performance.now();
-  const cookie = await signIn(apiUrl, email, process.env.RRHOG_PASSWORD ?? "demo_password_123");
+  const cookie = await signIn(apiUrl);
   const { imported, isNew } = await upload(`${apiUrl}/v1/projects/${project}/import`, cookie, file);
   const giveUpAt = Date.now() + patience * 1_000;
   const line = liveLine();
@@ -81,16 +78,6 @@ async function main() {
     ]),
   );
   console.log(`\n${good("✓")} /projects/${project}/sessions/${imported.session_id}`);
-}
-
-async function signIn(apiUrl: string, email: string, password: string): Promise<string> {
-  const answer = await fetch(`${apiUrl}/v1/auth/sign-in`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email, password }),
-  });
-  await answered(answer);
-  return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
 
 /** Another file may be read just now: then it is this one's turn a little later. */
@@ -115,16 +102,6 @@ async function upload(url: string, cookie: string, file: string): Promise<{ impo
     if (answer.status === 429) await sleep(READING_RETRY_MS);
     else return { imported: Import.parse(await answered(answer)), isNew: answer.status === 202 };
   }
-}
-
-/** @throws Error in the API's own words */
-async function answered(answer: Response): Promise<unknown> {
-  const body: unknown = await answer.json().catch(() => null);
-  if (answer.ok) return body;
-  const problem = Problem.safeParse(body);
-  if (!problem.success) throw new Error(`the API answers ${answer.status}`);
-  const { title, detail, issues = [] } = problem.data;
-  throw new Error([detail ?? title, ...issues.map(({ path, message }) => `${path}: ${message}`)].join("\n  "));
 }
 
 await main().catch(fail);

@@ -4,6 +4,7 @@ import { join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { readAddresses } from "./addresses.ts";
+import { answered, SIGN_IN_USAGE, signIn } from "./session.ts";
 import { bytes, fail, good, liveLine } from "./terminal.ts";
 
 const USAGE = `npm run source-maps -- upload FOLDER --release VERSION [options]
@@ -15,7 +16,7 @@ const USAGE = `npm run source-maps -- upload FOLDER --release VERSION [options]
   --prefix PATH      before each script's path, where its end alone is not told apart from another's
   --api URL          instead of the running stack's
 
-  RRHOG_EMAIL, RRHOG_PASSWORD: of a member of the project. Without them the demo owner of the embedded stack`;
+  ${SIGN_IN_USAGE}`;
 
 const Arguments = z.object({
   action: z.literal("upload"),
@@ -25,8 +26,6 @@ const Arguments = z.object({
   prefix: z.string().default(""),
   api: z.url().optional(),
 });
-
-const Refused = z.object({ title: z.string(), detail: z.string().optional() });
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -65,35 +64,13 @@ async function main(): Promise<void> {
       headers: { cookie, "content-type": "application/json" },
       body: map,
     });
-    if (!answer.ok) throw new Error(`${name}: ${await reasonOf(answer)}`);
+    await answered(answer).catch((error: Error) => {
+      throw new Error(`${name}: ${error.message}`);
+    });
     sent += map.length;
   }
   line.clear();
   console.log(good(`✓ ${names.length} maps of release ${given.release}, ${bytes(sent)}`));
-}
-
-async function signIn(api: string): Promise<string> {
-  const { RRHOG_EMAIL: email, RRHOG_PASSWORD: password } = process.env;
-  const answer =
-    email === undefined
-      ? await fetch(`${api}/v1/auth/demo`, { method: "POST" })
-      : await fetch(`${api}/v1/auth/sign-in`, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ email, password }),
-        });
-  const [cookie] = answer.headers.getSetCookie();
-  if (!answer.ok || cookie === undefined) {
-    const hint = email === undefined ? " Set RRHOG_EMAIL and RRHOG_PASSWORD." : "";
-    throw new Error(`cannot sign in at ${api}: ${await reasonOf(answer)}.${hint}`);
-  }
-  return cookie.split(";")[0] ?? "";
-}
-
-async function reasonOf(answer: Response): Promise<string> {
-  const refused = Refused.safeParse(await answer.json().catch(() => null));
-  if (!refused.success) return `status ${answer.status}`;
-  return [refused.data.title, refused.data.detail].filter(Boolean).join(": ");
 }
 
 await main().catch(fail);

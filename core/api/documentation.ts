@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
+import { SESSION_COOKIE } from "./auth/session.ts";
 
 export const DOCUMENT_PATH = "/openapi.json";
 
@@ -20,7 +21,7 @@ export const DOCUMENT_INFO = {
 
 export const SECURITY_SCHEMES = {
   readKey: { type: "http", scheme: "bearer", description: "a project's read key" },
-  session: { type: "apiKey", in: "cookie", name: "rrhog_session", description: "set by sign-in" },
+  session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE, description: "set by sign-in" },
 } as const;
 
 /** What the page may load and run: its own files. */

@@ -18,13 +18,16 @@ export function wholeNumber(min: number, max: number) {
     .openapi({ type: "integer", minimum: min, maximum: max });
 }
 
-/** What people type to filter by. Postgres takes no U+0000 in text. */
-export const text = z
-  .string()
-  .trim()
-  .min(1)
-  .max(512)
-  .regex(/^[^\0]*$/, "no U+0000");
+/** Postgres takes no U+0000 in text. */
+export const storableText = z.string().regex(/^[^\0]*$/, "no U+0000");
+
+/** What people write. */
+export function prose(lengthMax: number) {
+  return storableText.trim().min(1).max(lengthMax);
+}
+
+/** What people type to filter by. */
+export const text = prose(512);
 
 /** A parameter that may stand several times. */
 export function repeated<One extends z.ZodType<unknown, string>>(one: One, max: number) {
@@ -33,16 +36,6 @@ export function repeated<One extends z.ZodType<unknown, string>>(one: One, max: 
     .transform((texts) => [texts].flat())
     .pipe(z.array(one).max(max))
     .openapi({ type: "array", items: { type: "string" }, maxItems: max });
-}
-
-/** What people write in a body. */
-export function prose(lengthMax: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(lengthMax)
-    .regex(/^[^\0]*$/, "no U+0000");
 }
 
 /** Sessions in a body, each once. */
@@ -66,13 +59,12 @@ export const SessionParams = z.object({ project_id: projectId, session_id: Sessi
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 
 /** As a site names its visitor: nothing is trimmed off, since it is compared exactly. */
-export const UserId = z
-  .string()
-  .min(1)
-  .max(USER_ID_LENGTH_MAX)
-  .regex(/^[^\0]*$/, "no U+0000");
+export const UserId = storableText.min(1).max(USER_ID_LENGTH_MAX);
 
 export const PersonParams = ProjectParams.extend({ user_id: UserId });
+
+/** A moment of Postgres as the API gives it. */
+export const isoDate = z.date().transform((date) => date.toISOString());
 
 /** A moment as ISO 8601, with its offset; a date alone is its midnight in UTC. */
 export const Instant = z

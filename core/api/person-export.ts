@@ -8,14 +8,12 @@ import { type MomentCursor, type Note, notesOfSession } from "./queries/notes.ts
 import type { Counted } from "./queries/pageviews.ts";
 import { type Person, sharedAmong } from "./queries/people.ts";
 import { type PersonEvent, type PersonEventCursor, personEvents } from "./queries/person-events.ts";
+import { ALL_SESSIONS } from "./queries/session-filters.ts";
 import type { ListCursor } from "./queries/session-order.ts";
 import { listSessions, type SessionSummary } from "./queries/sessions.ts";
 import type { Services } from "./services.ts";
 
 const PAGE = 200;
-
-/** A person is exported with all that they did, whatever lists leave out. */
-const ALL = { bots: "include", internal: "include" } as const;
 
 export interface ExportAsked {
   userId: string;
@@ -59,7 +57,7 @@ export async function* personExport(
     const { sessions, last } = await listSessions(
       sql,
       project,
-      { ...ALL, person: userId },
+      { ...ALL_SESSIONS, person: userId },
       { sort: "newest", limit: PAGE, cursor },
     );
     return { items: sessions, last };

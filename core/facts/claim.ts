@@ -27,9 +27,9 @@ const DAY_MS = 24 * HOUR_MS;
 const SKEW_MS = 5 * MINUTE_MS;
 
 /** How far before the claim an event may lie: recorders keep unsent batches for at most 30 days. */
-const SPAN_BEFORE_MS = 31 * DAY_MS;
+export const SPAN_BEFORE_MS = 31 * DAY_MS;
 /** How far after it: a session lasts a day at most, and an hour of grace. */
-const SPAN_AFTER_MS = 25 * HOUR_MS;
+export const SPAN_AFTER_MS = 25 * HOUR_MS;
 
 /**
  * What the pull that sees a session first proposes for it.

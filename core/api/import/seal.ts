@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { SPAN_BEFORE_MS } from "#core/facts/claim.ts";
 import { batchId, derivedSessionId } from "#protocol/batch-id.ts";
 import { ENVELOPE_VERSION, type Envelope } from "#protocol/envelope.ts";
 import type { BatchSaid, FileRecording, FileWindow } from "./recording.ts";
@@ -9,8 +10,8 @@ import type { BatchSaid, FileRecording, FileWindow } from "./recording.ts";
 const compress = promisify(gzip);
 
 const DAY_MS = 86_400_000;
-/** Times of events are kept within 31 days before a session's claim (core/facts/claim.ts); a recording may take one. */
-const OLD_MS = 30 * DAY_MS;
+/** Times of events are kept within a span before a session's claim; a recording may take a day. */
+const OLD_MS = SPAN_BEFORE_MS - DAY_MS;
 const AHEAD_MS = 5 * 60_000;
 
 export interface SealedImport {

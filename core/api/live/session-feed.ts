@@ -1,11 +1,12 @@
-import type { IndexedBatch, PlayOrder } from "#core/facts/play-order.ts";
+import type { PlayOrder } from "#core/facts/play-order.ts";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import { END_OF_TIME_MS } from "../playback/play-stretch.ts";
 import { type EventSource, readEvents } from "../playback/read-events.ts";
 import { inOneLine } from "../playback/render.ts";
+import type { Part } from "../playback/stretch.ts";
 import { playOrderOf } from "../queries/attempts.ts";
 import { type LiveState, liveState } from "../queries/live-sessions.ts";
-import type { Project } from "../queries/projects.ts";
+import type { ReadProject } from "../queries/projects.ts";
 import type { Services } from "../services.ts";
 
 /** A batch is shown within two seconds of its 202: the worker takes about one. */
@@ -25,7 +26,7 @@ export interface Look {
 /** Reads one live session for all who watch it here. It asks only while somebody waits for something new. */
 export class SessionFeed {
   readonly #services: Pick<Services, "sql" | "clickhouse">;
-  readonly #project: Pick<Project, "id" | "retention_days">;
+  readonly #project: ReadProject;
   readonly #session: SessionKey;
   readonly #waiting = new Set<() => void>();
   readonly #messages = new Map<string, Promise<Buffer>>();
@@ -37,11 +38,7 @@ export class SessionFeed {
   #refreshing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(
-    services: Pick<Services, "sql" | "clickhouse">,
-    project: Pick<Project, "id" | "retention_days">,
-    session: SessionKey,
-  ) {
+  constructor(services: Pick<Services, "sql" | "clickhouse">, project: ReadProject, session: SessionKey) {
     this.#services = services;
     this.#project = project;
     this.#session = session;
@@ -74,12 +71,12 @@ export class SessionFeed {
     });
   }
 
-  /** `{ "window_id", "seq", "events" }` in one line: its events as they were sent, from the one at `fromIdx` on. */
-  message(batch: IndexedBatch, fromIdx: number): Promise<Buffer> {
-    const key = `${batch.batch_id} ${batch.version} ${fromIdx}`;
+  /** `{ "window_id", "seq", "events" }` in one line: the part's events as they were sent. */
+  message(part: Part): Promise<Buffer> {
+    const key = `${part.batch.batch_id} ${part.batch.version} ${part.fromIdx}`;
     const kept = this.#messages.get(key);
     if (kept !== undefined) return kept;
-    const message = this.#read(batch, fromIdx);
+    const message = this.#read(part);
     this.#messages.set(key, message);
     message.then(
       ({ byteLength }) => this.#keep(byteLength),
@@ -88,7 +85,7 @@ export class SessionFeed {
     return message;
   }
 
-  async #read(batch: IndexedBatch, fromIdx: number): Promise<Buffer> {
+  async #read(part: Part): Promise<Buffer> {
     const source: EventSource = {
       clickhouse: this.#services.clickhouse,
       session: this.#session,
@@ -97,9 +94,9 @@ export class SessionFeed {
       caller: new AbortController().signal,
     };
     const pieces: Uint8Array[] = [
-      Buffer.from(`{"window_id":${JSON.stringify(batch.window_id)},"seq":${batch.seq},"events":[`),
+      Buffer.from(`{"window_id":${JSON.stringify(part.batch.window_id)},"seq":${part.batch.seq},"events":[`),
     ];
-    for await (const events of readEvents(source, [{ batch, fromIdx }])) {
+    for await (const events of readEvents(source, [part])) {
       if (pieces.length > 1) pieces.push(Buffer.from(","));
       pieces.push(inOneLine(events));
     }

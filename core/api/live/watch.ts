@@ -1,8 +1,7 @@
 /** What a watcher of a live session is sent: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IndexedBatch, PlayWindow } from "#core/facts/play-order.ts";
-import { startOf } from "../playback/play-stretch.ts";
-import type { EventSource } from "../playback/read-events.ts";
+import { type Part, startFor } from "../playback/stretch.ts";
 import { Refusal } from "../refusal.ts";
 import { Given } from "./given.ts";
 import type { Look, SessionFeed } from "./session-feed.ts";
@@ -19,21 +18,21 @@ const BLANK_LINE = Buffer.from("\n\n");
 /** Where nothing was given yet: how a watcher's first look becomes a beginning. */
 export interface Beginning {
   given: Given;
-  /** Of batches that are given in part. */
-  fromIdx: Map<string, number>;
+  /** Of batches that are given in part, by their ids. */
+  parts: Map<string, Part>;
 }
 
 /** Each window that goes on begins at its last full snapshot, so that a player can begin there too; others are over. */
-export async function beginning(source: EventSource, { order }: Look): Promise<Beginning> {
+export function beginning({ order }: Look): Beginning {
   const given = new Given();
-  const fromIdx = new Map<string, number>();
+  const parts = new Map<string, Part>();
   for (const window of order.windows) {
-    const start = hasEnded(window) ? null : await startOf(source, window, Number.POSITIVE_INFINITY);
+    const start = hasEnded(window) ? undefined : startFor(window, Number.POSITIVE_INFINITY)?.part;
     const first = start ? window.batches.indexOf(start.batch) : hasEnded(window) ? window.batches.length : 0;
     for (const batch of window.batches.slice(0, first)) given.add(batch);
-    if (start) fromIdx.set(start.batch.batch_id, start.fromIdx);
+    if (start) parts.set(start.batch.batch_id, start);
   }
-  return { given, fromIdx };
+  return { given, parts };
 }
 
 /**
@@ -44,7 +43,7 @@ export async function beginning(source: EventSource, { order }: Look): Promise<B
  */
 export async function* watch(
   feed: SessionFeed,
-  { given, fromIdx }: Beginning,
+  { given, parts }: Beginning,
   mayRead: () => Promise<boolean>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
@@ -61,7 +60,7 @@ export async function* watch(
       if (look === null) return yield end("deleted");
       const next = nextOf(look, given);
       if (next) {
-        const message = await feed.message(next, fromIdx.get(next.batch_id) ?? 0);
+        const message = await feed.message({ fromIdx: 0, ...parts.get(next.batch_id), batch: next });
         given.add(next);
         yield Buffer.concat([Buffer.from(`id: ${given.toCursor()}\nevent: batch\ndata: `), message, BLANK_LINE]);
       } else if (look.hasEnded) return yield end("ended");

@@ -75,6 +75,13 @@ test("an agent with a read key finds its way from the projects to what happened 
   expect(JSON.parse((await call("list_sessions", { project_id: 1, event: "sold" })).text)).toMatchObject({
     sessions: [],
   });
+  const bought = { project_id: 1, event: "bought" };
+  for (const [property, found] of [
+    [["cents:gte:5", "cents:lt:6"], [{ session_id: MINE }]],
+    [["cents:gte:5", "cents:lt:5"], []],
+  ]) {
+    expect(JSON.parse((await call("list_sessions", { ...bought, property })).text)).toMatchObject({ sessions: found });
+  }
   const one = { project_id: 1, session_id: MINE };
   expect(JSON.parse((await call("get_session", one)).text)).toMatchObject({ session_id: MINE, pages: [{ path: "/" }] });
   expect((await call("transcript", one)).text).toContain("bought");

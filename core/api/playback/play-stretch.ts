@@ -1,10 +1,9 @@
 import type { PlayOrder, PlayWindow } from "#core/facts/play-order.ts";
-import { EventType } from "#protocol/event.ts";
 import { Refusal } from "../refusal.ts";
 import type { PlayCursor } from "./cursor.ts";
 import { type EventSource, type PlayedEvent, readEvents, readLines } from "./read-events.ts";
 import { ndjson } from "./render.ts";
-import { type Part, partsAfter, partsOfWindow, type SnapshotStart, startFor, windowsFrom } from "./stretch.ts";
+import { type Part, partsAfter, partsOfWindow, startFor, windowsFrom } from "./stretch.ts";
 
 /** The latest time that the column `ts` holds: no `to`. */
 export const END_OF_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
@@ -49,30 +48,11 @@ export function playStretch(
   for (const window of windowsFrom(order, cursor ?? null)) {
     if (cursor && window.window_id === cursor.window_id) parts.push(...partsAfter(window, cursor, toTs));
     else {
-      // Whether there is a Meta before the snapshot is left to the query of the events: a first frame waits for one less.
       const start = from > 0 ? startFor(window, order.start_ts + from) : null;
-      parts.push(...partsOfWindow(window, start && { ...start.before, ifMeta: start.before !== start.snapshot }, toTs));
+      parts.push(...partsOfWindow(window, start?.part ?? null, toTs));
     }
   }
   const events = readEvents(bounded, parts, limit);
   // Only of events that are told apart is it known how many they are.
   return { parts, events, lines: limit === undefined ? readLines(bounded, parts) : ndjson(events) };
-}
-
-/** Where a window begins for `fromTs`, client's clock: with the Meta of its snapshot, or null for its first event. */
-export async function startOf(source: EventSource, window: PlayWindow, fromTs: number): Promise<Part | null> {
-  const snapshot = startFor(window, fromTs);
-  return snapshot && withMeta(source, snapshot);
-}
-
-/** Recorders put a Meta directly before a full snapshot; where it is something else, playback begins at the snapshot. */
-export async function withMeta(source: EventSource, { snapshot, before }: SnapshotStart): Promise<Part> {
-  for await (const [event] of readEvents(source, [before], 1)) {
-    if (event && typeOf(event.payload) === EventType.Meta) return before;
-  }
-  return snapshot;
-}
-
-function typeOf(payload: Buffer): unknown {
-  return (JSON.parse(payload.toString()) as { type?: unknown }).type;
 }

@@ -9,7 +9,6 @@ import type { IndexedBatch, PlayWindow } from "#core/facts/play-order.ts";
 import { EventType } from "#protocol/event.ts";
 import type { PlayCursor } from "./cursor.ts";
 import type { Keyframe } from "./keyframes.ts";
-import { withMeta } from "./play-stretch.ts";
 import { type EventSource, type PlayedEvent, readEvents } from "./read-events.ts";
 import { type Part, partsAfter, partsOfWindow, startFor } from "./stretch.ts";
 
@@ -61,13 +60,12 @@ export async function stretchWithin(
     return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
   }
   const asked = startFor(window, Math.min(askedTs, span.toTs));
-  const askedStart = asked && snapshotTime(asked.snapshot);
-  if (asked && isPlainStart(askedStart, span)) {
-    const parts = partsOfWindow(window, await withMeta(bounded, asked), span.toTs);
+  if (asked && isPlainStart(asked.snapshotTs, span)) {
+    const parts = partsOfWindow(window, asked.part, span.toTs);
     return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
   }
   const before = startFor(window, span.fromTs) ?? startFor(window, span.fromTs + POSITIONS_MS);
-  const parts = partsOfWindow(window, before && (await withMeta(bounded, before)), span.toTs);
+  const parts = partsOfWindow(window, before?.part ?? null, span.toTs);
   if (!before) return { keyframe: [], parts, events: only(span, readEvents(bounded, parts)) };
   const met = parts.findIndex(({ batch }) => batch.last_ts >= span.fromTs);
   const led = met === -1 ? parts : parts.slice(0, met + 1);
@@ -80,12 +78,8 @@ export async function stretchWithin(
 }
 
 /** A recorder's snapshot, and the Meta just before it, that lie in the span and need no keyframe. */
-function isPlainStart(ts: number | null, { fromTs }: Span): boolean {
-  return ts !== null && ts > fromTs + POSITIONS_MS;
-}
-
-function snapshotTime({ batch, fromIdx }: Part): number | null {
-  return batch.full_snapshot_ts[batch.full_snapshot_idx.indexOf(fromIdx)] ?? null;
+function isPlainStart(ts: number, { fromTs }: Span): boolean {
+  return ts > fromTs + POSITIONS_MS;
 }
 
 /** Others may wait for it, so that it goes on where its first caller leaves. */

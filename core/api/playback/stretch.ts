@@ -11,30 +11,36 @@ export interface Part {
   ifMeta?: boolean;
 }
 
-/** Where a snapshot stands, and the event before it, which should be its Meta. */
 export interface SnapshotStart {
-  snapshot: Part;
-  before: Part;
+  /** From the event before the snapshot on. */
+  part: Part;
+  /** Of the snapshot, client's clock, ms. */
+  snapshotTs: number;
 }
 
 /**
  * Where a window begins for `from`: at the last full snapshot at or before it, or null for its first event.
  *
  * rrweb puts a Meta event, which has the viewport's size, directly before each full snapshot; a player needs both. The
- * two may lie in different batches.
+ * two may lie in different batches. Whether there is a Meta is left to the query of the events: a first frame waits for
+ * one query less.
  */
 export function startFor(window: PlayWindow, fromTs: number): SnapshotStart | null {
   for (let i = window.batches.length - 1; i >= 0; i--) {
     const batch = window.batches[i] as IndexedBatch;
     const n = batch.full_snapshot_ts.findLastIndex((ts) => ts <= fromTs);
     const idx = batch.full_snapshot_idx[n];
-    if (idx === undefined) continue;
-    const snapshot = { batch, fromIdx: idx };
-    if (idx > 0) return { snapshot, before: { batch, fromIdx: idx - 1 } };
-    const previous = window.batches[i - 1];
-    return { snapshot, before: previous ? { batch: previous, fromIdx: previous.event_count - 1 } : snapshot };
+    const snapshotTs = batch.full_snapshot_ts[n];
+    if (idx === undefined || snapshotTs === undefined) continue;
+    return { part: fromMeta(batch, idx, window.batches[i - 1]), snapshotTs };
   }
   return null;
+}
+
+function fromMeta(batch: IndexedBatch, snapshotIdx: number, previous: IndexedBatch | undefined): Part {
+  if (snapshotIdx > 0) return { batch, fromIdx: snapshotIdx - 1, ifMeta: true };
+  if (previous) return { batch: previous, fromIdx: previous.event_count - 1, ifMeta: true };
+  return { batch, fromIdx: 0 };
 }
 
 /** All of a window from `start` on, less what lies wholly after `toTs`. */

@@ -4,6 +4,7 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { postgresJson } from "#core/store/postgres/text.ts";
 import type { Caller } from "../caller.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 
 export const AUDIT_ACTIONS = [
   "project.created",
@@ -113,7 +114,7 @@ export interface AuditFilters {
   to?: Date | undefined;
 }
 
-const Row = AuditEntry.extend({ at: z.date().transform((date) => date.toISOString()) });
+const Row = AuditEntry.extend({ at: isoDate });
 
 /** Newest first. */
 export async function listAudit(

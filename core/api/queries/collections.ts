@@ -1,9 +1,10 @@
 /** Collections: sessions that people put together under a name. Those that cannot be read count for nothing. */
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { Colleague } from "../auth/person.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import { Colleague } from "./notes.ts";
-import type { Project } from "./projects.ts";
+import { isoDate } from "../parameters.ts";
+import type { ReadProject } from "./projects.ts";
 import { readable } from "./sessions.ts";
 
 export const Collection = z
@@ -19,15 +20,13 @@ export const Collection = z
 export type Collection = z.infer<typeof Collection>;
 
 const CollectionRow = Collection.extend({
-  created_at: z.date().transform((date) => date.toISOString()),
+  created_at: isoDate,
   place: z.string(),
 });
 
 /** Where a page of the list ended. */
 export const CollectionCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
 type CollectionCursor = z.infer<typeof CollectionCursor>;
-
-type ReadProject = Pick<Project, "id" | "retention_days">;
 
 /** Newest first. */
 export async function listCollections(

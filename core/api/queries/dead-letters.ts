@@ -4,8 +4,7 @@ import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { JSON_INFLATED_BYTES_MAX } from "#protocol/limits.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-
-const instant = z.date().transform((date) => date.toISOString());
+import { isoDate } from "../parameters.ts";
 
 export const DeadLetter = z
   .object({
@@ -37,7 +36,7 @@ export type DeadLetterDetail = z.infer<typeof DeadLetterDetail>;
 const TEXT_MAX = 8 * 1024;
 const BODY_MAX = 64 * 1024;
 
-const Row = DeadLetter.extend({ received_at: instant.nullable(), died_at: instant });
+const Row = DeadLetter.extend({ received_at: isoDate.nullable(), died_at: isoDate });
 const DetailRow = Row.extend({ envelope: z.string().nullable(), body: z.instanceof(Uint8Array) });
 
 /** Where a page of the list ended. */

@@ -4,9 +4,8 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askClickHouse, askPostgres, QUERY_MS } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
-
-const instant = z.date().transform((date) => date.toISOString());
 
 /** What became of a deletion, and where bytes still lie. */
 export const Receipt = z
@@ -42,8 +41,8 @@ const ReceiptRow = z.object({
   id: z.string(),
   session_id: z.string().nullable(),
   user_id: z.string().nullable(),
-  requested_at: instant,
-  done_at: instant.nullable(),
+  requested_at: isoDate,
+  done_at: isoDate.nullable(),
   passed_at: z.date().nullable(),
   sessions: z.int(),
   removed: z.record(z.string(), z.coerce.number()),

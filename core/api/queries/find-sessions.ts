@@ -3,9 +3,10 @@
  * are all that Postgres looks among. Where they are many, a page is soon full: then Postgres goes through its list in
  * order, and ClickHouse picks from each stretch of it. So a list of any size has all its pages, and each page its bound.
  */
+import { SPAN_AFTER_MS, SPAN_BEFORE_MS } from "#core/facts/claim.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../services.ts";
-import type { Project } from "./projects.ts";
+import type { ReadProject } from "./projects.ts";
 import type { SessionFilters } from "./session-filters.ts";
 import type { ListCursor, Sort } from "./session-order.ts";
 import { listSessions, type SessionSummary, spanOf } from "./sessions.ts";
@@ -20,14 +21,12 @@ const STRETCH_GROWS = 4;
 const PAGE_MS = 6_000;
 
 const DAY_MS = 24 * 3_600_000;
-/** Sessions begin at most so long before they are first received, and after (core/facts/claim.ts). */
-const CLAIM_MS = 32 * DAY_MS;
-/** A session's last event is at most so much later than its first: as far as what it claims allows. */
-const SESSION_MS_MAX = CLAIM_MS + 2 * DAY_MS;
+/** A session's last event is at most so much later than its first, and either that far from when it was first received. */
+const EXTENT_MS = SPAN_BEFORE_MS + SPAN_AFTER_MS;
 
 export interface Search {
   services: Pick<Services, "sql" | "clickhouse">;
-  project: Pick<Project, "id" | "retention_days">;
+  project: ReadProject;
   filters: SessionFilters;
   caller: AbortSignal;
 }
@@ -50,8 +49,8 @@ export async function askConditions(
   const began = { from: filters.from?.getTime() ?? 0, to: filters.to?.getTime() ?? Number.POSITIVE_INFINITY };
   if (cursor?.length === 2) began.to = Math.min(began.to, Date.parse(cursor[0]) + 1);
   const span = {
-    from: Math.max(began.from, Date.now() - project.retention_days * DAY_MS - CLAIM_MS),
-    to: Math.min(began.to + SESSION_MS_MAX, Date.now() + CLAIM_MS),
+    from: Math.max(began.from, Date.now() - project.retention_days * DAY_MS - EXTENT_MS),
+    to: Math.min(began.to + EXTENT_MS, Date.now() + EXTENT_MS),
   };
   if (span.from > span.to) return { kind: "few", ids: [] };
   const ids = await sessionsHaving(services.clickhouse, project.id, conditions, { span, limit: FEW_MAX }, caller);

@@ -4,6 +4,7 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
 import type { SealedImport } from "../import/seal.ts";
+import { isoDate } from "../parameters.ts";
 
 export const Import = z
   .object({
@@ -17,7 +18,7 @@ export const Import = z
   .openapi("Import");
 export type Import = z.infer<typeof Import>;
 
-const ImportRow = Import.extend({ requested_at: z.date().transform((date) => date.toISOString()) });
+const ImportRow = Import.extend({ requested_at: isoDate });
 
 /** All batches of a large file have to be compressed and written within it. */
 const WRITE_MS = 10 * 60_000;

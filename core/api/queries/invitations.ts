@@ -4,6 +4,7 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { createPerson, type NewPerson, type Person, personByEmail } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 import { newSecret } from "../secret.ts";
 import { secretHash } from "../secret-hash.ts";
@@ -39,8 +40,7 @@ export const InvitationOffer = z
   .openapi("InvitationOffer");
 export type InvitationOffer = z.infer<typeof InvitationOffer>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const Row = Invitation.extend({ created_at: instant, expires_at: instant });
+const Row = Invitation.extend({ created_at: isoDate, expires_at: isoDate });
 
 /** Newest first. */
 export async function invitationsOf(sql: Sql, projectId: number): Promise<Invitation[]> {
@@ -168,7 +168,7 @@ async function offered(sql: Queryable, token: string, toAccept: boolean): Promis
     FROM invitations i JOIN projects p ON p.id = i.project_id
     WHERE i.token_hash = ${secretHash(token)} AND ${open(sql)} ${toAccept ? sql`FOR UPDATE OF i` : sql``}`;
   if (!row) throw new Refusal("not_found", { detail: "this invitation was used, taken back, or is too old" });
-  return InvitationOffer.extend({ id: z.uuid(), expires_at: instant }).parse(row);
+  return InvitationOffer.extend({ id: z.uuid(), expires_at: isoDate }).parse(row);
 }
 
 async function oneInvitation(sql: Queryable, projectId: number, id: string): Promise<Invitation | null> {

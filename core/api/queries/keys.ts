@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate, storableText } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 import { newSecret } from "../secret.ts";
 import { secretHash } from "../secret-hash.ts";
@@ -14,11 +15,9 @@ const KEYS_MAX = 100;
 /** `rrhog_w_` and some more, enough for a person to recognise a key by. */
 const PREFIX_LENGTH = 12;
 
-export const KeyName = z
-  .string()
+export const KeyName = storableText
   .trim()
   .max(100)
-  .regex(/^[^\0]*$/, "no U+0000")
   .refine((name) => name.isWellFormed(), "half of a character");
 
 export const Key = z
@@ -40,8 +39,7 @@ export type Key = z.infer<typeof Key>;
 export const NewKey = Key.extend({ key: z.string().openapi({ description: "told this once" }) }).openapi("NewKey");
 export type NewKey = z.infer<typeof NewKey>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const Row = Key.extend({ created_at: instant, last_used_at: instant.nullable(), revoked_at: instant.nullable() });
+const Row = Key.extend({ created_at: isoDate, last_used_at: isoDate.nullable(), revoked_at: isoDate.nullable() });
 
 /** Newest first. */
 export async function keysOf(sql: Sql, projectId: number): Promise<Key[]> {

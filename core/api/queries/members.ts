@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 import { ROLES, type Role } from "./projects.ts";
@@ -19,7 +20,7 @@ export const Member = z
   .openapi("Member");
 export type Member = z.infer<typeof Member>;
 
-const Row = Member.extend({ joined_at: z.date().transform((date) => date.toISOString()) });
+const Row = Member.extend({ joined_at: isoDate });
 
 /** By e-mail address. */
 export async function membersOf(sql: Sql, projectId: number): Promise<Member[]> {

@@ -1,12 +1,14 @@
 /** Notes: what people write at a moment of a session. Those of sessions that cannot be read are not there either. */
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { Colleague } from "../auth/person.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import type { Project } from "./projects.ts";
+import { isoDate } from "../parameters.ts";
+import type { ReadProject } from "./projects.ts";
+import type { NewestCursor } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
 /** Somebody of the project, as others see them. */
-export const Colleague = z.object({ id: z.string(), name: z.string() }).openapi("Colleague");
 
 export const Note = z
   .object({
@@ -21,18 +23,11 @@ export const Note = z
   .openapi("Note");
 export type Note = z.infer<typeof Note>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const NoteRow = Note.extend({ created_at: instant, edited_at: instant.nullable(), place: z.string() });
+const NoteRow = Note.extend({ created_at: isoDate, edited_at: isoDate.nullable(), place: z.string() });
 
 /** Where a page of a session's notes ended. */
 export const MomentCursor = z.tuple([z.int().min(0), z.guid()]);
 export type MomentCursor = z.infer<typeof MomentCursor>;
-
-/** Where a page of a project's notes ended. */
-export const NewestCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
-type NewestCursor = z.infer<typeof NewestCursor>;
-
-type ReadProject = Pick<Project, "id" | "retention_days">;
 
 interface Page<Cursor> {
   limit: number;

@@ -6,6 +6,7 @@ import { inTransaction } from "#core/store/postgres/transaction.ts";
 import type { NewPerson } from "../auth/person.ts";
 import { endSessions, type PersonSession } from "../auth/session.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 
 export const OwnSession = z
   .object({
@@ -19,8 +20,7 @@ export const OwnSession = z
   .openapi("OwnSession");
 export type OwnSession = z.infer<typeof OwnSession>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const Row = OwnSession.extend({ signed_in_at: instant, renewed_at: instant, expires_at: instant });
+const Row = OwnSession.extend({ signed_in_at: isoDate, renewed_at: isoDate, expires_at: isoDate });
 
 /** Newest first, without those that were replaced. */
 export async function sessionsOfSelf(sql: Sql, { id, person }: PersonSession): Promise<OwnSession[]> {

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import type { Interval, Period } from "../period.ts";
-import type { Project } from "./projects.ts";
+import type { ReadProject } from "./projects.ts";
 
 /**
  * A page view counts if its page was loaded or its address differs from the one before in its window: the rule of
@@ -32,7 +32,7 @@ const START: Record<Interval, string> = {
 const CountRow = z.object({ t: z.int(), value: z.int() });
 
 /** What is counted over: the sessions of the project that nobody has deleted. */
-export interface Counted extends Pick<Project, "id" | "retention_days"> {
+export interface Counted extends ReadProject {
   /** Sessions whose rows are still being taken away (queries/deletions.ts). */
   deleted: readonly string[];
 }

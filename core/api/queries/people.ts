@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import type { Project } from "./projects.ts";
+import { isoDate } from "../parameters.ts";
+import type { ReadProject } from "./projects.ts";
 import { containing } from "./session-filters.ts";
 import { readable } from "./sessions.ts";
 
@@ -33,16 +34,13 @@ export const Device = z
   .openapi("RecordedDevice");
 export type Device = z.infer<typeof Device>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const PersonRow = Person.extend({ first_seen: instant, last_seen: instant });
+const PersonRow = Person.extend({ first_seen: isoDate, last_seen: isoDate });
 const ListedRow = PersonRow.extend({ place: z.string(), session_id: z.string() });
-const DeviceRow = Device.extend({ last_seen: instant });
+const DeviceRow = Device.extend({ last_seen: isoDate });
 
 /** Where a page of the list ended: when the last of it was seen, in which session, and who it is. */
 export const PeopleCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid(), z.string().max(256)]);
 type PeopleCursor = z.infer<typeof PeopleCursor>;
-
-type ReadProject = Pick<Project, "id" | "retention_days">;
 
 export interface PeopleAsked {
   /** Part of an id or an e-mail address. */
@@ -158,8 +156,8 @@ const PersonInSession = z.object({
   session_id: z.string(),
   user_id: z.string(),
   user_email: z.string().nullable(),
-  first_at: z.date().transform((date) => date.toISOString()),
-  last_at: z.date().transform((date) => date.toISOString()),
+  first_at: isoDate,
+  last_at: isoDate,
 });
 
 /** Of those sessions that name others too, by id, what they tell of this person alone. */

@@ -3,17 +3,16 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import type { Person } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate, storableText } from "../parameters.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const ProjectName = z
-  .string()
+export const ProjectName = storableText
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\0]*$/, "no U+0000")
   .refine((name) => name.isWellFormed(), "half of a character");
 
 export const Project = z
@@ -29,7 +28,10 @@ export const Project = z
   .openapi("Project");
 export type Project = z.infer<typeof Project>;
 
-const ProjectRow = Project.extend({ created_at: z.date().transform((date) => date.toISOString()) });
+/** What a query of sessions knows of their project: those that have lived longer than it keeps them are not there. */
+export type ReadProject = Pick<Project, "id" | "retention_days">;
+
+const ProjectRow = Project.extend({ created_at: isoDate });
 
 /** A person's projects by id; with `projectId`, that one or none. */
 export async function projectsOfPerson(sql: Sql, userId: string, projectId?: number): Promise<Project[]> {

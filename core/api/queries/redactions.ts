@@ -5,8 +5,7 @@ import type { Sql } from "#core/store/postgres/client.ts";
 import { rulesNow } from "#core/store/postgres/redaction-rules.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
-
-const instant = z.date().transform((date) => date.toISOString());
+import { isoDate } from "../parameters.ts";
 
 /** How far it is, and in the end what became of it. */
 export const RedactionReceipt = z
@@ -46,8 +45,8 @@ export type RedactionReceipt = z.infer<typeof RedactionReceipt>;
 const Row = z.object({
   id: z.string(),
   version: z.int(),
-  requested_at: instant,
-  done_at: instant.nullable(),
+  requested_at: isoDate,
+  done_at: isoDate.nullable(),
   passed_at: z.date().nullable(),
   sessions_total: z.int().nullable(),
   sessions_done: z.int(),

@@ -1,8 +1,9 @@
 /** Saved segments: filters of session lists under a name. */
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { Colleague } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { text } from "../parameters.ts";
+import { isoDate, text } from "../parameters.ts";
 import { filtersOnly } from "./session-filters.ts";
 
 /** Of a project. */
@@ -27,21 +28,19 @@ export const SegmentBody = z.strictObject({ name: text.pipe(z.string().max(100))
 export type SegmentBody = z.infer<typeof SegmentBody>;
 
 const instant = z.iso.datetime();
-const Person = z.object({ id: z.string(), name: z.string() });
 
 export const Segment = z
   .object({
     segment_id: z.string(),
     name: z.string(),
     filters: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    created_by: Person.nullable().openapi({ description: "null once that person is gone" }),
+    created_by: Colleague.nullable().openapi({ description: "null once that person is gone" }),
     created_at: instant,
     updated_at: instant,
   })
   .openapi("Segment");
 export type Segment = z.infer<typeof Segment>;
 
-const isoDate = z.date().transform((date) => date.toISOString());
 const SegmentRow = Segment.extend({ created_at: isoDate, updated_at: isoDate });
 
 /** By name. */

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import type { Project } from "./projects.ts";
+import type { ReadProject } from "./projects.ts";
 import type { SessionFilters } from "./session-filters.ts";
 import { inOrder } from "./session-order.ts";
 import { isListed } from "./sessions.ts";
@@ -28,7 +28,7 @@ const FacetRow = FacetValue.extend({ kind: z.enum([...KINDS, "all"]) });
 /** The values that most of a list's newest sessions have, and how many those sessions are. */
 export async function facetsOf(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   filters: SessionFilters,
   { most, values, among }: { most: number; values: number; among?: readonly string[] | undefined },
 ): Promise<{ sessions: number; facets: Facets }> {

@@ -3,11 +3,9 @@ import { z } from "@hono/zod-openapi";
 import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
-import { flag, Instant, repeated, text, UserId, wholeNumber } from "../parameters.ts";
+import { flag, Instant, repeated, SESSION_MS_MAX, storableText, text, UserId, wholeNumber } from "../parameters.ts";
 import type { Project } from "./projects.ts";
 import { CONDITION_FORM, ValueCondition } from "./value-condition.ts";
-
-const DURATION_MS_MAX = 366 * 24 * 3_600_000;
 
 /** More of them would each be another look through the rows. */
 const CONDITIONS_MAX = 5;
@@ -37,19 +35,17 @@ const filters = {
   browser: text.optional().openapi({ description: "name, ignoring case", example: "Firefox" }),
   os: text.optional().openapi({ description: "name, ignoring case" }),
   device: text.optional().openapi({ description: "kind of device, ignoring case", example: "mobile" }),
-  min_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
-  max_duration_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
+  min_duration_ms: wholeNumber(0, SESSION_MS_MAX).optional(),
+  max_duration_ms: wholeNumber(0, SESSION_MS_MAX).optional(),
   has_errors: flag.optional().openapi({ description: "errors that nobody caught" }),
   has_console_errors: flag.optional(),
   has_failed_requests: flag.optional(),
   has_rage_clicks: flag.optional(),
   has_dead_clicks: flag.optional(),
-  min_active_ms: wholeNumber(0, DURATION_MS_MAX).optional(),
-  event: z
-    .string()
+  min_active_ms: wholeNumber(0, SESSION_MS_MAX).optional(),
+  event: storableText
     .min(1)
     .max(EVENT_NAME_LENGTH_MAX)
-    .regex(/^[^\0]*$/, "no U+0000")
     .optional()
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
   property: repeated(ValueCondition, CONDITIONS_MAX)
@@ -92,6 +88,9 @@ export type SessionFilters = z.infer<z.ZodObject<typeof filters>> & {
   /** The signed-in person who asks: whom `watched=me` means. */
   me?: string | undefined;
 };
+
+/** Whatever lists leave out unless it is asked for: what a person did, and what another system knew of. */
+export const ALL_SESSIONS = { bots: "include", internal: "include" } as const;
 
 /** The filters as parameters of a route, beside its own. */
 export function filtersWith<Own extends z.ZodRawShape>(own: Own) {

@@ -7,8 +7,9 @@ export type Sort = (typeof SORTS)[number];
 
 const byNumber = z.tuple([z.enum(["longest", "most_active", "most_events", "most_errors"]), z.int().min(0), z.guid()]);
 
-/** The last session's start, with its microseconds, and its id. */
+/** The moment of what was last, with its microseconds, and its id. */
 export const NewestCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
+export type NewestCursor = z.infer<typeof NewestCursor>;
 
 /** That of `newest`; in other orders the order, its number and the session's id. */
 export const ListCursor = z.union([NewestCursor, byNumber]);

@@ -4,6 +4,7 @@
  */
 import { ClickHouseError } from "@clickhouse/client-web";
 import { z } from "zod";
+import { SPAN_BEFORE_MS } from "#core/facts/claim.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import { containing, isCondition, type SessionFilters } from "./session-filters.ts";
@@ -14,8 +15,6 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** How far from what is recorded of a session a custom event may lie. */
 const AROUND_MS = 25 * HOUR_MS;
-/** How long before its claim, by which `received_on` goes, a session may have begun, and how long after (claim.ts). */
-const BEFORE_CLAIM_MS = 31 * DAY_MS;
 
 const BOUNDS = { max_execution_time: 8, max_memory_usage: "1000000000" };
 /** Time, memory. */
@@ -123,7 +122,8 @@ export async function sessionsHaving(
     from: span.from - AROUND_MS,
     to: span.to + AROUND_MS,
     received_from: dateOf(span.from - AROUND_MS),
-    received_to: dateOf(span.to + BEFORE_CLAIM_MS + DAY_MS),
+    // `received_on` is of the claim, before which a session may have begun.
+    received_to: dateOf(span.to + SPAN_BEFORE_MS + DAY_MS),
     limit: limit + 1,
     ...(ids && { ids }),
   };

@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import type { Interval, Period } from "../period.ts";
 import { Refusal } from "../refusal.ts";
-import type { Project } from "./projects.ts";
+import type { ReadProject } from "./projects.ts";
 import { countedAsHidden, incompleteWhy, isHidden, matching, type SessionFilters } from "./session-filters.ts";
 import { after, inOrder, type ListCursor, place, type Sort, toCursorPlace } from "./session-order.ts";
 
@@ -60,7 +61,6 @@ export interface FoundSession {
   epoch: number;
 }
 
-const isoDate = z.date().transform((date) => date.toISOString());
 /** As `summary` selects it. */
 export const SummaryRow = SessionSummary.extend({ started_at: isoDate, ended_at: isoDate });
 const ListedRow = SummaryRow.extend({ place: z.string() });
@@ -86,7 +86,7 @@ export interface ListOptions {
 /** A project's sessions in an order, after `cursor`, without those that are hidden. One is listed once it has a loaded batch. */
 export async function listSessions(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   filters: SessionFilters,
   { sort, limit, cursor, among }: ListOptions,
 ): Promise<SessionPage> {
@@ -111,7 +111,7 @@ export async function listSessions(
 /** How many sessions a list has, up to `most`. */
 export async function countListed(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   filters: SessionFilters,
   { most, among }: { most: number; among?: readonly string[] | undefined },
 ): Promise<number> {
@@ -128,7 +128,7 @@ export async function countListed(
 /** What makes a session one of a list. */
 export function isListed(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   filters: SessionFilters,
   among: readonly string[] | undefined,
 ) {
@@ -147,7 +147,7 @@ export type HiddenCounts = z.infer<typeof HiddenCounts>;
 /** How many sessions a list leaves out, of those that it would have. */
 export async function countHidden(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   filters: SessionFilters,
   among?: readonly string[] | undefined,
 ): Promise<HiddenCounts> {
@@ -172,11 +172,7 @@ export async function countHidden(
 }
 
 /** The session, if this project has it, a batch of it is loaded, and it has not expired. */
-async function findSession(
-  sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
-  sessionId: string,
-): Promise<FoundSession | null> {
+async function findSession(sql: Sql, project: ReadProject, sessionId: string): Promise<FoundSession | null> {
   const rows = await askPostgres(sql`
     SELECT ${summary(sql)}, epoch
     FROM sessions_meta
@@ -187,22 +183,14 @@ async function findSession(
 }
 
 /** @throws Refusal `not_found` */
-export async function sessionOrNotFound(
-  sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
-  sessionId: string,
-): Promise<FoundSession> {
+export async function sessionOrNotFound(sql: Sql, project: ReadProject, sessionId: string): Promise<FoundSession> {
   const session = await findSession(sql, project, sessionId);
   if (!session) throw new Refusal("not_found", { detail: "this project has no such session" });
   return session;
 }
 
 /** Those of the sessions that may be read, in no order. */
-export async function sessionsById(
-  sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
-  ids: readonly string[],
-): Promise<SessionSummary[]> {
+export async function sessionsById(sql: Sql, project: ReadProject, ids: readonly string[]): Promise<SessionSummary[]> {
   if (ids.length === 0) return [];
   const rows = await askPostgres(
     sql`SELECT ${summary(sql)} FROM sessions_meta WHERE ${readable(sql, project)} AND session_id = ANY (${[...ids]}::uuid[])`,
@@ -216,7 +204,7 @@ const CountRow = z.object({ t: z.number(), value: z.number() });
 /** Sessions that started in the period, by the ms at which their interval begins. */
 export async function countSessions(
   sql: Sql,
-  project: Pick<Project, "id" | "retention_days">,
+  project: ReadProject,
   { from, to }: Period,
   interval: Interval,
 ): Promise<Map<number, number>> {
@@ -255,7 +243,7 @@ export function summary(sql: Sql) {
 }
 
 /** Retention counts from the claim, so that a session expires whole, and from every read at once. So does deletion. */
-export function readable(sql: Sql, { id, retention_days }: Pick<Project, "id" | "retention_days">) {
+export function readable(sql: Sql, { id, retention_days }: ReadProject) {
   return sql`project_id = ${id} AND batch_count > 0 AND started_at IS NOT NULL
     AND first_received_at > now() - ${retention_days} * interval '1 day'
     AND NOT EXISTS (

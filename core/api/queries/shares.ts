@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import { secretHash } from "../secret-hash.ts";
 
 const instant = z.iso.datetime();
@@ -25,7 +26,6 @@ export const Share = z
   .openapi("Share");
 export type Share = z.infer<typeof Share>;
 
-const isoDate = z.date().transform((date) => date.toISOString());
 const ShareRow = Share.extend({
   created_at: isoDate,
   expires_at: isoDate,

@@ -6,6 +6,7 @@ import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
+import { isoDate } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 
 const MAPS_MAX = 20_000;
@@ -22,7 +23,7 @@ export const SourceMap = z
   .openapi("SourceMap");
 export type SourceMap = z.infer<typeof SourceMap>;
 
-const Row = SourceMap.extend({ uploaded_at: z.date().transform((date) => date.toISOString()) });
+const Row = SourceMap.extend({ uploaded_at: isoDate });
 
 /** Replaces what the release had for this path. */
 export async function keepSourceMap(

@@ -2,8 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { Colleague } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { Colleague } from "./notes.ts";
+import { isoDate } from "../parameters.ts";
 
 export const Watched = z
   .object({
@@ -15,8 +16,7 @@ export const Watched = z
   .openapi("Watched");
 export type Watched = z.infer<typeof Watched>;
 
-const instant = z.date().transform((date) => date.toISOString());
-const WatchedRow = Watched.extend({ first_at: instant, last_at: instant });
+const WatchedRow = Watched.extend({ first_at: isoDate, last_at: isoDate });
 
 /** People of one project, so they are few; the answer is bounded all the same. */
 const WATCHERS_MAX = 500;

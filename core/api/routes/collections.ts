@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { memberOf, membersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
-import { ProjectParams, prose, SessionIds, wholeNumber } from "../parameters.ts";
+import { ProjectParams, prose, SessionIds, storableText, wholeNumber } from "../parameters.ts";
 import {
   addToCollection,
   Collection,
@@ -21,11 +21,7 @@ import type { Services } from "../services.ts";
 const PATH = "/v1/projects/{project_id}/collections";
 const CollectionParams = ProjectParams.extend({ collection_id: z.guid() });
 const Name = prose(200);
-const Description = z
-  .string()
-  .trim()
-  .max(2_000)
-  .regex(/^[^\0]*$/, "no U+0000");
+const Description = storableText.trim().max(2_000);
 
 const collectionContent = { "application/json": { schema: Collection } };
 const idsBody = {

@@ -5,7 +5,6 @@ import { Feeds } from "../live/feeds.ts";
 import { GivenCursor } from "../live/given.ts";
 import { beginning, watch } from "../live/watch.ts";
 import { ProjectParams, SessionParams, wholeNumber } from "../parameters.ts";
-import { END_OF_TIME_MS } from "../playback/play-stretch.ts";
 import { streamOf } from "../playback/render.ts";
 import { actorOf, recordWatched } from "../queries/audit.ts";
 import { liveSessions } from "../queries/live-sessions.ts";
@@ -58,7 +57,7 @@ const streamRoute = createRoute({
 });
 
 export function liveRoutes(services: Services) {
-  const { sql, clickhouse } = services;
+  const { sql } = services;
   const feeds = new Feeds(services);
   return newRouter()
     .openapi(listRoute, async (c) => {
@@ -81,8 +80,7 @@ export function liveRoutes(services: Services) {
           action: "session.played",
           target: key.session_id,
         });
-        const source = { clickhouse, session: key, toTs: END_OF_TIME_MS, caller };
-        const begin = given ? { given, fromIdx: new Map() } : await beginning(source, look);
+        const begin = given ? { given, parts: new Map() } : beginning(look);
         const messages = watch(feed, begin, () => mayStillRead(c, services), caller);
         const body = await streamOf(until(messages, leave), () => gone.abort());
         return c.body(body, 200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });

@@ -7,13 +7,13 @@ import {
   editNote,
   findNote,
   MomentCursor,
-  NewestCursor,
   Note,
   notesOfProject,
   notesOfSession,
   writeNote,
 } from "../queries/notes.ts";
 import type { Project } from "../queries/projects.ts";
+import { NewestCursor } from "../queries/session-order.ts";
 import { sessionOrNotFound } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";

@@ -10,6 +10,7 @@ import { replay, streamOf } from "../playback/render.ts";
 import { playOrderOf } from "../queries/attempts.ts";
 import { actorOf, recordWatched } from "../queries/audit.ts";
 import type { Project } from "../queries/projects.ts";
+import { ALL_SESSIONS } from "../queries/session-filters.ts";
 import { listSessions, SessionSummary, sessionOrNotFound } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
@@ -35,9 +36,6 @@ const sessionsRoute = createRoute({
   },
 });
 
-/** It knew of nothing that is hidden. */
-const ALL = { bots: "include", internal: "include" } as const;
-
 const Replay = z.object({ session_id: z.string(), events: z.array(z.looseObject({})) }).openapi("Replay");
 
 const replayRoute = createRoute({
@@ -58,7 +56,7 @@ export function originalRoutes(services: Services) {
     .openapi(sessionsRoute, async (c) => {
       const { read_key, limit } = c.req.valid("query");
       const { project } = await readerOf(services, c, read_key);
-      const page = await listSessions(sql, project, ALL, { sort: "newest", limit });
+      const page = await listSessions(sql, project, ALL_SESSIONS, { sort: "newest", limit });
       return c.json({ sessions: page.sessions }, 200);
     })
     .openapi(replayRoute, async (c) => {

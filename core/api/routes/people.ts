@@ -19,6 +19,7 @@ import {
 import { PersonEvent, PersonEventCursor, personEvents } from "../queries/person-events.ts";
 import { type AskedTrait, peopleWithTrait, traitsOf, WITH_TRAIT_MAX } from "../queries/person-traits.ts";
 import type { Project } from "../queries/projects.ts";
+import { ALL_SESSIONS } from "../queries/session-filters.ts";
 import { NewestCursor } from "../queries/session-order.ts";
 import { listSessions, SessionSummary } from "../queries/sessions.ts";
 import { Refusal } from "../refusal.ts";
@@ -163,9 +164,6 @@ const exportRoute = createRoute({
   },
 });
 
-/** A person is looked at with all that they did, whatever lists leave out. */
-const ALL = { bots: "include", internal: "include" } as const;
-
 export function peopleRoutes({ sql, clickhouse }: Services) {
   const countedOf = async (project: Project) => ({ ...project, deleted: await sessionsBeingDeleted(sql, project.id) });
   const profileOf = async (project: Project, userId: string, caller: AbortSignal) => {
@@ -196,7 +194,7 @@ export function peopleRoutes({ sql, clickhouse }: Services) {
     .openapi(sessionsRoute, async (c) => {
       const person = c.req.valid("param").user_id;
       const page = { sort: "newest", ...c.req.valid("query") } as const;
-      const { sessions, last } = await listSessions(sql, c.get("project"), { ...ALL, person }, page);
+      const { sessions, last } = await listSessions(sql, c.get("project"), { ...ALL_SESSIONS, person }, page);
       return c.json({ sessions, next_cursor: last && toCursor(last) }, 200);
     })
     .openapi(eventsRoute, async (c) => {
