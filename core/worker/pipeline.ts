@@ -3,10 +3,12 @@
  *
  *     decode → heed → claim → redact → derive → load → dead letters → session facts → acknowledge
  *
- * Messages are decoded beside the insert of the lot before. A stage that an engine keeps waiting is tried again, the
- * whole lot staying in progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an
- * engine will not take though it answers is taken apart, and each message tried alone (suspects.ts). A message is
- * acknowledged when, and only when, each of its batches is loaded, a dead letter, or of a session that was deleted.
+ * Messages are decoded beside the insert of the lot before, and a full lot goes through the stages beside the one before
+ * it, as it would in a second worker. A stage that an engine keeps waiting is tried again, the whole lot staying in
+ * progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an engine will not take
+ * though it answers is taken apart, and each message tried alone (suspects.ts). A message is acknowledged when, and only
+ * when, each of its batches is loaded, a dead letter, or of a session that was deleted: never before the lots before its
+ * last one are settled.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
@@ -67,7 +69,9 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
   const suspects = new Suspects(pipeline.sql);
   /** A suspect's try begins before it is even decoded. */
   const condemned = async (delivery: Delivery) => (isSuspect(delivery) ? beginTry(delivery, suspects, pipeline) : null);
+  /** The last lot, and all before it; the lot before it, and all before that. */
   let settling: Promise<void> = Promise.resolve();
+  let settlingBefore: Promise<void> = settling;
   const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics, condemned), {
     weigh: ({ found }) =>
       "dead" in found ? { bytes: 0, rows: 0 } : { bytes: found.envelope.events_length, rows: found.events.length },
@@ -79,21 +83,34 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
   });
   for await (const { trigger, members } of lots) {
     pipeline.metrics.flushes.inc({ trigger });
-    await settling;
-    settling = settle(members, suspects, pipeline);
+    await settlingBefore;
+    settlingBefore = settling;
+    settling = settle(members, suspects, pipeline, settlingBefore);
     settling.catch(() => undefined); // thrown where it is awaited
   }
   await settling;
 }
 
-/** In company first. What fails there without an outage is found by trying each message alone. */
-async function settle(lot: readonly Arrival[], suspects: Suspects, pipeline: Pipeline): Promise<void> {
+/**
+ * In company first. What fails there without an outage is found by trying each message alone.
+ * @param before settled when all lots before are: a message may have begun in one of them
+ */
+async function settle(
+  lot: readonly Arrival[],
+  suspects: Suspects,
+  pipeline: Pipeline,
+  before: Promise<void>,
+): Promise<void> {
   const [first] = lot;
-  if (first && isSuspect(first.delivery)) return settleAlone(lot, first.delivery, suspects, pipeline);
+  if (first && isSuspect(first.delivery)) {
+    await before;
+    return settleAlone(lot, first.delivery, suspects, pipeline);
+  }
   try {
-    await passStages(lot, pipeline, { tries: TRIES_IN_COMPANY });
+    await passStages(lot, pipeline, { tries: TRIES_IN_COMPANY }, before);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    await before;
     for (const [delivery, arrivals] of Map.groupBy(lot, ({ delivery }) => delivery)) {
       const sentence = await beginTry(delivery, suspects, pipeline);
       await settleAlone(
@@ -163,7 +180,12 @@ interface Patience {
  * Takes a lot through the stages after decoding. Each may run again after any failure, here or in another worker.
  * @throws Refused when a stage has used up its tries
  */
-async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience: Patience): Promise<void> {
+async function passStages(
+  lot: readonly Arrival[],
+  pipeline: Pipeline,
+  patience: Patience,
+  before?: Promise<void>,
+): Promise<void> {
   const { sql, clickhouse, metrics } = pipeline;
   const stage = <T extends object>(name: string, run: () => Promise<T | Held>) =>
     untilAnswered(name, pipeline, patience, run);
@@ -203,6 +225,7 @@ async function passStages(lot: readonly Arrival[], pipeline: Pipeline, patience:
   );
   const gapped = await stage("session facts", () => refreshSessions(touched, { sql, clickhouse }));
 
+  await before;
   await pipeline.acknowledge(lot.flatMap(({ delivery, last }) => (last ? [delivery] : [])));
   pipeline.gaps.seen(touched, gapped);
   pipeline.assets?.seen(

@@ -1,5 +1,5 @@
 /**
- * From a body on the stream to its events: inflated within bounds, cut into the slices that were sent, each parsed once.
+ * From a body on the stream to its events: inflated within bounds, and cut into the slices that were sent.
  * Pure: the same bytes are decoded, or fail, alike at every delivery.
  */
 import { isAscii, isUtf8 } from "node:buffer";
@@ -19,6 +19,7 @@ import {
 } from "#protocol/limits.ts";
 import { type Dead, dead, isDead } from "../verdict.ts";
 import { parseExact } from "./parse-exact.ts";
+import { scanRecording } from "./scan-recording.ts";
 
 /** Where the event's own JSON text lies in the batch's. */
 export type DecodedEvent = FactEvent & Slice;
@@ -81,7 +82,7 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
       ? events
       : { ...batch, holds: "custom events", events, ...spanOfTimes(events.map(({ ts }) => ts)) };
   }
-  const events = cutEvents(inflated, array, parseEvent);
+  const events = scanRecording(inflated, array) ?? cutEvents(inflated, array, parseEvent);
   if (isDead(events)) return events;
   return {
     ...batch,
