@@ -68,17 +68,23 @@ async function recording(page: Page): Promise<string> {
 }
 
 /**
- * The text of a page, or of what a frame in it replays, that a person could read, however it is broken into lines. What
- * people choose and type is masked in the recording.
+ * The text of a page, or of what a frame in it replays, that a person could read, in shadow trees too, however it is broken
+ * into lines. What people choose is masked in the recording, and what they write, which shows as stars.
  */
 async function textIn(page: Page, frameSelector: string | null): Promise<string> {
   const text = await page.evaluate((selector) => {
     const frame = selector === null ? null : document.querySelector<HTMLIFrameElement>(selector);
-    const copy = (selector === null ? document : frame?.contentDocument)?.body?.cloneNode(true) as HTMLElement | null;
-    for (const element of copy?.querySelectorAll("script, style, noscript, textarea, select, iframe") ?? []) {
-      element.remove();
-    }
-    return copy?.textContent ?? "";
+    const body = (selector === null ? document : frame?.contentDocument)?.body;
+    const textOf = (node: Node): string => {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const text = node.nodeValue ?? "";
+        return node.parentElement?.isContentEditable && text.trim() !== "" ? "********" : text;
+      }
+      if (/^(script|style|noscript|textarea|select|iframe)$/i.test(node.nodeName)) return "";
+      const roots = [(node as Element).shadowRoot, node].filter((root) => root !== null && root !== undefined);
+      return roots.map((root) => [...root.childNodes].map(textOf).join("")).join("");
+    };
+    return body ? textOf(body) : "";
   }, frameSelector);
   return text.replace(/\s+/g, " ").trim();
 }
@@ -123,6 +129,30 @@ const VISITS: Record<string, (page: Page, moment: () => Promise<void>) => Promis
     await operation.getByRole("button", { name: "Try it out" }).click();
     await operation.getByRole("button", { name: "Execute" }).click();
     await operation.locator(".responses-inner .response-col_status").first().waitFor();
+    await moment();
+  },
+  async "text-editor"(page, moment) {
+    await page.locator(".ql-editor p").click();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" Nothing else was.");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ControlOrMeta+b");
+    await page.keyboard.type("Signed by both");
+    await moment();
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.locator('.ql-toolbar button[value="bullet"]').click();
+    await page.keyboard.press("ControlOrMeta+z");
+    await page.keyboard.press("ControlOrMeta+z");
+    await moment();
+  },
+  async "component-gallery"(page, moment) {
+    await page.locator("wa-card").getByText("Everything of the plan").waitFor();
+    await moment();
+    await page.locator("wa-tab", { hasText: "People" }).click();
+    await page.locator("wa-switch").click();
+    await moment();
+    await page.locator("#open").click();
+    await page.waitForFunction(() => document.querySelector("wa-dialog")?.shadowRoot?.querySelector("dialog")?.open);
     await moment();
   },
   async "price-board"(page, moment) {
