@@ -43,6 +43,37 @@ async function run(...messages: Uint8Array[]): Promise<number[]> {
   return acknowledged;
 }
 
+/** The same with another ClickHouse, which may fail. */
+async function settle(
+  clickhouse: typeof databases.clickhouse,
+  deliveries: Delivery[],
+  acknowledge: (done: readonly Delivery[]) => Promise<void> = async () => undefined,
+): Promise<number[]> {
+  const acknowledged: number[] = [];
+  await runPipeline(
+    (async function* () {
+      yield* deliveries;
+    })(),
+    {
+      sql: databases.sql,
+      clickhouse,
+      metrics: createMetrics(async () => null),
+      acknowledge: async (done) => {
+        await acknowledge(done);
+        acknowledged.push(...done.map(({ seq }) => seq));
+      },
+      gaps: { seen: () => undefined },
+      waiting: () => undefined,
+      retryMostMs: 1,
+      giveUp: AbortSignal.timeout(60_000),
+    },
+  );
+  await clickhouse.close();
+  return acknowledged;
+}
+
+const delivered = (data: Uint8Array, deliveries = 1): Delivery => ({ seq: ++streamSeq, data, deliveries });
+
 /** The session's events as a reader gets them: each once, whatever is stored. */
 async function payloads(sessionId: string): Promise<string[]> {
   const result = await databases.clickhouse.query({
@@ -388,30 +419,6 @@ describe("a message that an engine will not take, though it answers", () => {
     return { clickhouse, failures: () => failed };
   }
 
-  async function settle(clickhouse: typeof databases.clickhouse, deliveries: Delivery[]): Promise<number[]> {
-    const acknowledged: number[] = [];
-    await runPipeline(
-      (async function* () {
-        yield* deliveries;
-      })(),
-      {
-        sql: databases.sql,
-        clickhouse,
-        metrics: createMetrics(async () => null),
-        acknowledge: async (done) => {
-          acknowledged.push(...done.map(({ seq }) => seq));
-        },
-        gaps: { seen: () => undefined },
-        waiting: () => undefined,
-        retryMostMs: 1,
-        giveUp: AbortSignal.timeout(60_000),
-      },
-    );
-    await clickhouse.close();
-    return acknowledged;
-  }
-
-  const delivered = (data: Uint8Array, deliveries = 1): Delivery => ({ seq: ++streamSeq, data, deliveries });
   const suspects = () => databases.sql`SELECT tries FROM suspects`;
 
   it("is found among its neighbours, tried alone, and its batches are dead letters at the tenth try", async () => {
@@ -481,6 +488,26 @@ describe("a message larger than a lot", () => {
       true,
       true,
     ]);
+  });
+
+  it("is not acknowledged before its first batches are loaded, though its last were loaded before them", async () => {
+    const session_id = session();
+    const text = "x".repeat(9 * 1024 * 1024);
+    const [first, last] = ["the first lot", "the last lot"];
+    const batches = [first, last].map((lot, seq) => sealed([event(seq, 3, { lot, text })], { session_id, seq }));
+    const lastIsIn = Promise.withResolvers<void>();
+    const clickhouse = openClickHouse(databases.clickhouseUrl, "test", async (input, init) => {
+      const body = init?.body ? Buffer.from(await new Response(init.body).arrayBuffer()) : null;
+      if (body?.includes(first)) await lastIsIn.promise;
+      const answer = await fetch(input, { ...init, ...(body && { body }) });
+      if (body?.includes(last)) lastIsIn.resolve();
+      return answer;
+    });
+    const loaded: number[] = [];
+    await settle(clickhouse, [delivered(messageOf(...batches))], async (done) => {
+      if (done.length > 0) loaded.push((await payloads(session_id)).length);
+    });
+    expect(loaded).toEqual([2]);
   });
 
   it("may hold one batch of 30 MiB in a single event", async () => {
