@@ -18,6 +18,7 @@ const PROBLEMS = {
   content_type_unknown: [415, "The content type is not one that this route takes"],
   key_not_checkable: [503, "The key cannot be checked now; send the same batch again"],
   batch_not_durable: [503, "The batch could not be made durable now; send the same batch again"],
+  body_too_slow: [408, "The body took longer than this route waits for one"],
   // reading
   query_malformed: [400, "A parameter is not what this route takes"],
   sql_refused: [400, "The query is not one that can be run here"],

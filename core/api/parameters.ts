@@ -38,22 +38,34 @@ export function repeated<One extends z.ZodType<unknown, string>>(one: One, max: 
     .openapi({ type: "array", items: { type: "string" }, maxItems: max });
 }
 
+/** In examples, which run in documented-examples.test.ts. */
+export const EXAMPLE_SESSION = "0195a000-0000-7000-8000-000000000001";
+
 /** Sessions in a body, each once. */
 export const SessionIds = z
   .array(SessionId)
   .min(1)
   .max(1_000)
-  .transform((ids) => [...new Set(ids)]);
+  .transform((ids) => [...new Set(ids)])
+  .openapi({ example: [EXAMPLE_SESSION] });
 
 /** A moment of a session in a body. */
-export const SessionMs = z.int().min(0).max(SESSION_MS_MAX).openapi({ description: "ms of session time" });
+export const SessionMs = z
+  .int()
+  .min(0)
+  .max(SESSION_MS_MAX)
+  .openapi({ description: "ms of session time", example: 1_500 });
 
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 
 const projectId = wholeNumber(1, INT32_MAX).openapi({ param: { name: "project_id", in: "path" }, example: 1 });
 
 export const ProjectParams = z.object({ project_id: projectId });
-export const SessionParams = z.object({ project_id: projectId, session_id: SessionId });
+export const SessionParams = z.object({
+  project_id: projectId,
+  // A copy: protocol/ may have made it before schemas knew of OpenAPI.
+  session_id: SessionId.clone().openapi({ example: EXAMPLE_SESSION }),
+});
 
 /** SHA-256, as assets are named. */
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
@@ -61,7 +73,7 @@ export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 /** As a site names its visitor: nothing is trimmed off, since it is compared exactly. */
 export const UserId = storableText.min(1).max(USER_ID_LENGTH_MAX);
 
-export const PersonParams = ProjectParams.extend({ user_id: UserId });
+export const PersonParams = ProjectParams.extend({ user_id: UserId.openapi({ example: "ada" }) });
 
 /** A moment of Postgres as the API gives it. */
 export const isoDate = z.date().transform((date) => date.toISOString());
@@ -72,3 +84,6 @@ export const Instant = z
   .transform((text) => new Date(text))
   .refine((date) => date.getUTCFullYear() >= 1971 && date.getUTCFullYear() < 2200, "a year from 1971 to 2199")
   .openapi({ type: "string", format: "date-time", example: "2026-11-23T00:00:00Z" });
+
+/** Where a period ends that begins at an instant: exclusive. */
+export const End = Instant.openapi({ example: "2026-11-24T00:00:00Z" });

@@ -156,6 +156,23 @@ describe("a deleted session", () => {
     expect(await tombstone(gone)).toMatchObject({ done_at: expect.any(Date) });
   });
 
+  it("is not done while a dead letter of it is driven again: its batch may have been claimed before", async () => {
+    const gone = randomUUID();
+    const cut = sealed([event(0)], { session_id: gone });
+    await load({ ...cut, body: cut.body.subarray(0, 20) });
+    await databases.sql`UPDATE dead_letters SET redrive_at = now() + interval '1 hour' WHERE session_id = ${gone}`;
+    await bury(gone);
+    await sweepNow();
+    await sweepNow();
+    expect(await tombstone(gone)).toMatchObject({ passed_at: null, done_at: null });
+    // The drive has ended, and the letter is found to be dead again.
+    await databases.sql`UPDATE dead_letters SET redrive_at = NULL WHERE session_id = ${gone}`;
+    await sweepNow();
+    expect(await rowsOf(gone)).toBe(0);
+    await sweepNow();
+    expect(await tombstone(gone)).toMatchObject({ removed: { dead_letters: 1 }, done_at: expect.any(Date) });
+  });
+
   it("waits for a stream that was made anew, whose sequences say nothing of the old ones", async () => {
     const gone = randomUUID();
     await bury(gone);

@@ -16,6 +16,10 @@ const AHEAD_MS = 5 * 60_000;
 
 export interface SealedImport {
   sessionId: string;
+  events: number;
+  /** Whom it shows, and when its first event was recorded, ms. */
+  userIds: string[];
+  recordedAt: number;
   batches: AsyncIterable<{ envelope: Envelope; body: Uint8Array }>;
 }
 
@@ -55,7 +59,14 @@ export function sealImport(recording: FileRecording, projectId: number, now: num
       }
     }
   }
-  return { sessionId, batches: batches() };
+  const said = recording.windows.flatMap(({ batches }) => batches.flatMap((batch) => batch.said.user_id ?? []));
+  return {
+    sessionId,
+    events: recording.events,
+    userIds: [...new Set(said)],
+    recordedAt: firstTs,
+    batches: batches(),
+  };
 }
 
 function facts({ user_id, user_email, ...said }: BatchSaid): Partial<Envelope> {

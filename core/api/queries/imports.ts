@@ -1,6 +1,7 @@
 /** Imports: batches are written here as an intent; the worker loads them (core/worker/imports.ts). */
 import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { postgresText } from "#core/store/postgres/text.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
 import type { SealedImport } from "../import/seal.ts";
@@ -29,14 +30,16 @@ export async function findImport(sql: Sql, projectId: number, importId: string):
   return rows[0] ? ImportRow.parse(rows[0]) : null;
 }
 
-export type Written = { kind: "new" | "known"; of: Import } | { kind: "deleted" };
+export type Written = { kind: "new" | "known"; of: Import } | { kind: "deleted"; detail: string };
 
-/** Writes an import with all of its batches, or none. One whose session is there, or on its way, is known. */
+/**
+ * Writes an import with all of its batches, or none. One whose session is there, or on its way, is known. One whose
+ * session was deleted, or shows a person who was deleted after it was recorded, is not written.
+ */
 export async function writeImport(
   sql: Sql,
   projectId: number,
-  { sessionId, batches }: SealedImport,
-  events: number,
+  { sessionId, batches, events, userIds, recordedAt }: SealedImport,
   personId: string,
 ): Promise<Written> {
   // Nobody waits any more after that time: the transaction must not hold its connection beyond it.
@@ -47,7 +50,11 @@ export async function writeImport(
       await transaction`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))`;
       const [deleted] = await transaction`
         SELECT FROM tombstones WHERE project_id = ${projectId} AND session_id = ${sessionId}`;
-      if (deleted) return { kind: "deleted" };
+      if (deleted) return { kind: "deleted", detail: "this session was deleted here" };
+      const [person] = await transaction`
+        SELECT FROM tombstones WHERE project_id = ${projectId} AND user_id = ANY (${userIds.map(postgresText)}::text[])
+          AND before > ${new Date(recordedAt)}`;
+      if (person) return { kind: "deleted", detail: "it shows a person whose data were deleted here later" };
       const known = await knownImport(transaction, projectId, sessionId);
       if (known) return { kind: "known", of: known };
       const [row] = await transaction<{ id: string }[]>`

@@ -13,7 +13,8 @@ export const ProjectName = storableText
   .trim()
   .min(1)
   .max(100)
-  .refine((name) => name.isWellFormed(), "half of a character");
+  .refine((name) => name.isWellFormed(), "half of a character")
+  .openapi({ example: "Demo shop" });
 
 export const Project = z
   .object({

@@ -24,7 +24,10 @@ const SavedFilters = z
     example: { event: "bought", property: ["total:gte:100"], country: "DE" },
   });
 
-export const SegmentBody = z.strictObject({ name: text.pipe(z.string().max(100)), filters: SavedFilters });
+export const SegmentBody = z.strictObject({
+  name: text.pipe(z.string().max(100)).openapi({ example: "Buyers in Germany" }),
+  filters: SavedFilters,
+});
 export type SegmentBody = z.infer<typeof SegmentBody>;
 
 const instant = z.iso.datetime();

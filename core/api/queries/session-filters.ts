@@ -3,7 +3,17 @@ import { z } from "@hono/zod-openapi";
 import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
-import { flag, Instant, repeated, SESSION_MS_MAX, storableText, text, UserId, wholeNumber } from "../parameters.ts";
+import {
+  End,
+  flag,
+  Instant,
+  repeated,
+  SESSION_MS_MAX,
+  storableText,
+  text,
+  UserId,
+  wholeNumber,
+} from "../parameters.ts";
 import type { Project } from "./projects.ts";
 import { CONDITION_FORM, ValueCondition } from "./value-condition.ts";
 
@@ -16,7 +26,7 @@ const LIVE_MS = 60_000;
 const containsIgnoringCase = "contains this, ignoring case";
 const filters = {
   from: Instant.optional().openapi({ description: "started at or after" }),
-  to: Instant.optional().openapi({ description: "started before" }),
+  to: End.optional().openapi({ description: "started before" }),
   user: text.optional().openapi({ description: `id or e-mail ${containsIgnoringCase}` }),
   trait: repeated(ValueCondition, CONDITIONS_MAX)
     .optional()

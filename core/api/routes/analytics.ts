@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { Instant, ProjectParams, wholeNumber } from "../parameters.ts";
+import { End, Instant, ProjectParams, wholeNumber } from "../parameters.ts";
 import { INTERVALS, type Interval, intervalStarts, type Period, periodOf, suitableInterval } from "../period.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import { type Counted, countPageviews, TopPage, topPages } from "../queries/pageviews.ts";
@@ -10,7 +10,7 @@ import type { Services } from "../services.ts";
 
 const periodQuery = z.object({
   from: Instant.optional().openapi({ description: "7 days before `to` where absent" }),
-  to: Instant.optional().openapi({ description: "exclusive; now where absent" }),
+  to: End.optional().openapi({ description: "exclusive; now where absent" }),
 });
 
 const seriesQuery = periodQuery.extend({

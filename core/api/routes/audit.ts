@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
-import { Instant, ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { End, Instant, ProjectParams, text, wholeNumber } from "../parameters.ts";
 import { AUDIT_ACTIONS, AuditCursor, AuditEntry, listAudit } from "../queries/audit.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -21,7 +21,7 @@ const listRoute = createRoute({
       action: z.enum(AUDIT_ACTIONS).optional(),
       target: text.optional().openapi({ description: "for example a session's id" }),
       from: Instant.optional(),
-      to: Instant.optional().openapi({ description: "exclusive" }),
+      to: End.optional().openapi({ description: "exclusive" }),
       limit: wholeNumber(1, 500).default(50),
       cursor: cursorOf(AuditCursor).optional(),
     }),

@@ -31,7 +31,9 @@ const signInRoute = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z.object({ email: z.email().max(254), password: z.string().min(1).max(128) }),
+          schema: z
+            .object({ email: z.email().max(254), password: z.string().min(1).max(128) })
+            .openapi({ example: { email: "demo@rrhog.localhost", password: "demo_password_123" } }),
         },
       },
     },

@@ -64,7 +64,11 @@ const createOne = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: z.strictObject({ name: Name, description: Description.default("") }) },
+        "application/json": {
+          schema: z
+            .strictObject({ name: Name, description: Description.default("") })
+            .openapi({ example: { name: "Checkout trouble", description: "for Thursday's review" } }),
+        },
       },
     },
   },
@@ -92,7 +96,9 @@ const changeRoute = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z.strictObject({ name: Name.optional(), description: Description.optional() }),
+          schema: z
+            .strictObject({ name: Name.optional(), description: Description.optional() })
+            .openapi({ example: { name: "Checkout, solved" } }),
         },
       },
     },

@@ -164,6 +164,14 @@ describe("deleting a person", () => {
       ...[own, onlyCustom].toSorted().map((session_id) => ({ session_id, other_users: [] })),
       { session_id: shared, other_users: ["eve"] },
     ]);
+    const refused = await remove("/users/grace/data?shared=refuse");
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining("1 of 3 sessions"),
+    });
+    expect(await read("/users/grace/data")).toEqual(preview);
+    expect((await remove("/users/grace/data?shared=keep")).status).toBe(400);
     const receipt = (await (await remove("/users/grace/data")).json()) as { receipt_id: string };
     expect(receipt).toMatchObject({ kind: "user", user_id: "grace", session_id: null, sessions: 3, status: "pending" });
     for (const session of [own, shared]) {

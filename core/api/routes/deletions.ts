@@ -11,7 +11,7 @@ import {
   sessionsOfPerson,
 } from "../queries/deletions.ts";
 import { Refusal } from "../refusal.ts";
-import { newRouter, readRefusals } from "../router.ts";
+import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
 
 const ReceiptParams = ProjectParams.extend({ receipt_id: z.guid() });
@@ -76,9 +76,14 @@ const personRoute = createRoute({
   summary: "Delete every session that showed a person",
   description:
     "For owners and admins. A user id comes with a public write key: look first at what would be taken. Sessions that " +
-    "show the person in a batch received before this request are deleted whenever they come.",
-  request: { params: PersonParams },
-  responses: { 202: { description: "The receipt", content: receiptContent }, ...readRefusals },
+    "show the person in a batch received before this request are deleted whenever they come, whole, also where others " +
+    "used them. With `shared=refuse` nothing is deleted where any of those that are there shows somebody else too.",
+  request: { params: PersonParams, query: z.object({ shared: z.enum(["delete", "refuse"]).default("delete") }) },
+  responses: {
+    202: { description: "The receipt", content: receiptContent },
+    409: { description: "`shared=refuse`, and how many sessions others used", content: problemContent },
+    ...readRefusals,
+  },
 });
 
 const listRoute = createRoute({
@@ -151,14 +156,23 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
       const { user_id } = c.req.valid("param");
+      const { shared } = c.req.valid("query");
       // What is received from here on is another time's; what came before and is not loaded yet, the worker refuses.
       const before = new Date();
       const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
       const sessionIds = found.map(({ session_id }) => session_id);
+      const withOthers = found.filter(({ other_users }) => other_users.length > 0).length;
+      if (shared === "refuse" && withOthers > 0) {
+        const detail = `${withOthers} of ${found.length} sessions show others too: GET of the same names them`;
+        throw new Refusal("conflict", { detail });
+      }
       const id = await deletePerson(sql, project.id, user_id, { sessionIds, before, personId: person.id });
       // The log is kept: it names the receipt and not the person, whose data are to go.
       const done = { projectId: project.id, action: "person.deleted", target: id } as const;
-      await recordAudit(sql, actorOf(c.get("caller")), { ...done, detail: { sessions: sessionIds.length } });
+      await recordAudit(sql, actorOf(c.get("caller")), {
+        ...done,
+        detail: { sessions: sessionIds.length, shared: withOthers },
+      });
       return c.json(await receiptOf(project.id, id), 202);
     })
     .openapi(listRoute, async (c) => {

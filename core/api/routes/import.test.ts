@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,7 +10,7 @@ import { runMessages } from "../../worker/testing/run-messages.ts";
 import { Intake } from "../import/intake.ts";
 import { InflatedParts } from "../import/posthog-parts.ts";
 import { deleteSessions } from "../queries/deletions.ts";
-import { readBody } from "../read-body.ts";
+import { readBody, spoolBody } from "../read-body.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { load, recordedPage } from "../testing/recording.ts";
 
@@ -104,6 +105,45 @@ describe("a recording of rrweb events", () => {
     expect(again.status).toBe(410);
     expect(await again.json()).toMatchObject({ code: "session_deleted" });
   });
+});
+
+test("a recording of a person who was deleted later is refused, and one of their time after that is not", async () => {
+  const of = (from: number) =>
+    JSON.stringify({
+      events: recordedPage(from).map((text) => JSON.parse(text)),
+      windows: [{ window_id: "w", batches: [{ seq: 0, event_count: 5, user_id: "gone" }] }],
+    });
+  const now = Date.now();
+  await api.sql`INSERT INTO tombstones (project_id, user_id, before) VALUES (1, 'gone', ${new Date(now - DAY_MS)})`;
+  const answer = await post(of(now - 2 * DAY_MS));
+  expect(answer.status).toBe(410);
+  expect(await answer.json()).toMatchObject({ code: "session_deleted", detail: expect.stringContaining("a person") });
+  expect((await post(of(now - 2 * DAY_MS), { project: OTHER.id })).status).toBe(202);
+  await bring(of(now - 3_000));
+});
+
+test("one file of a project is taken at a time, and another project's beside it", async () => {
+  const more = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const slow = Readable.toWeb(
+    Readable.from(
+      (async function* () {
+        yield Buffer.from("[");
+        begun.resolve();
+        await more.promise;
+        yield Buffer.from(`${recordedPage(Date.now() - 4_000, { label: "slow" }).join(",")}]`);
+      })(),
+    ),
+  ) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const init = { method: "POST", headers: owner, body: slow, duplex: "half" } as RequestInit;
+  const first = api.request("/v1/projects/1/import", init);
+  await begun.promise;
+  const refused = await post(`[${recordedPage(Date.now() - 4_000).join(",")}]`);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("retry-after")).toBe("5");
+  expect((await post(`[${recordedPage(Date.now() - 4_000).join(",")}]`, { project: OTHER.id })).status).toBe(202);
+  more.resolve();
+  expect((await first).status).toBe(202);
 });
 
 describe("a session's export", () => {
@@ -235,13 +275,23 @@ describe("what is no recording", () => {
     expect((await post(new Uint8Array([0x5b, 0xff, 0x5d]))).status).toBe(400);
   });
 
+  test("a file waits on disk as it is in memory", async () => {
+    const text = Buffer.from("[1.0, 2]\n".repeat(50_000));
+    for (const sent of [text, gzipSync(text)]) {
+      const file = await spoolBody(Readable.from([sent.subarray(0, 7), sent.subarray(7)]), text.length);
+      expect(text.equals(await file.read())).toBe(true);
+      await file.close();
+    }
+  });
+
   test("more than the limit once inflated is left as soon as it is", async () => {
     let taken = 0;
     async function* bomb() {
       const zeros = gzipSync(Buffer.alloc(1_000_000));
-      for (; taken < zeros.length; taken += 100) yield zeros.subarray(taken, taken + 100);
+      for (taken = 0; taken < zeros.length; taken += 100) yield zeros.subarray(taken, taken + 100);
     }
     await expect(readBody(bomb(), 10_000)).rejects.toMatchObject({ code: "body_too_large" });
+    await expect(spoolBody(bomb(), 10_000)).rejects.toMatchObject({ code: "body_too_large" });
     await expect(readBody(bomb(), 10_000_000)).resolves.toBeInstanceOf(Uint8Array);
   });
 });

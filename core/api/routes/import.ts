@@ -6,10 +6,14 @@ import { sealImport } from "../import/seal.ts";
 import { ProjectParams } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { findImport, Import, writeImport } from "../queries/imports.ts";
-import { readBody } from "../read-body.ts";
+import { spoolBody } from "../read-body.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
+import { Uploads } from "../uploads.ts";
+
+/** Each lies on disk until it is its turn to be read, so that one at a time is in memory. */
+const UPLOADS_MAX = { project: 1, all: 4 };
 
 const importRoute = createRoute({
   method: "post",
@@ -27,7 +31,13 @@ const importRoute = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: { type: "object", description: "the file" } },
+        "application/json": {
+          schema: {
+            type: "object",
+            description: "the file",
+            example: { events: [{ type: 4, timestamp: 1764000000000, data: { href: "https://shop.example/" } }] },
+          },
+        },
         "application/octet-stream": { schema: { type: "string", format: "binary" } },
       },
     },
@@ -35,9 +45,13 @@ const importRoute = createRoute({
   responses: {
     200: { description: "It was brought before", content: { "application/json": { schema: Import } } },
     202: { description: "Written down; being loaded", content: { "application/json": { schema: Import } } },
-    410: { description: "The session was deleted, and stays so", content: problemContent },
+    408: { description: "It took longer than four minutes to come", content: problemContent },
+    410: {
+      description: "The session was deleted, or shows a person who was deleted after it was recorded, and stays so",
+      content: problemContent,
+    },
     413: { description: "Larger than that", content: problemContent },
-    429: { description: "Another file is being read", content: problemContent },
+    429: { description: "Another file of the project is on its way, or several of others", content: problemContent },
     ...readRefusals,
   },
 });
@@ -55,29 +69,27 @@ const stateRoute = createRoute({
 });
 
 export function importRoutes({ sql }: Services) {
-  // A file is held in memory while it is cut: one at a time.
-  let isReading = false;
+  const uploads = new Uploads(UPLOADS_MAX);
   return newRouter()
     .openapi(importRoute, async (c) => {
       const project = c.get("project");
       const { person } = memberOf(c.get("caller"), project);
-      if (isReading)
-        throw new Refusal("too_many_requests", { detail: "another file is being read" }, { retryAfterS: 5 });
-      isReading = true;
-      try {
-        const recording = await readRecording(await readBody(c.req.raw.body, IMPORT_BYTES_MAX), c.req.raw.signal);
-        const sealed = sealImport(recording, project.id, Date.now());
-        const written = await writeImport(sql, project.id, sealed, recording.events, person.id);
-        if (written.kind === "deleted")
-          throw new Refusal("session_deleted", { detail: "this session was deleted here" });
-        if (written.kind === "new") {
-          const done = { projectId: project.id, action: "session.imported", target: written.of.session_id } as const;
-          await recordAudit(sql, actorOf(c.get("caller")), done);
-        }
-        return c.json(written.of, written.kind === "new" ? 202 : 200);
-      } finally {
-        isReading = false;
+      const { signal, body } = c.req.raw;
+      const written = await uploads.during(project.id, async () => {
+        const file = await spoolBody(body, IMPORT_BYTES_MAX);
+        return uploads
+          .alone(signal, async () => {
+            const recording = await readRecording(await file.read(), signal);
+            return writeImport(sql, project.id, sealImport(recording, project.id, Date.now()), person.id);
+          })
+          .finally(() => file.close());
+      });
+      if (written.kind === "deleted") throw new Refusal("session_deleted", { detail: written.detail });
+      if (written.kind === "new") {
+        const done = { projectId: project.id, action: "session.imported", target: written.of.session_id } as const;
+        await recordAudit(sql, actorOf(c.get("caller")), done);
       }
+      return c.json(written.of, written.kind === "new" ? 202 : 200);
     })
     .openapi(stateRoute, async (c) => {
       const found = await findImport(sql, c.get("project").id, c.req.valid("param").import_id);

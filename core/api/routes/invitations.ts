@@ -56,8 +56,8 @@ const inviteRoute = createRoute({
       content: {
         "application/json": {
           schema: z.strictObject({
-            email: Email,
-            role: z.enum(ROLES),
+            email: Email.openapi({ example: "ada@example.com" }),
+            role: z.enum(ROLES).openapi({ example: "member" }),
             expires_in_h: z
               .int()
               .min(1)

@@ -40,7 +40,11 @@ const createKeyRoute = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: z.strictObject({ kind: Key.shape.kind, name: KeyName.default("") }) },
+        "application/json": {
+          schema: z
+            .strictObject({ kind: Key.shape.kind, name: KeyName.default("") })
+            .openapi({ example: { kind: "read", name: "nightly report" } }),
+        },
       },
     },
   },
@@ -65,7 +69,9 @@ const rotateRoute = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: z.strictObject({ grace_s: z.int().min(0).max(GRACE_S_MAX) }) },
+        "application/json": {
+          schema: z.strictObject({ grace_s: z.int().min(0).max(GRACE_S_MAX).openapi({ example: 3_600 }) }),
+        },
       },
     },
   },

@@ -41,7 +41,9 @@ const changeRoute = createRoute({
     params: MemberParams,
     body: {
       required: true,
-      content: { "application/json": { schema: z.strictObject({ role: z.enum(ROLES) }) } },
+      content: {
+        "application/json": { schema: z.strictObject({ role: z.enum(ROLES).openapi({ example: "viewer" }) }) },
+      },
     },
   },
   responses: { 200: { description: "The member", content: memberContent }, ...readRefusals, 409: conflict },

@@ -23,6 +23,7 @@ const OF_SESSION = "/v1/projects/{project_id}/sessions/{session_id}/notes";
 const OF_PROJECT = "/v1/projects/{project_id}/notes";
 const NoteParams = ProjectParams.extend({ note_id: z.guid() });
 const TEXT_LENGTH_MAX = 4_000;
+const noteText = prose(TEXT_LENGTH_MAX).openapi({ example: "the card is declined here" });
 
 const noteContent = { "application/json": { schema: Note } };
 const pageContent = {
@@ -50,7 +51,7 @@ const writeRoute = createRoute({
     params: SessionParams,
     body: {
       required: true,
-      content: { "application/json": { schema: z.strictObject({ at_ms: SessionMs, text: prose(TEXT_LENGTH_MAX) }) } },
+      content: { "application/json": { schema: z.strictObject({ at_ms: SessionMs, text: noteText }) } },
     },
   },
   responses: { 201: { description: "The note", content: noteContent }, ...readRefusals },
@@ -79,7 +80,7 @@ const editRoute = createRoute({
       content: {
         "application/json": {
           schema: z
-            .strictObject({ at_ms: SessionMs.optional(), text: prose(TEXT_LENGTH_MAX).optional() })
+            .strictObject({ at_ms: SessionMs.optional(), text: noteText.optional() })
             .refine(({ at_ms, text }) => at_ms !== undefined || text !== undefined, "at_ms, text or both"),
         },
       },

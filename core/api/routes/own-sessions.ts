@@ -73,7 +73,9 @@ const passwordRoute = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z.strictObject({ current_password: z.string().min(1).max(128), new_password: Password }),
+          schema: z
+            .strictObject({ current_password: z.string().min(1).max(128), new_password: Password })
+            .openapi({ example: { current_password: "demo_password_123", new_password: "a longer one, 4 words" } }),
         },
       },
     },

@@ -64,19 +64,23 @@ const RulesPatch = z.strictObject({
 });
 
 /** A JSON merge patch (RFC 7396): what is missing stays, null takes away. */
-const SettingsPatch = z.strictObject({
-  assets: AssetSettings.partial().optional(),
-  limits: z.strictObject(LimitSettings.shape).partial().optional(),
-  lists: z.strictObject(ListSettings.shape).partial().optional(),
-  recorder: z
-    .strictObject(
-      Object.fromEntries(Object.entries(RecorderSettings.shape).map(([name, schema]) => [name, schema.nullable()])) as {
-        [Name in keyof typeof RecorderSettings.shape]: z.ZodNullable<(typeof RecorderSettings.shape)[Name]>;
-      },
-    )
-    .optional(),
-  redaction: RulesPatch.optional(),
-});
+const SettingsPatch = z
+  .strictObject({
+    assets: AssetSettings.partial().optional(),
+    limits: z.strictObject(LimitSettings.shape).partial().optional(),
+    lists: z.strictObject(ListSettings.shape).partial().optional(),
+    recorder: z
+      .strictObject(
+        Object.fromEntries(
+          Object.entries(RecorderSettings.shape).map(([name, schema]) => [name, schema.nullable()]),
+        ) as {
+          [Name in keyof typeof RecorderSettings.shape]: z.ZodNullable<(typeof RecorderSettings.shape)[Name]>;
+        },
+      )
+      .optional(),
+    redaction: RulesPatch.optional(),
+  })
+  .openapi({ example: { limits: { requests_per_second: 500 }, redaction: { emails: true } } });
 
 const settingsContent = { "application/json": { schema: Settings } };
 
@@ -130,7 +134,9 @@ const tryRoute = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z.strictObject({ text: z.string().max(10_000), redaction: RulesPatch.optional() }),
+          schema: z
+            .strictObject({ text: z.string().max(10_000), redaction: RulesPatch.optional() })
+            .openapi({ example: { text: "4111 1111 1111 1111, ada@example.com", redaction: { emails: true } } }),
         },
       },
     },

@@ -36,7 +36,7 @@ const NewShare = z
     }),
   })
   .refine(({ from_ms, to_ms }) => to_ms === null || to_ms > from_ms, { path: ["to_ms"], message: "after from_ms" })
-  .openapi("NewShare");
+  .openapi("NewShare", { example: { from_ms: 0, expires_in_s: DAY_S } });
 
 const MadeShare = Share.extend({
   token: z.string().openapi({ description: "shown this once: `/shared/{token}` of the console, `/v1/shared/{token}`" }),

@@ -1,5 +1,4 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { TraceMap } from "@jridgewell/trace-mapping";
 import { membersOnly, personOf } from "../authorize.ts";
 import { ProjectParams, text, wholeNumber } from "../parameters.ts";
 import { deleteSourceMaps, keepSourceMap, listSourceMaps, MAP_BYTES_MAX, SourceMap } from "../queries/source-maps.ts";
@@ -7,8 +6,13 @@ import { readBody } from "../read-body.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
+import { checkSourceMap } from "../source-maps/check-map.ts";
+import { Uploads } from "../uploads.ts";
 
 const PATH = "/v1/projects/{project_id}/source-maps";
+
+/** Each is in memory while it comes. */
+const UPLOADS_MAX = { project: 4, all: 8 };
 
 const release = text.openapi({ example: "1.2.3", description: "as the recorder's `init` says it" });
 const path = text
@@ -40,7 +44,9 @@ const keepRoute = createRoute({
   responses: {
     200: { description: "It is kept", content: { "application/json": { schema: SourceMap } } },
     ...readRefusals,
+    408: { description: "It took longer than four minutes to come", content: problemContent },
     413: { description: `Longer than ${MAP_BYTES_MAX} bytes, or the project keeps too many`, content: problemContent },
+    429: { description: `More than ${UPLOADS_MAX.project} uploads of the project at once`, content: problemContent },
   },
 });
 
@@ -80,13 +86,18 @@ const deleteRoute = createRoute({
 });
 
 export function sourceMapRoutes({ sql }: Services) {
+  const uploads = new Uploads(UPLOADS_MAX);
   return newRouter()
     .openapi(keepRoute, async (c) => {
       const { person } = personOf(c.get("caller"));
-      const map = await readBody(c.req.raw.body, MAP_BYTES_MAX);
-      assertSourceMap(map);
-      const kept = { ...c.req.valid("query"), map, personId: person.id };
-      return c.json(await keepSourceMap(sql, c.get("project").id, kept), 200);
+      const { signal, body } = c.req.raw;
+      const { id } = c.get("project");
+      const kept = await uploads.during(id, async () => {
+        const map = await readBody(body, MAP_BYTES_MAX);
+        if (!(await uploads.alone(signal, () => checkSourceMap(map)))) throw noSourceMap();
+        return keepSourceMap(sql, id, { ...c.req.valid("query"), map, personId: person.id });
+      });
+      return c.json(kept, 200);
     })
     .openapi(listRoute, async (c) => {
       return c.json(
@@ -102,14 +113,7 @@ export function sourceMapRoutes({ sql }: Services) {
     });
 }
 
-/** @throws Refusal where no stack could be mapped by it */
-function assertSourceMap(map: Uint8Array): void {
-  try {
-    const { sources, version } = new TraceMap(new TextDecoder("utf-8", { fatal: true }).decode(map));
-    if (version === 3 && sources.length > 0) return;
-  } catch {
-    // as below
-  }
+function noSourceMap(): Refusal {
   const issues = [{ path: "body", message: "a source map (ECMA-426) with at least one source" }];
-  throw new Refusal("body_malformed", { issues });
+  return new Refusal("body_malformed", { issues });
 }

@@ -79,9 +79,8 @@ async function rows(query: string, parameters = {}): Promise<unknown[][]> {
   return body.rows;
 }
 
-const EXAMPLES = [
-  ...readFileSync(new URL("../../../docs/sql.md", import.meta.url), "utf8").matchAll(/```sql\n([\s\S]*?)```/g),
-].map(([, example = ""]) => example);
+const DOCS = readFileSync(new URL("../../../docs/sql.md", import.meta.url), "utf8");
+const EXAMPLES = [...DOCS.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, example = ""]) => example);
 
 test("the examples of docs/sql.md run, and find something where there is something", async () => {
   expect(EXAMPLES.length).toBeGreaterThan(4);
@@ -89,6 +88,8 @@ test("the examples of docs/sql.md run, and find something where there is somethi
   for (const example of EXAMPLES) found.push((await rows(example)).length);
   expect(found.filter((count) => count > 0).length).toBeGreaterThan(3);
   expect(await rows(EXAMPLES.find((example) => example.includes("windowFunnel")) ?? "")).toEqual([[1, 1]]);
+  const [, asked = ""] = /-d '(.*)'/.exec(DOCS) ?? [];
+  expect((await post(JSON.parse(asked))).status).toBe(200);
 });
 
 describe("a query", () => {

@@ -78,11 +78,11 @@ export async function settleDriven(sql: Queryable, { id, begun_at }: DrivenLette
   return false;
 }
 
-/** Throws away what dropped letters hold. @returns how many */
+/** Throws away what dropped letters hold, of one that is being driven when that is over. @returns how many */
 export async function emptyDropped(sql: Queryable): Promise<number> {
   const emptied = await sql`
     UPDATE dead_letters SET body = '', envelope = NULL, redrive_at = NULL
-    WHERE dropped_at IS NOT NULL AND length(body) > 0 RETURNING id`;
+    WHERE dropped_at IS NOT NULL AND length(body) > 0 AND (redrive_at IS NULL OR redrive_at <= now()) RETURNING id`;
   return emptied.length;
 }
 

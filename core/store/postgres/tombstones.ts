@@ -40,7 +40,7 @@ export interface StreamPlace {
 
 export interface PendingTombstone extends SessionKey {
   id: string;
-  /** An import of it is not loaded yet, and comes by no stream. */
+  /** An import or a dead letter of it is under way, and comes by no stream. */
   is_arriving: boolean;
 }
 
@@ -66,15 +66,22 @@ export async function isPending(sql: Queryable): Promise<boolean> {
 /** Those that no sweep has seen come first: others may have to wait long for the stream, and must not be in their way. */
 export async function pendingSessions(sql: Queryable, limit: number): Promise<PendingTombstone[]> {
   return sql<PendingTombstone[]>`
-    SELECT id, project_id, session_id, EXISTS (
-      SELECT FROM imports i JOIN imported_batches b ON b.import_id = i.id
-      WHERE i.project_id = t.project_id AND i.session_id = t.session_id) AS is_arriving
+    SELECT id, project_id, session_id,
+      EXISTS (
+        SELECT FROM imports i JOIN imported_batches b ON b.import_id = i.id
+        WHERE i.project_id = t.project_id AND i.session_id = t.session_id)
+      OR EXISTS (
+        SELECT FROM dead_letters d
+        WHERE d.project_id = t.project_id AND d.session_id = t.session_id AND d.redrive_at IS NOT NULL) AS is_arriving
     FROM tombstones t
     WHERE done_at IS NULL AND session_id IS NOT NULL
     ORDER BY stream_made IS NOT NULL, requested_at LIMIT ${limit}`;
 }
 
-/** Takes away what Postgres holds of the sessions. @returns dead letters that went, by session */
+/**
+ * Takes away what Postgres holds of the sessions, but for dead letters that are driven again: each is the sign that its
+ * batch may still be loaded, and goes when its drive ends. @returns dead letters that went, by session
+ */
 export async function removeFromPostgres(sql: Queryable, sessions: readonly SessionKey[]): Promise<SessionKey[]> {
   const keys = postgresJson(sessions.map(({ project_id, session_id }) => ({ project_id, session_id })));
   await sql`
@@ -82,7 +89,7 @@ export async function removeFromPostgres(sql: Queryable, sessions: readonly Sess
     WHERE m.project_id = k.project_id AND m.session_id = k.session_id`;
   return sql<SessionKey[]>`
     DELETE FROM dead_letters d USING json_to_recordset(${keys}::text::json) AS k (project_id integer, session_id uuid)
-    WHERE d.project_id = k.project_id AND d.session_id = k.session_id
+    WHERE d.project_id = k.project_id AND d.session_id = k.session_id AND d.redrive_at IS NULL
     RETURNING d.project_id, d.session_id`;
 }
 
