@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconDownload } from "@tabler/icons-react";
+import { useDisclosure } from "@mantine/hooks";
+import { IconArrowLeft, IconDownload, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
-import { DeletePerson } from "../people/delete-person.tsx";
 import { deviceInWords } from "../people/device.ts";
+import { PersonDeletion } from "../people/person-deletion.tsx";
 import { PersonEvents } from "../people/person-events.tsx";
 import { traitText } from "../people/trait.ts";
 import { mayManage } from "../roles.ts";
@@ -49,6 +50,7 @@ export default function Person({ loaderData }: Route.ComponentProps) {
   const people = `/projects/${projectId}/people`;
   const list = `?${new URLSearchParams({ person: user_id, ...ALL })}`;
   const told = Object.entries(traits);
+  const [isDeleting, deletion] = useDisclosure(false);
   return (
     <>
       <header className={styles.header}>
@@ -80,7 +82,16 @@ export default function Person({ loaderData }: Route.ComponentProps) {
             >
               Export
             </Button>
-            <DeletePerson userId={user_id} name={email ?? user_id} />
+            <Button
+              size="xs"
+              variant="default"
+              c="var(--rr-error)"
+              leftSection={<IconTrash size={14} aria-hidden="true" />}
+              onClick={deletion.open}
+            >
+              Delete data
+            </Button>
+            {isDeleting && <PersonDeletion userId={user_id} name={email ?? user_id} onClose={deletion.close} />}
           </span>
         )}
       </header>
