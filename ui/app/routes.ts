@@ -41,6 +41,7 @@ export default [
     route("segments", "routes/segments.ts"),
     route("people/:userId/data", "routes/person-data.ts"),
     route("people/:userId/export", "routes/person-export.ts"),
+    route("sessions/:sessionId/preview", "routes/sessions-preview.ts"),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
     route("sessions/:sessionId/live", "routes/session-live.ts"),
     route("sessions/:sessionId/notes", "routes/session-notes.ts"),

@@ -11,6 +11,7 @@ import { PersonDeletion } from "../people/person-deletion.tsx";
 import { PersonEvents } from "../people/person-events.tsx";
 import { traitText } from "../people/trait.ts";
 import { mayManage } from "../roles.ts";
+import { layoutOf, USUAL_COLUMNS } from "../sessions/columns.ts";
 import { Row } from "../sessions/row.tsx";
 import type { Route } from "./+types/person";
 import styles from "./person.module.css";
@@ -101,9 +102,15 @@ export default function Person({ loaderData }: Route.ComponentProps) {
             <h2 className={styles.title} id="sessions">
               Sessions
             </h2>
-            <ol className={styles.list} aria-label="Sessions">
+            <ol className={styles.list} aria-label="Sessions" style={layoutOf(USUAL_COLUMNS)}>
               {sessions.map((session) => (
-                <Row key={session.session_id} session={session} projectId={projectId} search={list} />
+                <Row
+                  key={session.session_id}
+                  session={session}
+                  projectId={projectId}
+                  columns={USUAL_COLUMNS}
+                  search={list}
+                />
               ))}
             </ol>
             {session_count > sessions.length && (
