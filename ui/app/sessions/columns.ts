@@ -10,7 +10,7 @@ export const COLUMNS = [
   { id: "clicks", label: "Clicks", width: "3rem", isFigure: true },
   { id: "events", label: "Events", width: "3.5rem", isFigure: true },
   { id: "marks", label: "Marks", width: "7.5rem" },
-  { id: "from", label: "From", width: "minmax(0, 8rem)" },
+  { id: "from", label: "From", width: "minmax(0, 7rem)" },
   { id: "system", label: "System", width: "minmax(4rem, 8rem)" },
   { id: "release", label: "Release", width: "minmax(4rem, 8rem)" },
   { id: "started", label: "Started", width: "5.75rem", isFigure: true },

@@ -42,15 +42,12 @@ function Moments({ sessionId }: { sessionId: string }) {
   if (moments.length === 0) return <p className={styles.none}>No page and no event is known of it yet.</p>;
   return (
     <ol className={styles.moments}>
-      {moments.map((moment) => (
-        <li
-          key={`${moment.at_ms} ${moment.type} ${headline(moment)}`}
-          className={styles.moment}
-          data-tone={toneOf(moment)}
-        >
-          <span className={styles.at}>{clock(moment.at_ms)}</span>
-          <span className={styles.type}>{typeInWords(moment.type)}</span>
-          <span className={styles.words}>{headline(moment)}</span>
+      {moments.map(({ item, times }) => (
+        <li key={`${item.at_ms} ${item.type} ${headline(item)}`} className={styles.moment} data-tone={toneOf(item)}>
+          <span className={styles.at}>{clock(item.at_ms)}</span>
+          <span className={styles.type}>{typeInWords(item.type)}</span>
+          <span className={styles.words}>{headline(item)}</span>
+          {times > 1 && <span className={styles.at}>×{times}</span>}
         </li>
       ))}
     </ol>
