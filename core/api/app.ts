@@ -31,6 +31,7 @@ import { exportRoute } from "./routes/export.ts";
 import { firstRunRoute } from "./routes/first-run.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/import.ts";
+import { installationRoute } from "./routes/installation.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
@@ -124,6 +125,7 @@ function routes(services: Services) {
     .route("/", oidcRoutes(services))
     .route("/", ownSessionRoutes(services))
     .route("/", projectsRoutes(services))
+    .route("/", installationRoute(services))
     .route("/", keyRoutes(services))
     .route("/", memberRoutes(services))
     .route("/", invitationRoutes(services))

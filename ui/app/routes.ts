@@ -14,6 +14,7 @@ export default [
       index("routes/project-home.ts"),
       route("sessions", "routes/sessions.tsx"),
       route("sessions/:sessionId", "routes/session.tsx"),
+      route("install", "routes/install.tsx"),
       route("live", "routes/live.tsx"),
       route("people", "routes/people.tsx"),
       route("people/:userId", "routes/person.tsx"),

@@ -95,7 +95,7 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
 
 export default function Sessions({ loaderData }: Route.ComponentProps) {
-  const { projectId, demo, edgeUrl } = useFrame();
+  const { projectId, demo } = useFrame();
   const [search] = useSearchParams();
   const refiltering = useRefiltering();
   const { sessions, next_cursor, newest, hidden, liveIds, collections } = loaderData;
@@ -123,7 +123,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
           </>
         )}
       </PageHeader>
-      {demo?.shopUrl && <DemoStrip shopUrl={demo.shopUrl} />}
+      {demo?.shopUrl && <DemoStrip projectId={projectId} shopUrl={demo.shopUrl} />}
       {!refiltering && isWhole(search) && <NewOnes live={live} sessions={sessions} />}
       {refiltering && <SkeletonRows />}
       {!refiltering && sessions.length > 0 && (
@@ -142,8 +142,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
           period={periodOf(search)}
           chips={chips}
           search={search}
-          edgeUrl={edgeUrl}
-          demo={demo}
+          shopUrl={demo?.shopUrl ?? null}
         />
       )}
     </>
