@@ -51,6 +51,7 @@ import { segmentRoutes } from "./routes/segments.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
+import { singleSignOnRoutes } from "./routes/single-sign-on.ts";
 import { sourceMapRoutes } from "./routes/source-maps.ts";
 import { sqlRoute } from "./routes/sql.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
@@ -129,6 +130,7 @@ function routes(services: Services) {
     .route("/", keyRoutes(services))
     .route("/", memberRoutes(services))
     .route("/", invitationRoutes(services))
+    .route("/", singleSignOnRoutes(services))
     .route("/", projectSettingsRoutes(services))
     .route("/", auditRoute(services))
     .route("/", listSessionsRoutes(services))

@@ -23,7 +23,9 @@ export default [
       route("settings", "routes/settings.tsx", [
         index("routes/settings-home.ts"),
         route("keys", "routes/settings-keys.tsx"),
+        route("project", "routes/settings-project.tsx"),
         route("members", "routes/settings-members.tsx"),
+        route("single-sign-on", "routes/settings-single-sign-on.tsx"),
         route("recording", "routes/settings-recording.tsx"),
         route("limits", "routes/settings-limits.tsx"),
         route("privacy", "routes/settings-privacy.tsx"),
