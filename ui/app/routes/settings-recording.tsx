@@ -4,6 +4,7 @@ import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { flagField, flagOrNull, inUnit, lines, numberOrNull, words } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
+import { MaskingPreview } from "../settings/masking-preview.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
@@ -174,6 +175,7 @@ export default function Recording({ loaderData }: Route.ComponentProps) {
         title="Masking"
         about="Done in the visitor's page, before anything is sent. What people type is masked in both modes; of this and what the page itself says the stricter holds."
       >
+        <MaskingPreview />
         <SettingsForm intent="masking">
           <NativeSelect
             name="privacy"
