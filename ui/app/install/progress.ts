@@ -39,8 +39,7 @@ export function stepsOf(installation: Installation, parts: readonly PartHealth[]
 type Found = Omit<Step, "title">;
 
 function running({ seen, newest_session, write_keys, unknown_key_at }: Installation, now: number): Found {
-  if (seen)
-    return { state: "done", words: `Seen on ${seen.origin ?? "a program that is no page"}`, at: seen.at };
+  if (seen) return { state: "done", words: `Seen on ${seen.origin ?? "a program that is no page"}`, at: seen.at };
   if (newest_session) return { state: "done", words: "There are sessions" };
   const mend = { to: "keys", label: "Keys" };
   if (unknown_key_at !== null && now - Date.parse(unknown_key_at) < UNKNOWN_KEY_MS) {

@@ -32,7 +32,7 @@ export function Progress({ first }: { first?: Known }) {
     start();
     return stop;
   }, [visible, projectId]);
-  if (!data) return <Skeleton height={132} aria-label="Asking what was seen" />;
+  if (!data) return <Skeleton height={132} role="status" aria-label="Asking what was seen" />;
   const { installation, now } = data;
   const newest = installation.newest_session;
   return (
@@ -61,7 +61,7 @@ function OneStep({ step: { title, state, words, at, mend } }: { step: Step }) {
     <li className={styles.step} data-state={state}>
       <span className={styles.mark}>
         {state === "done" && <IconCheck size={16} aria-label="Done" />}
-        {state === "waiting" && <Loader size={14} aria-label="Waiting" />}
+        {state === "waiting" && <Loader size={14} role="img" aria-label="Waiting" />}
         {state === "bad" && <IconAlertTriangle size={16} aria-label="In the way" />}
       </span>
       <span className={styles.title}>{title}</span>

@@ -55,7 +55,7 @@ export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
                 <Confirmation name={name} isBusy={deletion.state !== "idle"} />
               </>
             ) : (
-              <Loader size="sm" aria-label="Looking what it takes" />
+              <Loader size="sm" role="status" aria-label="Looking what it takes" />
             )}
           </Stack>
         </deletion.Form>

@@ -37,7 +37,7 @@ function Moments({ sessionId }: { sessionId: string }) {
   const { projectId } = useFrame();
   const { load, data: moments } = useFetcher<typeof loader>();
   useEffect(() => void load(`/projects/${projectId}/sessions/${sessionId}/preview`), [load, projectId, sessionId]);
-  if (moments === undefined) return <Skeleton height={72} mt="xs" aria-label="Loading" />;
+  if (moments === undefined) return <Skeleton height={72} mt="xs" />;
   if (moments === null) return <p className={styles.none}>What happened in it cannot be said now.</p>;
   if (moments.length === 0) return <p className={styles.none}>No page and no event is known of it yet.</p>;
   return (
