@@ -1,6 +1,6 @@
 import { Button, Loader, Skeleton } from "@mantine/core";
 import { useDocumentVisibility, useInterval } from "@mantine/hooks";
-import { IconAlertTriangle, IconCheck, IconPlayerPlay } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconCircleDashed, IconPlayerPlay } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { Link, useFetcher } from "react-router";
 import { Moment } from "../format/viewer.tsx";
@@ -35,11 +35,13 @@ export function Progress({ first }: { first?: Known }) {
   if (!data) return <Skeleton height={132} role="status" aria-label="Asking what was seen" />;
   const { installation, now } = data;
   const newest = installation.newest_session;
+  const steps = stepsOf(installation, health.data?.parts ?? [], now);
+  const next = steps.find(({ state }) => state !== "done");
   return (
     <>
       <ol className={styles.steps} aria-live="polite">
-        {stepsOf(installation, health.data?.parts ?? [], now).map((step) => (
-          <OneStep key={step.title} step={step} />
+        {steps.map((step) => (
+          <OneStep key={step.title} step={step} isNext={step === next} />
         ))}
       </ol>
       {newest && (
@@ -55,13 +57,14 @@ export function Progress({ first }: { first?: Known }) {
   );
 }
 
-function OneStep({ step: { title, state, words, at, mend } }: { step: Step }) {
+function OneStep({ step: { title, state, words, at, mend }, isNext }: { step: Step; isNext: boolean }) {
   const { projectId } = useFrame();
   return (
     <li className={styles.step} data-state={state}>
       <span className={styles.mark}>
         {state === "done" && <IconCheck size={16} aria-label="Done" />}
-        {state === "waiting" && <Loader size={14} role="img" aria-label="Waiting" />}
+        {state === "waiting" && isNext && <Loader size={14} role="img" aria-label="Waiting" />}
+        {state === "waiting" && !isNext && <IconCircleDashed size={16} aria-label="Not yet" />}
         {state === "bad" && <IconAlertTriangle size={16} aria-label="In the way" />}
       </span>
       <span className={styles.title}>{title}</span>

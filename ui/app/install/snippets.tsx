@@ -36,7 +36,7 @@ export function Snippets() {
         ))}
       </Tabs>
       {key === null && mayManage(role) && (
-        <Form method="post" action={`/projects/${projectId}/settings/keys`}>
+        <Form method="post" action={`/projects/${projectId}/settings/keys`} className={styles.make}>
           <input type="hidden" name="intent" value="create" />
           <input type="hidden" name="kind" value="write" />
           <input type="hidden" name="name" value="Site" />
