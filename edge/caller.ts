@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import { TIMESTAMP_MS_MAX } from "#protocol/limits.ts";
+import { isOriginAllowed } from "#protocol/origin.ts";
 import type { EdgeEnv } from "./edge-env.ts";
-import { isOriginAllowed } from "./origin.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
 
 /** Seconds. Short, since recorders add their own backoff. */
@@ -14,13 +14,12 @@ const ADDRESS_LIMIT_PERIOD = 10;
 /** Whose key it is, if it may write from the page that sent it. */
 export async function authorise(c: Context<EdgeEnv>, key: string | null): Promise<Result<EdgeProject>> {
   if (!key) return refuse("key_missing");
-  const answer = await c.env.keys.lookUp(key, (work) => c.executionCtx.waitUntil(work));
+  const origin = c.req.header("Origin") ?? null;
+  const answer = await c.env.keys.lookUp(key, (work) => c.executionCtx.waitUntil(work), origin);
   if (answer.kind === "unknown") return refuse("key_unknown");
   if (answer.kind === "not_checkable") return refuse("key_not_checkable", { retryAfter: RETRY_AFTER });
   if (answer.project.key_kind !== "write") return refuse("key_kind_wrong");
-  if (!isOriginAllowed(c.req.header("Origin") ?? null, answer.project.allowed_origins)) {
-    return refuse("origin_not_allowed");
-  }
+  if (!isOriginAllowed(origin, answer.project.allowed_origins)) return refuse("origin_not_allowed");
   return accept(answer.project);
 }
 

@@ -34,6 +34,12 @@ export const EdgeProject = z.object({
 export type EdgeProject = z.infer<typeof EdgeProject>;
 
 /**
+ * With which the edge says whose page shows a key as it asks for it: not each time, since answers hold for a while. A core
+ * that does not know it yet ignores it.
+ */
+export const PAGE_ORIGIN_HEADER = "X-Page-Origin";
+
+/**
  * What the core tells the edge of a session while a quota is used up: `GET {core}/edge/projects/{id}/sessions/{id}`. One
  * that was begun is finished; a new one is refused.
  */

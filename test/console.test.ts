@@ -1,26 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { signJWT } from "better-auth/crypto";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deliver } from "#cli/delivery.ts";
 import { readSummary } from "#cli/read-back.ts";
 import { parseRecording, type Recording, readRecording } from "#cli/recording.ts";
 import { sealBatches } from "#cli/sealed-batch.ts";
+import { SIGN_IN_LASTS_S } from "#core/api/auth/better-auth.ts";
+import { SESSION_COOKIE } from "#core/api/auth/session.ts";
+import { openPostgres } from "#core/store/postgres/client.ts";
 import { differingPart, startAssetSite } from "./support/asset-site.ts";
 import { CANARY_LINK, CANARY_TEXT, startCanary } from "./support/canary.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { replayedText, signIn, untilReplayShows } from "./support/console-page.ts";
 import { type RunningStack, startStack } from "./support/running-stack.ts";
+import { serveSnippet } from "./support/snippet-site.ts";
 
 const RECORDINGS = join(import.meta.dirname, "recordings");
 const AXE = resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js");
+
+const SETUP_TOKEN = "setup token of the tests";
 
 let stack: RunningStack;
 let browser: Browser;
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ env: { ASSETS_LOOPBACK: "1" } }), launchChromium()]);
+  [stack, browser] = await Promise.all([startStack({ env: { ASSETS_LOOPBACK: "1", SETUP_TOKEN } }), launchChromium()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -367,6 +374,32 @@ describe("the list of sessions", () => {
     await page.context().close();
   });
 
+  it("has the columns that somebody chose, is walked through by keys, and says beside a row what happened", async () => {
+    const page = await signedIn();
+    const hasFocus = (nth: number) =>
+      page.evaluate((at) => document.querySelectorAll("[data-session]")[at] === document.activeElement, nth);
+    // Until the page hears keys.
+    await vi.waitUntil(async () => {
+      await page.keyboard.press("k");
+      return hasFocus(0);
+    }, PATIENT);
+    await page.keyboard.press("j");
+    expect(await hasFocus(1)).toBe(true);
+    await page.keyboard.press(" ");
+    const preview = page.getByRole("status").filter({ hasText: "active of" });
+    await preview.getByRole("listitem").first().waitFor();
+    await page.keyboard.press("Escape");
+    await preview.waitFor({ state: "detached" });
+
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("checkbox", { name: "Pages" }).uncheck();
+    await page.getByRole("checkbox", { name: "Clicks" }).check();
+    const answer = await page.reload();
+    expect(await answer?.text()).toContain(">Clicks</span>");
+    expect(await answer?.text()).not.toContain(">Pages</span>");
+    await page.context().close();
+  });
+
   it("puts selected sessions into a collection, and deletes them once their number is typed", async () => {
     const one = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
     const page = await signedIn();
@@ -442,7 +475,8 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
       `/projects/1/sessions/${sessionId}`,
       "/projects/1/live",
       "/projects/1/dashboards",
-      ...["keys", "members", "privacy", "data?person=nobody"].map((tab) => `/projects/1/settings/${tab}`),
+      "/projects/1/install",
+      ...["keys", "project", "members", "recording", "privacy", "data"].map((tab) => `/projects/1/settings/${tab}`),
     ]) {
       await page.goto(`${stack.addresses.uiUrl}${path}`, { waitUntil: "networkidle" });
       findings.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
@@ -452,6 +486,91 @@ describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
     findings.push(...(await seriousFindings(page)).map((finding) => `/sign-in: ${finding}`));
     expect(findings).toEqual([]);
     await page.context().close();
+  });
+});
+
+describe("who is signed in", () => {
+  it("has the sign-in renewed while they look, where it would end", async () => {
+    const page = await signedIn();
+    const context = page.context();
+    const cookie = async () => (await context.cookies()).find(({ name }) => name === SESSION_COOKIE)?.value ?? "";
+    const endsIn = async () => claimsOf(await cookie()).exp - Date.now() / 1_000;
+    const { authSecret } = JSON.parse(await readFile(join(stack.dataDir, "secrets.json"), "utf8"));
+    const { exp: _, iat: __, ...claims } = claimsOf(await cookie());
+    const value = await signJWT(claims, authSecret, 3_600);
+    await context.addCookies([{ name: SESSION_COOKIE, value, url: stack.addresses.uiUrl, httpOnly: true }]);
+    expect(await endsIn()).toBeLessThan(3_601);
+    await page.reload();
+    await vi.waitUntil(async () => (await endsIn()) > SIGN_IN_LASTS_S / 2, { timeout: 30_000, interval: 100 });
+    await context.close();
+  });
+
+  function claimsOf(token: string): Record<string, unknown> & { exp: number } {
+    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  }
+
+  it("invites somebody by a link that works once, gives them another role, and takes them out", async () => {
+    const email = "newcomer@example.com";
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/members`, { waitUntil: "networkidle" });
+    await page.getByRole("button", { name: "Invite somebody" }).click();
+    await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+    await page.getByRole("button", { name: "Make the link" }).click();
+    const link = await page.locator("[data-told-once]").inputValue();
+    await page.keyboard.press("Escape");
+
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(link);
+    await guest.getByRole("textbox", { name: "Name" }).fill("Newcomer");
+    await guest.getByRole("textbox", { name: "Password" }).fill("a password of the tests");
+    await guest.getByRole("button", { name: "Join" }).click();
+    await guest.waitForURL(/\/projects\/1\/sessions/);
+    expect((await guest.goto(link))?.status()).toBe(404);
+
+    await page.reload({ waitUntil: "networkidle" });
+    const role = page.getByRole("combobox", { name: `Role of ${email}` });
+    expect(await role.inputValue()).toBe("member");
+    await role.selectOption("viewer");
+    await page.getByRole("status").getByText(`${email} is viewer now`).waitFor();
+    await page.getByRole("button", { name: `Remove ${email}` }).click();
+    await page.getByRole("button", { name: "Remove them" }).click();
+    await role.waitFor({ state: "detached" });
+    expect((await guest.goto(`${stack.addresses.uiUrl}/projects/1/sessions`))?.status()).toBe(404);
+    await guest.context().close();
+    await page.context().close();
+  });
+});
+
+// Last: from here on nobody of before can sign in.
+describe("an instance that has nobody", () => {
+  it("is owned by who has the token; with a key and the snippet their first page is recorded and watched", async () => {
+    const sql = openPostgres(stack.addresses.postgresUrl, "rrhog-test");
+    await sql`DELETE FROM users`;
+    await sql.end();
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(stack.addresses.uiUrl);
+    await page.getByRole("textbox", { name: "Setup token" }).fill(SETUP_TOKEN);
+    await page.getByRole("textbox", { name: "Project" }).fill("My site");
+    await page.getByRole("textbox", { name: "Your name" }).fill("The owner");
+    await page.getByRole("textbox", { name: "E-mail" }).fill("owner@example.com");
+    await page.getByRole("textbox", { name: "Password" }).fill("a password of the tests");
+    await page.getByRole("button", { name: "Begin" }).click();
+    await page.waitForURL(/\/projects\/\d+\/install/);
+    await page.getByText("There is no write key yet").waitFor();
+    await page.getByRole("button", { name: "Make a write key for it" }).click();
+    const snippet = page.getByRole("tabpanel").getByText(/data-key="rrhog_w_/);
+    await snippet.waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    const site = await serveSnippet((await snippet.textContent()) ?? "", "<h1>Hello of my site</h1>");
+    const visitor = await (await browser.newContext()).newPage();
+    await visitor.goto(site.url);
+    await page.getByText(`Seen on ${site.url}`).waitFor({ timeout: 60_000 });
+    await page.getByRole("link", { name: "Watch the newest session" }).click({ timeout: 60_000 });
+    await untilReplayShows(page, "Hello of my site");
+    await visitor.context().close();
+    await page.context().close();
+    site.close();
   });
 });
 

@@ -31,6 +31,7 @@ import { exportRoute } from "./routes/export.ts";
 import { firstRunRoute } from "./routes/first-run.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/import.ts";
+import { installationRoute } from "./routes/installation.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { ledgerRoute } from "./routes/ledger.ts";
@@ -50,6 +51,7 @@ import { segmentRoutes } from "./routes/segments.ts";
 import { sessionRoute } from "./routes/session.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
+import { singleSignOnRoutes } from "./routes/single-sign-on.ts";
 import { sourceMapRoutes } from "./routes/source-maps.ts";
 import { sqlRoute } from "./routes/sql.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
@@ -124,9 +126,11 @@ function routes(services: Services) {
     .route("/", oidcRoutes(services))
     .route("/", ownSessionRoutes(services))
     .route("/", projectsRoutes(services))
+    .route("/", installationRoute(services))
     .route("/", keyRoutes(services))
     .route("/", memberRoutes(services))
     .route("/", invitationRoutes(services))
+    .route("/", singleSignOnRoutes(services))
     .route("/", projectSettingsRoutes(services))
     .route("/", auditRoute(services))
     .route("/", listSessionsRoutes(services))

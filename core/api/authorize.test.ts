@@ -47,7 +47,8 @@ const reading = (routes: Route[]) =>
       !/\{(letter_id|receipt_id|import_id|hash|collection_id)\}/.test(route.path),
   );
 /** What owners and admins alone may read; who the members are, members.test.ts tells. */
-const managed = ({ path }: Route) => /\/(audit|keys|invitations)$|\/users\/\{user_id\}\/export$/.test(path);
+const managed = ({ path }: Route) =>
+  /\/(audit|keys|invitations|single-sign-on)$|\/users\/\{user_id\}\/export$/.test(path);
 const managing = (routes: Route[]) => routes.filter((route) => route.method !== "GET" || managed(route));
 
 /** What a role may change all the same: their own tests tell of it. */

@@ -1,4 +1,4 @@
-import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER } from "#protocol/edge-project.ts";
 import { PROBLEM_CONTENT_TYPE } from "#protocol/problem.ts";
 import { logRepeated } from "../log.ts";
 
@@ -6,23 +6,26 @@ import { logRepeated } from "../log.ts";
 export type CoreAnswer = { kind: "known"; project: EdgeProject } | { kind: "unknown" } | { kind: "silent" };
 
 export interface Core {
-  /** @param keyHash hex SHA-256 of the key: the key itself stays here. */
-  describeKey(keyHash: string): Promise<CoreAnswer>;
+  /**
+   * @param keyHash hex SHA-256 of the key: the key itself stays here.
+   * @param origin of the page that shows it, so that the core can tell its people where it was seen
+   */
+  describeKey(keyHash: string, origin: string | null): Promise<CoreAnswer>;
   /** Whether a session was begun; null where the core does not say. */
   isSessionBegun(projectId: number, sessionId: string): Promise<boolean | null>;
 }
 
 /** @param timeoutMs after which the core counts as silent. */
 export function httpCore(url: string, secret: string, timeoutMs: number): Core {
-  const ask = (path: string) =>
+  const ask = (path: string, headers?: Record<string, string>) =>
     fetch(`${url}/edge/projects/${path}`, {
-      headers: { Authorization: `Bearer ${secret}`, Accept: "application/json" },
+      headers: { Authorization: `Bearer ${secret}`, Accept: "application/json", ...headers },
       signal: AbortSignal.timeout(timeoutMs),
     });
   return {
-    async describeKey(keyHash) {
+    async describeKey(keyHash, origin) {
       try {
-        return await read(await ask(keyHash));
+        return await read(await ask(keyHash, origin === null ? {} : { [PAGE_ORIGIN_HEADER]: origin }));
       } catch (error) {
         return silent(nameOf(error));
       }

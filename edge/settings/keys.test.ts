@@ -54,7 +54,7 @@ async function settled(): Promise<void> {
   while (deferred.length > 0) await Promise.all(deferred.splice(0));
 }
 
-const lookUp = (name = key) => keys.lookUp(name, (work) => deferred.push(work));
+const lookUp = (name = key) => keys.lookUp(name, (work) => deferred.push(work), null);
 const kindOf = async (name = key) => (await lookUp(name)).kind;
 /** Look-ups that the core got since the test began. */
 const lookUps = async () => (await steer({})).asked - asked;

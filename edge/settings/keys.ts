@@ -68,17 +68,18 @@ export class Keys {
     this.#clock = clock;
   }
 
-  async lookUp(key: string, defer: Defer): Promise<KeyAnswer> {
+  /** @param origin of the page that shows the key */
+  async lookUp(key: string, defer: Defer, origin: string | null): Promise<KeyAnswer> {
     if (key.length > KEY_LENGTH_MAX) return { kind: "unknown" };
     const hash = this.#hashOf(key);
     const now = this.#clock();
     const known = this.#known.get(hash);
     if (known && now - known.saidAt < FRESH_MS) {
-      this.#renewInTime(hash, known, now, defer);
+      this.#renewInTime(hash, known, now, defer, origin);
       return { kind: "known", project: known.project };
     }
     if (now < (this.#unknownUntil.get(hash) ?? 0)) return { kind: "unknown" };
-    const answer = await this.#ask(hash, now, defer);
+    const answer = await this.#ask(hash, now, defer, origin);
     if (answer.kind !== "silent") return answer;
     // Asked for afresh: another request may have heard of the key meanwhile.
     return this.#kept(hash) ?? (await this.#recall(hash));
@@ -93,17 +94,17 @@ export class Keys {
     return hash;
   }
 
-  #renewInTime(hash: string, known: KnownKey, now: number, defer: Defer): void {
+  #renewInTime(hash: string, known: KnownKey, now: number, defer: Defer, origin: string | null): void {
     if (now - known.saidAt < RENEW_AFTER_MS || now < known.renewingUntil) return;
     known.renewingUntil = now + CORE_REST_MS;
-    defer(this.#ask(hash, now, defer));
+    defer(this.#ask(hash, now, defer, origin));
   }
 
-  async #ask(hash: string, now: number, defer: Defer): Promise<CoreAnswer> {
+  async #ask(hash: string, now: number, defer: Defer, origin: string | null): Promise<CoreAnswer> {
     if (now < this.#askCoreAt) return { kind: "silent" };
     // This request tries whether the core is back; the others go on with what is known until it has found out.
     if (this.#askCoreAt > 0) this.#askCoreAt = now + CORE_REST_MS;
-    const answer = await this.#core.describeKey(hash);
+    const answer = await this.#core.describeKey(hash, origin);
     this.#askCoreAt = answer.kind === "silent" ? this.#clock() + CORE_REST_MS : 0;
     if (answer.kind === "known") this.#learn(hash, answer.project, now, defer);
     else if (answer.kind === "unknown") this.#unlearn(hash, now, defer);

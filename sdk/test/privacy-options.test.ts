@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
+import { SAMPLE } from "../../ui/app/settings/masking-sample.ts";
 import { html, inBrowser } from "./browser.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
@@ -16,7 +17,15 @@ function initialised(options: string): string {
   return `<!doctype html><title>Shop</title><script src="/rrhog.js"></script><script>${init}</script>${FORM}`;
 }
 
+/** The page that the console shows as each preset records it. */
+const SAMPLED = `<h1>${SAMPLE.heading.page}</h1><p>${SAMPLE.text.page}</p>
+  <input type="email" value="${SAMPLE.typed.page}"><input type="password" value="${SAMPLE.password.page}">
+  <select><option selected>${SAMPLE.chosen.page}</select><img src="/${SAMPLE.picture.page}" width="80" height="40">
+  <button>${SAMPLE.button.page}</button><a href="${SAMPLE.address.page}">&rarr;</a>`;
+
 const setting = inBrowser({
+  "/sampled-balanced": html(SAMPLED),
+  "/sampled-strict": html(SAMPLED, "", 'data-privacy="strict"'),
   "/": html(FORM),
   "/shown": html(FORM, "", 'data-mask-inputs="false"'),
   "/strict": initialised('privacy: "strict", unmask: "#text, .search, #select"'),
@@ -43,6 +52,19 @@ async function recordingOf(address: string, act: (page: Page) => Promise<unknown
 
 /** What the page's console said. */
 let told: string[] = [];
+
+describe("the console's preview", () => {
+  it.each(["balanced", "strict"] as const)(
+    "shows what %s records of its page, and what it does not",
+    async (preset) => {
+      const recording = await recordingOf(`/sampled-${preset}`);
+      for (const { page, [preset]: recorded } of Object.values(SAMPLE)) {
+        expect(recording).toContain(recorded);
+        if (recorded !== page) expect(recording).not.toContain(page);
+      }
+    },
+  );
+});
 
 describe("maskInputs: false", () => {
   it("shows what is typed and chosen, but no password, once it was one, and no card", async () => {

@@ -51,6 +51,19 @@ export async function answer<R extends ClientResponse<unknown, number, string>>(
   throw data(await refusal(response), { status: response.status });
 }
 
+/** The same of what a page can do without: null where it was refused, or the API is away. Who is not signed in still signs in. */
+export async function answerOrNull<R extends ClientResponse<unknown, number, string>>(
+  call: Promise<R>,
+  asked: Asked,
+): Promise<OkBody<R> | null> {
+  try {
+    return await answer(call, asked);
+  } catch (thrown) {
+    if (thrown instanceof Response) throw thrown;
+    return null;
+  }
+}
+
 /** The answer, whatever it says; or why there is none. */
 export async function reach<R>(
   call: Promise<R>,

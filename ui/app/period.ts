@@ -1,4 +1,6 @@
 /** How far back lists and charts look: `?period=` in the address. */
+import { withSearch } from "./search.ts";
+
 export const PERIODS = [
   { id: "24h", label: "24 h", words: "the last 24 hours", ms: 24 * 3_600_000 },
   { id: "7d", label: "7 days", words: "the last 7 days", ms: 7 * 86_400_000 },
@@ -21,9 +23,6 @@ export function periodOf(search: URLSearchParams): Period {
  * @param explicit the search means all time where it says nothing
  */
 export function withPeriod(search: URLSearchParams, id: PeriodId, explicit = false): string {
-  const changed = new URLSearchParams(search);
-  for (const name of ["cursor", "from", "to"]) changed.delete(name);
-  if (id === DEFAULT.id && !explicit) changed.delete("period");
-  else changed.set("period", id);
-  return `?${changed}`;
+  const period = id === DEFAULT.id && !explicit ? null : id;
+  return withSearch(search, { cursor: null, from: null, to: null, period });
 }

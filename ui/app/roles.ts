@@ -10,3 +10,15 @@ export function mayManage(role: Role | null): boolean {
 export function mayChange(role: Role | null): boolean {
   return mayManage(role) || role === "member";
 }
+
+const GIVEN = [
+  { value: "owner", label: "Owner" },
+  { value: "admin", label: "Admin" },
+  { value: "member", label: "Member" },
+  { value: "viewer", label: "Viewer" },
+];
+
+/** The roles that somebody with this one may give: owners are made by owners. */
+export function rolesToGive(role: Role | null): { value: string; label: string }[] {
+  return GIVEN.filter(({ value }) => value !== "owner" || role === "owner");
+}

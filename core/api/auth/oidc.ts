@@ -42,6 +42,11 @@ export interface OidcPerson {
   groups: string[];
 }
 
+/** Whether the provider answers as one, and what it says of itself. */
+export type ProviderCheck =
+  | { ok: true /** Whether it tells OIDC_ROLE_CLAIM; null where it does not say. */; tells_roles: boolean | null }
+  | { ok: false; why: string };
+
 /** Why somebody is sent back to the sign-in page. */
 export type OidcRefusal =
   | "sso_failed"
@@ -53,14 +58,25 @@ export type OidcRefusal =
 export class OidcClient {
   readonly #settings: Settings;
   readonly #issuer: URL;
-  readonly #redirectUri: string;
+  /** Where the provider sends browsers back to. */
+  readonly redirectUri: string;
   #discovered: Promise<openid.Configuration> | null = null;
 
   /** @param issuer OIDC_ISSUER */
   constructor(settings: Settings, issuer: string) {
     this.#settings = settings;
     this.#issuer = new URL(issuer);
-    this.#redirectUri = new URL("/v1/auth/oidc/callback", settings.UI_URL).href;
+    this.redirectUri = new URL("/v1/auth/oidc/callback", settings.UI_URL).href;
+  }
+
+  /** Asks the provider anew, whatever it said before. */
+  async check(): Promise<ProviderCheck> {
+    try {
+      const { claims_supported } = (await this.#discover()).serverMetadata();
+      return { ok: true, tells_roles: claims_supported?.includes(this.#settings.OIDC_ROLE_CLAIM) ?? null };
+    } catch (error) {
+      return { ok: false, why: reasonOf(error) };
+    }
   }
 
   /** Where to send the browser, and what it must bring back. @throws Refusal `sso_unavailable` */
@@ -68,7 +84,7 @@ export class OidcClient {
     const config = await this.#configuration();
     const [state, nonce, verifier] = [openid.randomState(), openid.randomNonce(), openid.randomPKCECodeVerifier()];
     const url = openid.buildAuthorizationUrl(config, {
-      redirect_uri: this.#redirectUri,
+      redirect_uri: this.redirectUri,
       scope: "openid email profile",
       response_type: "code",
       code_challenge: await openid.calculatePKCECodeChallenge(verifier),
@@ -91,7 +107,7 @@ export class OidcClient {
     const begun = Attempt.safeParse(attempt && (await verifyJWT(attempt, this.#settings.AUTH_SECRET)));
     if (!begun.success) return { ok: false, refusal: "sso_failed" };
     const { state, nonce, verifier, next } = begun.data;
-    const url = new URL(this.#redirectUri);
+    const url = new URL(this.redirectUri);
     url.search = answer.toString();
     try {
       const config = await this.#configuration();
@@ -140,13 +156,7 @@ export class OidcClient {
 
   /** Asked for once, when it is needed first: the API starts without the provider. */
   async #configuration(): Promise<openid.Configuration> {
-    const { OIDC_CLIENT_ID = "", OIDC_CLIENT_SECRET } = this.#settings;
-    // The settings let http through for a provider on this machine only.
-    const execute = this.#issuer.protocol === "http:" ? [openid.allowInsecureRequests] : [];
-    this.#discovered ??= openid.discovery(this.#issuer, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, undefined, {
-      execute,
-      timeout: TIMEOUT_S,
-    });
+    this.#discovered ??= this.#discover();
     try {
       return await this.#discovered;
     } catch (error) {
@@ -154,4 +164,20 @@ export class OidcClient {
       throw new Refusal("sso_unavailable", {}, { cause: error, retryAfterS: 5 });
     }
   }
+
+  #discover(): Promise<openid.Configuration> {
+    const { OIDC_CLIENT_ID = "", OIDC_CLIENT_SECRET } = this.#settings;
+    // The settings let http through for a provider on this machine only.
+    const execute = this.#issuer.protocol === "http:" ? [openid.allowInsecureRequests] : [];
+    return openid.discovery(this.#issuer, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, undefined, {
+      execute,
+      timeout: TIMEOUT_S,
+    });
+  }
+}
+
+/** The innermost cause says it: `connect ECONNREFUSED 127.0.0.1:1`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "no answer";
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -35,7 +35,7 @@ beforeEach(async () => {
   await limit({ quota_sessions_per_month: null, quota_bytes_per_month: null });
 });
 
-const ask = (key = "writes") => findEdgeProject(databases.sql, monthlyUse, secretHash(key).toString("hex"));
+const ask = (key = "writes") => findEdgeProject(databases.sql, monthlyUse, secretHash(key).toString("hex"), null);
 const usedUp = async () => (await ask())?.quota_used_up;
 const limit = (columns: Record<string, number | null>) =>
   databases.sql`UPDATE projects SET ${databases.sql(columns)} WHERE id = 1`;

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { EdgeProject, EdgeSession } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER } from "#protocol/edge-project.ts";
 import { bearer } from "../caller.ts";
 import { SessionParams } from "../parameters.ts";
 import { findEdgeProject, isSessionBegun } from "../queries/find-edge-project.ts";
@@ -9,13 +9,23 @@ import { newRouter, problemContent } from "../router.ts";
 import { isSameSecret } from "../same-secret.ts";
 import type { Services } from "../services.ts";
 
+const ORIGIN_LENGTH_MAX = 255;
+
+/** Anyone's browser may say what it likes: what is no origin is none. */
+const Origin = z
+  .string()
+  .max(ORIGIN_LENGTH_MAX)
+  .refine((origin) => URL.parse(origin)?.origin === origin)
+  .nullable()
+  .catch(null);
+
 const route = createRoute({
   method: "get",
   path: "/edge/projects/{key_hash}",
   tags: ["edge"],
   summary: "What the edge needs to know of a key",
   description:
-    "For the edge only: `Authorization: Bearer EDGE_SECRET`. Limits and quotas are the project's (docs/settings.md); " +
+    "For the edge only: `Authorization: Bearer EDGE_SECRET`; `X-Page-Origin` says whose page shows the key. Limits and quotas are the project's (docs/settings.md); " +
     "`quota_used_up` is null within them, and as long as the month's use is not counted.",
   request: {
     params: z.object({
@@ -61,7 +71,8 @@ export function edgeProjectRoute({ sql, settings, log }: Services) {
   });
   return app
     .openapi(route, async (c) => {
-      const project = await findEdgeProject(sql, monthlyUse, c.req.valid("param").key_hash);
+      const origin = Origin.parse(c.req.header(PAGE_ORIGIN_HEADER));
+      const project = await findEdgeProject(sql, monthlyUse, c.req.valid("param").key_hash, origin);
       if (!project) throw new Refusal("not_found");
       return c.json(project, 200);
     })

@@ -270,3 +270,39 @@ test("without a provider there is none, and one that is away is said to be", asy
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ code: "sso_unavailable" });
 });
+
+describe("how it is set up", () => {
+  const asked = async (of: Pick<TestApi, "request" | "signIn">, projectId = 1) => {
+    const headers = await of.signIn();
+    const path = `/v1/projects/${projectId}/single-sign-on`;
+    const [one, check] = [
+      await of.request(path, { headers }),
+      await of.request(`${path}/check`, { method: "POST", headers }),
+    ];
+    return { one: await one.json(), check: await check.json() };
+  };
+
+  test("is told to a project's managers, with the roles in this project alone and no secret", async () => {
+    const { one, check } = await asked(api);
+    expect(one).toEqual({
+      issuer,
+      client_id: "rrhog",
+      redirect_uri: CALLBACK,
+      email_domains: ["example.com", "rrhog.localhost"],
+      role_claim: "groups",
+      roles: [
+        { value: null, role: "viewer" },
+        { value: "replay-admins", role: "admin" },
+      ],
+    });
+    expect(check).toEqual({ ok: true, why: null, tells_roles: true });
+  });
+
+  test("may be that there is none, or that the provider is away", async () => {
+    const without = await asked(openApi(api));
+    expect(without.one).toMatchObject({ issuer: null, redirect_uri: null, roles: [] });
+    expect(without.check).toMatchObject({ code: "not_found" });
+    const away = await asked(openApi(api, { ...settings, OIDC_ISSUER: "http://127.0.0.1:9" }));
+    expect(away.check).toMatchObject({ ok: false, why: expect.any(String) });
+  });
+});

@@ -1,4 +1,5 @@
 /** When a sign-in in use is renewed, so that it does not end under whoever works with it. */
+import { cookieOf } from "../cookie.ts";
 
 const COOKIE = "rrhog_session";
 
@@ -11,7 +12,7 @@ const RENEWED_BELOW_S = 6 * 24 * 3_600;
  * @param now ms since 1970
  */
 export function isRenewalDue(cookies: string | null, now: number): boolean {
-  const token = cookies?.match(new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`))?.[1];
+  const token = cookieOf(cookies, COOKIE);
   const endsAt = token && endOf(token);
   return typeof endsAt === "number" && endsAt - now / 1_000 < RENEWED_BELOW_S;
 }

@@ -2,7 +2,7 @@ import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import styles from "./copyable.module.css";
 
-/** A line to be copied, whole. */
+/** Lines to be copied, whole. */
 export function CopyableCode({ code, label }: { code: string; label: string }) {
   return (
     <div className={styles.code}>

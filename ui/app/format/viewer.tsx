@@ -1,9 +1,9 @@
 /** The viewer's time zone, and times written in it. */
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
+import { cookieOf, keepInCookie } from "../cookie.ts";
 import { exactMoment, fullMoment, isTimeZone, shortMoment } from "./moment.ts";
 
 const COOKIE = "rrhog_tz";
-const YEAR_S = 31_536_000;
 
 interface Viewer {
   timeZone: string;
@@ -15,7 +15,7 @@ const ViewerContext = createContext<Viewer>({ timeZone: "UTC", now: new Date(0) 
 
 /** The zone that an earlier visit left in a cookie; UTC before the first. */
 export function timeZoneOf(request: Request): string {
-  const text = request.headers.get("cookie")?.match(new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`))?.[1] ?? "";
+  const text = cookieOf(request.headers.get("cookie"), COOKIE) ?? "";
   try {
     const zone = decodeURIComponent(text);
     return isTimeZone(zone) ? zone : "UTC";
@@ -31,8 +31,7 @@ export function ViewerProvider({ timeZone, now, children }: { timeZone: string; 
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!isTimeZone(here)) return;
     setZone(here);
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
-    document.cookie = `${COOKIE}=${encodeURIComponent(here)}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax`;
+    keepInCookie(COOKIE, encodeURIComponent(here));
   }, []);
   return <ViewerContext value={{ timeZone: zone, now: new Date(now) }}>{children}</ViewerContext>;
 }

@@ -48,7 +48,7 @@ export async function action(args: Route.ActionArgs) {
   const { project } = await response.json();
   const headers = new Headers();
   for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-  return redirect(`/projects/${project.id}/sessions`, { headers });
+  return redirect(`/projects/${project.id}/install`, { headers });
 }
 
 export default function FirstRun({ actionData }: Route.ComponentProps) {

@@ -1,12 +1,13 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconSearch, IconUserOff } from "@tabler/icons-react";
-import { Form, Link, redirect, useNavigation } from "react-router";
+import { Form, Link, redirect, useNavigation, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { deviceInWords } from "../people/device.ts";
+import { withSearch } from "../search.ts";
 import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
 import type { Route } from "./+types/people";
 import styles from "./people.module.css";
@@ -39,10 +40,7 @@ export default function People({ loaderData }: Route.ComponentProps) {
   const { people, next_cursor, asked } = loaderData;
   const { location, formMethod } = useNavigation();
   const isSearching = location?.pathname.endsWith("/people") === true && formMethod !== "POST";
-  const next = new URLSearchParams();
-  if (asked.search) next.set("search", asked.search);
-  if (asked.trait) next.set("trait", asked.trait);
-  if (next_cursor) next.set("cursor", next_cursor);
+  const [search] = useSearchParams();
   return (
     <>
       <PageHeader title="People">
@@ -106,7 +104,7 @@ export default function People({ loaderData }: Route.ComponentProps) {
       )}
       {next_cursor && !isSearching && (
         <p className={styles.foot}>
-          <Button component={Link} to={`?${next}`} variant="default">
+          <Button component={Link} to={withSearch(search, { cursor: next_cursor })} variant="default">
             People seen before
           </Button>
         </p>

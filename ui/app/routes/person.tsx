@@ -1,15 +1,17 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconDownload } from "@tabler/icons-react";
+import { useDisclosure } from "@mantine/hooks";
+import { IconArrowLeft, IconDownload, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
-import { DeletePerson } from "../people/delete-person.tsx";
 import { deviceInWords } from "../people/device.ts";
+import { PersonDeletion } from "../people/person-deletion.tsx";
 import { PersonEvents } from "../people/person-events.tsx";
 import { traitText } from "../people/trait.ts";
 import { mayManage } from "../roles.ts";
+import { layoutOf, USUAL_COLUMNS } from "../sessions/columns.ts";
 import { Row } from "../sessions/row.tsx";
 import type { Route } from "./+types/person";
 import styles from "./person.module.css";
@@ -49,6 +51,7 @@ export default function Person({ loaderData }: Route.ComponentProps) {
   const people = `/projects/${projectId}/people`;
   const list = `?${new URLSearchParams({ person: user_id, ...ALL })}`;
   const told = Object.entries(traits);
+  const [isDeleting, deletion] = useDisclosure(false);
   return (
     <>
       <header className={styles.header}>
@@ -80,7 +83,16 @@ export default function Person({ loaderData }: Route.ComponentProps) {
             >
               Export
             </Button>
-            <DeletePerson userId={user_id} name={email ?? user_id} />
+            <Button
+              size="xs"
+              variant="default"
+              c="var(--rr-error)"
+              leftSection={<IconTrash size={14} aria-hidden="true" />}
+              onClick={deletion.open}
+            >
+              Delete data
+            </Button>
+            {isDeleting && <PersonDeletion userId={user_id} name={email ?? user_id} onClose={deletion.close} />}
           </span>
         )}
       </header>
@@ -90,9 +102,15 @@ export default function Person({ loaderData }: Route.ComponentProps) {
             <h2 className={styles.title} id="sessions">
               Sessions
             </h2>
-            <ol className={styles.list} aria-label="Sessions">
+            <ol className={styles.list} aria-label="Sessions" style={layoutOf(USUAL_COLUMNS)}>
               {sessions.map((session) => (
-                <Row key={session.session_id} session={session} projectId={projectId} search={list} />
+                <Row
+                  key={session.session_id}
+                  session={session}
+                  projectId={projectId}
+                  columns={USUAL_COLUMNS}
+                  search={list}
+                />
               ))}
             </ol>
             {session_count > sessions.length && (

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type ShouldRevalidateFunctionArgs, useRevalidator } from "react-router";
-import { answer, apiClient } from "../api.server.ts";
+import { answer, answerOrNull, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
 import { ConsolePanel } from "../replay/console-panel.tsx";
@@ -57,10 +57,10 @@ export async function loader(args: Route.LoaderArgs) {
   const param = { project_id: projectId, session_id: sessionId };
   const [session, timeline, ledger, kept, noted] = await Promise.all([
     answer(one.$get({ param }), args),
-    answer(one.timeline.$get({ param }), args).catch(withoutIt),
-    answer(one.ledger.$get({ param }), args).catch(withoutIt),
-    answer(one.assets.$get({ param }), args).catch(withoutIt),
-    answer(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args).catch(withoutIt),
+    answerOrNull(one.timeline.$get({ param }), args),
+    answerOrNull(one.ledger.$get({ param }), args),
+    answerOrNull(one.assets.$get({ param }), args),
+    answerOrNull(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args),
   ]);
   const search = new URL(args.request.url).searchParams;
   const t = Number(search.get("t"));
@@ -75,12 +75,6 @@ export async function loader(args: Route.LoaderArgs) {
     eventsUrl: `/projects/${projectId}/sessions/${sessionId}/events`,
     liveUrl: `/projects/${projectId}/sessions/${sessionId}/live`,
   };
-}
-
-/** A replay without its panel is better than none; who is not signed in is still sent to sign in. */
-function withoutIt(thrown: unknown): null {
-  if (thrown instanceof Response) throw thrown;
-  return null;
 }
 
 export type SessionDetail = Awaited<ReturnType<typeof loader>>["session"];

@@ -1,4 +1,4 @@
-import { answer, apiClient } from "../api.server.ts";
+import { answerOrNull, apiClient } from "../api.server.ts";
 import { filtersQuery } from "../sessions/filters.ts";
 import type { Route } from "./+types/sessions-count";
 
@@ -7,11 +7,5 @@ export async function loader(args: Route.LoaderArgs) {
   const search = new URL(args.request.url).searchParams;
   const { count } = apiClient(args).v1.projects[":project_id"].sessions;
   const param = { project_id: args.params.projectId };
-  return answer(count.$get({ param, query: filtersQuery(search, Date.now()) }), args).catch(unknownCount);
-}
-
-/** A list without its number is better than none; who is not signed in is still sent to sign in. */
-function unknownCount(thrown: unknown): null {
-  if (thrown instanceof Response) throw thrown;
-  return null;
+  return answerOrNull(count.$get({ param, query: filtersQuery(search, Date.now()) }), args);
 }

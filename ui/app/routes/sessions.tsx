@@ -1,4 +1,5 @@
 import { IconArrowUp } from "@tabler/icons-react";
+import { useState } from "react";
 import {
   Link,
   redirect,
@@ -8,12 +9,15 @@ import {
   useRevalidator,
   useSearchParams,
 } from "react-router";
-import { type Asked, answer, apiClient } from "../api.server.ts";
+import { type Asked, answer, answerOrNull, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
 import { counted } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
 import { periodOf } from "../period.ts";
+import { withSearch } from "../search.ts";
+import { chosenColumns, keepColumns } from "../sessions/columns.ts";
+import { ColumnsMenu } from "../sessions/columns-menu.tsx";
 import { DemoStrip } from "../sessions/demo-strip.tsx";
 import { FilterBar } from "../sessions/filter-bar.tsx";
 import { chipsOf, filtersOf, sessionsQuery, sortOf, spanOf } from "../sessions/filters.ts";
@@ -23,6 +27,7 @@ import { SavedMenu } from "../sessions/saved-menu.tsx";
 import { SessionList } from "../sessions/session-list.tsx";
 import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
 import { SortPicker } from "../sessions/sort-picker.tsx";
+import { LIST_KEYS } from "../sessions/use-list-keys.ts";
 import { useLive } from "../sessions/use-live.ts";
 import type { Route } from "./+types/sessions";
 import { useFrame } from "./project.tsx";
@@ -32,14 +37,7 @@ const PAGE_SIZE = "50";
 
 export const meta: Route.MetaFunction = () => [{ title: "Sessions · rrHog" }];
 
-export const handle: KeysHandle = {
-  keys: [
-    { keys: ["↑", "↓"], does: "Previous, next session" },
-    { keys: ["Enter"], does: "Watch it" },
-    { keys: ["X"], does: "Select it" },
-    { keys: ["F"], does: "Add a filter" },
-  ],
-};
+export const handle: KeysHandle = { keys: [...LIST_KEYS, { keys: ["F"], does: "Add a filter" }] };
 
 /** A page of sessions as the address filters and orders them; with the first of them which are in progress. */
 export async function loader(args: Route.LoaderArgs) {
@@ -55,17 +53,18 @@ export async function loader(args: Route.LoaderArgs) {
     collectionNames(args, projectId, search),
   ]);
   const liveIds = live.map(({ session_id }) => session_id);
+  const columns = chosenColumns(args.request.headers.get("cookie"));
   const onTop = isWhole(search) ? live.map((session) => ({ ...session, watched_by_me: false })) : [];
   if (page.sessions.length > 0 || onTop.length > 0 || !isFirst) {
     // One that is on this page stands where it belongs by its start, with what the list knows of it.
     const known = new Map(page.sessions.map((session) => [session.session_id, session]));
     const top = onTop.map((session) => known.get(session.session_id) ?? session);
     const rest = page.sessions.filter(({ session_id }) => !top.some((session) => session.session_id === session_id));
-    return { ...page, sessions: [...top, ...rest], liveIds, collections, newest: null };
+    return { ...page, sessions: [...top, ...rest], columns, liveIds, collections, newest: null };
   }
   // An empty list helps only if it knows whether nothing was recorded, or nothing matches.
   const newest = await answer(sessions.$get({ param, query: { limit: "1" } }), args);
-  return { ...page, liveIds, collections, newest: newest.sessions[0]?.started_at ?? null };
+  return { ...page, columns, liveIds, collections, newest: newest.sessions[0]?.started_at ?? null };
 }
 
 /** Whether the list is of everything, newest first: there the sessions in progress stand on top. */
@@ -75,7 +74,7 @@ function isWhole(search: URLSearchParams): boolean {
 
 async function liveSessions(args: Asked, projectId: string) {
   const { live } = apiClient(args).v1.projects[":project_id"];
-  const told = await answer(live.$get({ param: { project_id: projectId }, query: {} }), args).catch(withoutIt);
+  const told = await answerOrNull(live.$get({ param: { project_id: projectId }, query: {} }), args);
   return told?.sessions ?? [];
 }
 
@@ -84,14 +83,8 @@ async function collectionNames(args: Asked, projectId: string, search: URLSearch
   const id = filtersOf(search).find(({ kind }) => kind.name === "collection")?.value;
   if (!id) return {};
   const one = apiClient(args).v1.projects[":project_id"].collections[":collection_id"];
-  const told = await answer(one.$get({ param: { project_id: projectId, collection_id: id } }), args).catch(withoutIt);
+  const told = await answerOrNull(one.$get({ param: { project_id: projectId, collection_id: id } }), args);
   return told ? { [id]: told.name } : {};
-}
-
-/** A list without marks and names is better than none; who is not signed in is still sent to sign in. */
-function withoutIt(thrown: unknown): null {
-  if (thrown instanceof Response) throw thrown;
-  return null;
 }
 
 /** What becomes of selected sessions is said over the list, which stays as it is until that was read. */
@@ -102,11 +95,12 @@ export function shouldRevalidate({ formAction, defaultShouldRevalidate }: Should
 export type SessionRow = Awaited<ReturnType<typeof loader>>["sessions"][number];
 
 export default function Sessions({ loaderData }: Route.ComponentProps) {
-  const { projectId, demo, edgeUrl } = useFrame();
+  const { projectId, demo } = useFrame();
   const [search] = useSearchParams();
   const refiltering = useRefiltering();
   const { sessions, next_cursor, newest, hidden, liveIds, collections } = loaderData;
   const live = useLive(projectId, liveIds);
+  const [columns, setColumns] = useState(loaderData.columns);
   const chips = chipsOf(search, collections);
   return (
     <>
@@ -118,15 +112,29 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
         {sessions.length > 0 && (
           <>
             <ListCount key={`${search}`} shown={sessions.length} hasMore={next_cursor !== null} search={search} />
+            <ColumnsMenu
+              columns={columns}
+              choose={(chosen) => {
+                setColumns(chosen);
+                keepColumns(chosen);
+              }}
+            />
             <SortPicker search={search} />
           </>
         )}
       </PageHeader>
-      {demo?.shopUrl && <DemoStrip shopUrl={demo.shopUrl} />}
+      {demo?.shopUrl && <DemoStrip projectId={projectId} shopUrl={demo.shopUrl} />}
       {!refiltering && isWhole(search) && <NewOnes live={live} sessions={sessions} />}
       {refiltering && <SkeletonRows />}
       {!refiltering && sessions.length > 0 && (
-        <SessionList key={`${search}`} projectId={projectId} sessions={sessions} nextCursor={next_cursor} live={live} />
+        <SessionList
+          key={`${search}`}
+          projectId={projectId}
+          sessions={sessions}
+          nextCursor={next_cursor}
+          live={live}
+          columns={columns}
+        />
       )}
       {!refiltering && sessions.length === 0 && (
         <NoSessions
@@ -134,8 +142,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
           period={periodOf(search)}
           chips={chips}
           search={search}
-          edgeUrl={edgeUrl}
-          demo={demo}
+          shopUrl={demo?.shopUrl ?? null}
         />
       )}
     </>
@@ -165,12 +172,13 @@ function Hidden({
 }) {
   const { bots = 0, internal = 0 } = counts ?? {};
   if (bots + internal === 0) return null;
-  const all = new URLSearchParams(search);
-  if (bots > 0) all.set("bots", "include");
-  if (internal > 0) all.set("internal", "include");
+  const all = withSearch(search, {
+    ...(bots > 0 && { bots: "include" }),
+    ...(internal > 0 && { internal: "include" }),
+  });
   const words = [bots > 0 && counted(bots, "bot"), internal > 0 && counted(internal, "own visit")].filter(Boolean);
   return (
-    <Link to={`?${all}`} className={styles.hidden} title="Show them too">
+    <Link to={all} className={styles.hidden} title="Show them too">
       {words.join(", ")} hidden
     </Link>
   );

@@ -2,6 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { Form, Link, useSearchParams } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { Moment } from "../format/viewer.tsx";
+import { withSearch } from "../search.ts";
 import { ACTIONS, actionInWords, detailInWords } from "../settings/audit-words.ts";
 import formStyles from "../settings/form.module.css";
 import { Nothing, Section } from "../settings/section.tsx";
@@ -83,18 +84,11 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
         </table>
       )}
       <nav className={styles.pages} aria-label="Pages of the log">
-        {search.has("cursor") && <Link to={withCursor(search, null)}>The newest</Link>}
-        {next_cursor && <Link to={withCursor(search, next_cursor)}>Older ones</Link>}
+        {search.has("cursor") && <Link to={withSearch(search, { cursor: null })}>The newest</Link>}
+        {next_cursor && <Link to={withSearch(search, { cursor: next_cursor })}>Older ones</Link>}
       </nav>
     </Section>
   );
-}
-
-function withCursor(search: URLSearchParams, cursor: string | null): string {
-  const next = new URLSearchParams(search);
-  if (cursor === null) next.delete("cursor");
-  else next.set("cursor", cursor);
-  return `?${next}`;
 }
 
 function EntryRow({ entry: { at, actor, action, target, detail } }: { entry: Entry }) {

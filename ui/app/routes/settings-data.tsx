@@ -3,35 +3,32 @@ import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { counted } from "../format/duration.ts";
 import { DeadLetters } from "../settings/dead-letters.tsx";
+import { DeleteSomebody } from "../settings/delete-somebody.tsx";
 import { DeletionReceipts } from "../settings/deletion-receipts.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
-import { PersonDeletion } from "../settings/person-deletion.tsx";
 import { Section } from "../settings/section.tsx";
 import { useAgainWhile } from "../settings/use-again-while.ts";
 import type { Route } from "./+types/settings-data";
 
 export const meta: Route.MetaFunction = () => [{ title: "Data · Settings · rrHog" }];
 
-/** `?reason=`, `?cursor=` of dead letters; `?person=` whose data one thinks of deleting. */
+/** `?reason=`, `?cursor=` of dead letters. */
 export async function loader(args: Route.LoaderArgs) {
   const search = new URL(args.request.url).searchParams;
   const one = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   const query = Object.fromEntries([...search].filter(([name]) => name === "reason" || name === "cursor"));
-  const person = search.get("person")?.trim();
-  const [letters, { receipts }, preview] = await Promise.all([
+  const [letters, { receipts }] = await Promise.all([
     answer(one["dead-letters"].$get({ param, query }), args),
     answer(one.deletions.$get({ param, query: {} }), args),
-    person ? answer(one.users[":user_id"].data.$get({ param: { ...param, user_id: person } }), args) : null,
   ]);
-  return { letters, receipts, preview: person && preview ? { person, ...preview } : null };
+  return { letters, receipts };
 }
 
 const letters = { letter_id: z.string().optional(), reason: z.string().optional() };
 const Asked = z.discriminatedUnion("intent", [
   z.object({ intent: z.literal("redrive"), ...letters }),
   z.object({ intent: z.literal("drop"), ...letters }),
-  z.object({ intent: z.literal("delete-person"), person: z.string().min(1), typed: z.string() }),
 ]);
 
 export async function action(args: Route.ActionArgs) {
@@ -40,12 +37,6 @@ export async function action(args: Route.ActionArgs) {
   const one = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   const form = asked.data;
-  if (form.intent === "delete-person") {
-    if (form.typed.trim() !== form.person) return refused("That is not the id: nothing was deleted");
-    const person = { ...param, user_id: form.person };
-    const deleted = await change(one.users[":user_id"].data.$delete({ param: person }), args);
-    return outcome(deleted, deleted.ok ? `Deleted: ${counted(deleted.body.sessions, "session")}` : "");
-  }
   const { letter_id, reason } = form;
   const all = one["dead-letters"];
   const query = reason === undefined ? {} : { reason };
@@ -65,7 +56,7 @@ export async function action(args: Route.ActionArgs) {
 }
 
 export default function Data({ loaderData }: Route.ComponentProps) {
-  const { letters, receipts, preview } = loaderData;
+  const { letters, receipts } = loaderData;
   useAgainWhile(
     receipts.some(({ status }) => status === "pending") ||
       letters.dead_letters.some(({ state }) => state === "driving"),
@@ -82,7 +73,7 @@ export default function Data({ loaderData }: Route.ComponentProps) {
         title="Delete a person's data"
         about="Every session that shows the person. An id comes from pages, with a public key: look first at what would be taken."
       >
-        <PersonDeletion preview={preview} />
+        <DeleteSomebody />
       </Section>
       <Section
         title="Deletions"

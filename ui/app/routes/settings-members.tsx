@@ -1,30 +1,21 @@
-import { Badge, Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconUserPlus } from "@tabler/icons-react";
+import { Badge, NativeSelect } from "@mantine/core";
 import { data, redirect, useFetcher } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { Moment } from "../format/viewer.tsx";
-import { mayManage } from "../roles.ts";
+import { mayManage, rolesToGive } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
+import { Invitations, InviteButton } from "../settings/invitations.tsx";
 import { type Outcome, outcome, refused } from "../settings/outcome.ts";
-import { Refused } from "../settings/refused.tsx";
-import { Nothing, Section } from "../settings/section.tsx";
+import { Section } from "../settings/section.tsx";
 import { useSaid } from "../settings/settings-form.tsx";
 import table from "../settings/table.module.css";
-import { ToldOnce } from "../settings/told-once.tsx";
 import type { Route } from "./+types/settings-members";
 import { useFrame } from "./project.tsx";
 
 export const meta: Route.MetaFunction = () => [{ title: "Members · Settings · rrHog" }];
 
-const ROLES = [
-  { value: "owner", label: "Owner" },
-  { value: "admin", label: "Admin" },
-  { value: "member", label: "Member" },
-  { value: "viewer", label: "Viewer" },
-] as const;
 const Role = z.enum(["owner", "admin", "member", "viewer"]);
 
 export async function loader(args: Route.LoaderArgs) {
@@ -40,7 +31,7 @@ export async function loader(args: Route.LoaderArgs) {
 
 type Loaded = Awaited<ReturnType<typeof loader>>;
 type Member = Loaded["members"][number];
-type Invitation = Loaded["invitations"][number];
+export type Invitation = Loaded["invitations"][number];
 
 const Asked = z.discriminatedUnion("intent", [
   z.object({
@@ -121,35 +112,7 @@ export default function Members({ loaderData }: Route.ComponentProps) {
           </tbody>
         </table>
       </Section>
-      {mayManage(role) && (
-        <Section
-          title="Invitations"
-          about="Links that were handed out and not used. Each works once, for its address alone."
-        >
-          {invitations.length === 0 ? (
-            <Nothing>No invitation is open.</Nothing>
-          ) : (
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th>For</th>
-                  <th>Role</th>
-                  <th className={table.minor}>Made</th>
-                  <th>Until</th>
-                  <th>
-                    <span className="rr-hidden">Change</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {invitations.map((invitation) => (
-                  <InvitationRow key={invitation.id} invitation={invitation} />
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Section>
-      )}
+      {mayManage(role) && <Invitations invitations={invitations} />}
     </>
   );
 }
@@ -215,12 +178,11 @@ function RoleSelect({ member }: { member: Member }) {
   const { role } = useFrame();
   const { data: told, state, submit, formData } = useFetcher<Outcome>();
   useSaid(told);
-  const choices = ROLES.filter(({ value }) => value !== "owner" || role === "owner");
   return (
     <NativeSelect
       aria-label={`Role of ${member.email}`}
       size="xs"
-      data={choices}
+      data={rolesToGive(role)}
       value={String(formData?.get("role") ?? member.role)}
       disabled={state !== "idle"}
       error={told?.error}
@@ -228,86 +190,5 @@ function RoleSelect({ member }: { member: Member }) {
         void submit({ intent: "role", member_id: member.id, role: currentTarget.value }, { method: "post" })
       }
     />
-  );
-}
-
-function InvitationRow({ invitation }: { invitation: Invitation }) {
-  const { id, email, role, created_at, created_by, expires_at, state } = invitation;
-  return (
-    <tr data-over={state === "expired" || undefined}>
-      <td>{email}</td>
-      <td>{role}</td>
-      <td className={table.minor}>
-        <Moment at={created_at} />
-        {created_by && <span className={table.sub}>{created_by}</span>}
-      </td>
-      <td>
-        {state === "expired" && "Expired "}
-        <Moment at={expires_at} full />
-      </td>
-      <td>
-        {state === "pending" && (
-          <div className={table.actions}>
-            <AskFirst
-              label="Take back"
-              of={`the invitation of ${email}`}
-              title={`Take the invitation of ${email} back?`}
-              confirm="Take it back"
-              fields={{ intent: "revoke", invitation_id: id }}
-            >
-              Its link opens nothing from now on.
-            </AskFirst>
-          </div>
-        )}
-      </td>
-    </tr>
-  );
-}
-
-function InviteButton() {
-  const [opened, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Button size="xs" leftSection={<IconUserPlus size={14} />} onClick={open}>
-        Invite somebody
-      </Button>
-      <Modal opened={opened} onClose={close} title="Invite somebody">
-        <InviteForm />
-      </Modal>
-    </>
-  );
-}
-
-const DAY_H = 24;
-const EXPIRIES = [
-  { value: String(DAY_H), label: "1 day" },
-  { value: String(7 * DAY_H), label: "7 days" },
-  { value: String(30 * DAY_H), label: "30 days" },
-];
-
-function InviteForm() {
-  const { role } = useFrame();
-  const { Form, data: told, state } = useFetcher<typeof action>();
-  if (told?.made) {
-    return <ToldOnce label={`Hand this link to ${told.made.email}. It is shown this once.`} value={told.made.url} />;
-  }
-  return (
-    <Form method="post">
-      <input type="hidden" name="intent" value="invite" />
-      <Stack>
-        <TextInput name="email" type="email" label="E-mail" required withAsterisk={false} data-autofocus />
-        <NativeSelect
-          name="role"
-          label="Role"
-          data={ROLES.filter(({ value }) => value !== "owner" || role === "owner")}
-          defaultValue="member"
-        />
-        <NativeSelect name="expires_in_h" label="The link works for" data={EXPIRIES} defaultValue={String(7 * DAY_H)} />
-        <Refused error={told?.error} />
-        <Button type="submit" loading={state !== "idle"}>
-          Make the link
-        </Button>
-      </Stack>
-    </Form>
   );
 }

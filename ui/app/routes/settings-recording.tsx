@@ -1,16 +1,14 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
-import { flagField, flagOrNull, inUnit, lines, numberOrNull, words } from "../settings/fields.ts";
+import { flagField, inUnit } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
+import { MaskingPreview } from "../settings/masking-preview.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
+import { Asked, PERCENT, patchOf, SECOND_MS } from "../settings/recording-patch.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import type { Route } from "./+types/settings-recording";
-
-const PERCENT = 0.01;
-const SECOND_MS = 1_000;
 
 export const meta: Route.MetaFunction = () => [{ title: "Recording · Settings · rrHog" }];
 
@@ -18,30 +16,6 @@ export async function loader(args: Route.LoaderArgs) {
   const { settings } = apiClient(args).v1.projects[":project_id"];
   return answer(settings.$get({ param: { project_id: args.params.projectId } }), args);
 }
-
-const text = z.string();
-const Asked = z.discriminatedUnion("intent", [
-  z.object({ intent: z.literal("origins"), origins: text }),
-  z.object({ intent: z.literal("sampling"), percent: text, sampleOnError: text, startOnEvent: text, seconds: text }),
-  z.object({
-    intent: z.literal("masking"),
-    privacy: z.enum(["", "balanced", "strict"]),
-    maskText: text,
-    block: text,
-    recordUrls: text,
-    ignoreUrls: text,
-  }),
-  z.object({
-    intent: z.literal("captured"),
-    console: text,
-    errors: text,
-    network: text,
-    vitals: text,
-    clicks: text,
-    recordCanvas: text,
-  }),
-  z.object({ intent: z.literal("own"), hosts: text, hide: z.literal("on").optional() }),
-]);
 
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
@@ -51,48 +25,6 @@ export async function action(args: Route.ActionArgs) {
   const changed = change(settings.$patch({ param: { project_id: args.params.projectId }, json }), args);
   return outcome(await changed, "Saved: pages that are opened from now on go by it within two minutes");
 }
-
-/** What is empty is taken away, and left to the page. */
-function patchOf(form: z.infer<typeof Asked>) {
-  switch (form.intent) {
-    case "origins":
-      return { limits: { allowed_origins: words(form.origins) } };
-    case "sampling":
-      return {
-        limits: { sample_rate: numberOrNull(form.percent, PERCENT) ?? 1 },
-        recorder: {
-          sampleOnError: flagOrNull(form.sampleOnError),
-          startOnEvent: form.startOnEvent.trim() || null,
-          minDurationMs: numberOrNull(form.seconds, SECOND_MS),
-        },
-      };
-    case "masking":
-      return {
-        recorder: {
-          privacy: form.privacy || null,
-          maskText: form.maskText.trim() || null,
-          block: form.block.trim() || null,
-          recordUrls: orNull(lines(form.recordUrls)),
-          ignoreUrls: orNull(lines(form.ignoreUrls)),
-        },
-      };
-    case "captured":
-      return {
-        recorder: {
-          console: flagOrNull(form.console),
-          errors: flagOrNull(form.errors),
-          network: flagOrNull(form.network),
-          vitals: flagOrNull(form.vitals),
-          clicks: flagOrNull(form.clicks),
-          recordCanvas: /^\d/.test(form.recordCanvas) ? Number(form.recordCanvas) : flagOrNull(form.recordCanvas),
-        },
-      };
-    case "own":
-      return { lists: { internal_hosts: words(form.hosts), hide_internal: form.hide === "on" } };
-  }
-}
-
-const orNull = (listed: string[]) => (listed.length > 0 ? listed : null);
 
 const FLAG = [
   { value: "", label: "As the page says" },
@@ -174,6 +106,7 @@ export default function Recording({ loaderData }: Route.ComponentProps) {
         title="Masking"
         about="Done in the visitor's page, before anything is sent. What people type is masked in both modes; of this and what the page itself says the stricter holds."
       >
+        <MaskingPreview />
         <SettingsForm intent="masking">
           <NativeSelect
             name="privacy"

@@ -1,25 +1,28 @@
-/** A condition on a named value, `name:operator:value`, as the API's filters `trait` and `property` take it. */
-export interface Condition {
-  name: string;
-  operator: "eq" | "contains" | "gt" | "gte" | "lt" | "lte";
-  value: string;
-}
+/** Conditions on named values as people type and read them. */
+import { type Condition, readCondition } from "#core/api/condition-form.ts";
 
-const TEXT_MAX = 512;
-const FORM = /^([^\0]+?):(eq|contains|gt|gte|lt|lte):([^\0]+)$/s;
-const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
+const OPERATORS: Record<string, Condition["operator"]> = {
+  "=": "eq",
+  "~": "contains",
+  ">": "gt",
+  ">=": "gte",
+  "<": "lt",
+  "<=": "lte",
+};
 const SIGNS = { eq: "=", contains: "contains", gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
-/** Null for what the API would not take. */
-export function readCondition(text: string): Condition | null {
-  const [, name, operator, value] = FORM.exec(text) ?? [];
-  if (text.length > TEXT_MAX || !name || !value) return null;
-  const condition = { name, operator: operator as Condition["operator"], value };
-  const compares = condition.operator !== "eq" && condition.operator !== "contains";
-  return compares && !NUMBER.test(value) ? null : condition;
+/** `total >= 100` as `total:gte:100`; null for what the API would not take. */
+export function typedCondition(typed: string): string | null {
+  const [, name, sign, value] = /^([^=<>~]+?)\s*(>=|<=|=|>|<|~)\s*(.+)$/.exec(typed) ?? [];
+  if (!name || !sign || !value) return null;
+  const told = `${name}:${OPERATORS[sign]}:${value}`;
+  return readCondition(told).ok ? told : null;
 }
 
-/** `total ≥ 100` */
-export function conditionInWords({ name, operator, value }: Condition): string {
+/** `total:gte:100` as `total ≥ 100` */
+export function conditionInWords(told: string): string {
+  const read = readCondition(told);
+  if (!read.ok) return told;
+  const { name, operator, value } = read.condition;
   return `${name} ${SIGNS[operator]} ${value}`;
 }

@@ -1,6 +1,7 @@
 /** Every kind of filter that the sessions list has: how it is called, what it takes, how it reads, and the API's name for it. */
+import { readCondition } from "#core/api/condition-form.ts";
 import { clock } from "../format/duration.ts";
-import { type Condition, conditionInWords, readCondition } from "./condition.ts";
+import { conditionInWords, typedCondition } from "./condition.ts";
 
 /** Kinds of which the API counts the values of a list. */
 export type Facet = "browser" | "os" | "device" | "country" | "release" | "path";
@@ -103,9 +104,9 @@ const seconds = (basics: Basics & { verb: string; param: string }): FilterKind =
 
 const condition = (basics: Basics & { hint: string; needs?: string }): FilterKind => ({
   param: basics.name,
-  accepts: (given) => (readCondition(given) ? given : null),
+  accepts: (given) => (readCondition(given).ok ? given : null),
   reads: typedCondition,
-  words: (value) => conditionInWords(readCondition(value) as Condition),
+  words: conditionInWords,
   most: CONDITIONS_MAX,
   ...basics,
 });
@@ -317,19 +318,3 @@ function readSeconds(typed: string): string | null {
 function positive(count: number): string | null {
   return count > 0 && count <= SECONDS_MAX ? String(count) : null;
 }
-
-function typedCondition(typed: string): string | null {
-  const [, name, sign, value] = /^([^=<>~]+?)\s*(>=|<=|=|>|<|~)\s*(.+)$/.exec(typed) ?? [];
-  if (!name || !sign || !value) return null;
-  const told = `${name}:${OPERATORS[sign]}:${value}`;
-  return readCondition(told) ? told : null;
-}
-
-const OPERATORS: Record<string, string> = {
-  "=": "eq",
-  "~": "contains",
-  ">": "gt",
-  ">=": "gte",
-  "<": "lt",
-  "<=": "lte",
-};

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { filtersOnly } from "#core/api/queries/session-filters.ts";
 import { periodOf } from "../period.ts";
+import { withSearch } from "../search.ts";
 import { type FilterKind, KINDS, kindNamed } from "./filter-kinds.ts";
 
 export type ApiFilters = z.input<typeof filtersOnly>;
@@ -104,19 +105,12 @@ export function isSameList(one: URLSearchParams, other: URLSearchParams): boolea
 
 /** The address with one more filter, at the list's beginning; of a kind that stands once it takes the other's place. */
 export function withFilter(search: URLSearchParams, { kind, value }: Filter): string {
-  const changed = new URLSearchParams(search);
-  changed.delete("cursor");
-  if (kind.most) changed.append(kind.name, value);
-  else changed.set(kind.name, value);
-  return `?${changed}`;
+  if (!kind.most) return withSearch(search, { cursor: null, [kind.name]: value });
+  return withSearch(new URLSearchParams([...search, [kind.name, value]]), { cursor: null });
 }
 
 export function withSort(search: URLSearchParams, sort: Sort): string {
-  const changed = new URLSearchParams(search);
-  changed.delete("cursor");
-  if (sort === "newest") changed.delete("sort");
-  else changed.set("sort", sort);
-  return `?${changed}`;
+  return withSearch(search, { cursor: null, sort: sort === "newest" ? null : sort });
 }
 
 /** The address without any filter. */

@@ -3,6 +3,7 @@ import { useFetcher } from "react-router";
 import { counted, wholeNumber } from "../format/duration.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { loader } from "../routes/sessions-count.ts";
+import { withSearch } from "../search.ts";
 import styles from "./list-count.module.css";
 
 interface ListCountProps {
@@ -16,9 +17,7 @@ interface ListCountProps {
 export function ListCount({ shown, hasMore, search }: ListCountProps) {
   const { projectId } = useFrame();
   const { load, data } = useFetcher<typeof loader>();
-  const asked = new URLSearchParams(search);
-  asked.delete("cursor");
-  const address = `/projects/${projectId}/sessions/count?${asked}`;
+  const address = `/projects/${projectId}/sessions/count${withSearch(search, { cursor: null })}`;
   const isKnown = !hasMore && !search.has("cursor");
   useEffect(() => {
     if (!isKnown) void load(address);

@@ -3,9 +3,9 @@ import { IconFilterOff, IconHourglass, IconPlugConnected } from "@tabler/icons-r
 import { Link } from "react-router";
 import { Notice } from "../components/notice.tsx";
 import { Moment } from "../format/viewer.tsx";
+import { Install } from "../install/install.tsx";
 import { PERIODS, type Period, withPeriod } from "../period.ts";
 import { type FilterChip, spanInWords, spanOf } from "./filters.ts";
-import { Snippet } from "./snippet.tsx";
 
 interface NoSessionsProps {
   /** When the project's newest session began; null where there is none at all. */
@@ -13,14 +13,13 @@ interface NoSessionsProps {
   period: Period;
   chips: FilterChip[];
   search: URLSearchParams;
-  edgeUrl: string;
-  /** Set in the demo project, whose key is no secret. */
-  demo: { shopUrl: string | null; writeKey: string } | null;
+  /** In the demo project. */
+  shopUrl: string | null;
 }
 
 /** Why the list is empty, and the next step: record something, look further back, or drop a filter. */
-export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoSessionsProps) {
-  if (newest === null) return <NothingRecorded edgeUrl={edgeUrl} demo={demo} />;
+export function NoSessions({ newest, period, chips, search, shopUrl }: NoSessionsProps) {
+  if (newest === null) return <NothingRecorded shopUrl={shopUrl} />;
   const longest = PERIODS[PERIODS.length - 1] ?? period;
   const lookBack = spanOf(search) === "period" && period.id !== longest.id && (
     <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
@@ -54,27 +53,21 @@ export function NoSessions({ newest, period, chips, search, edgeUrl, demo }: NoS
   );
 }
 
-function NothingRecorded({ edgeUrl, demo }: Pick<NoSessionsProps, "edgeUrl" | "demo">) {
+function NothingRecorded({ shopUrl }: { shopUrl: string | null }) {
   return (
     <Notice
       title="Nothing has been recorded yet"
       icon={<IconPlugConnected size={20} />}
       actions={
-        demo?.shopUrl && (
-          <Button component="a" href={demo.shopUrl} target="_blank" rel="noreferrer">
+        shopUrl && (
+          <Button component="a" href={shopUrl} target="_blank" rel="noreferrer">
             Open the demo shop and be recorded
           </Button>
         )
       }
     >
-      <p>Put this into the head of your pages. The first session is here seconds after someone opens one.</p>
-      <Snippet edgeUrl={edgeUrl} demoKey={demo?.writeKey ?? null} />
-      <p>
-        {demo
-          ? "The key is the one for development; it works on this machine only."
-          : "A write key is public: it can record, and read nothing. It is shown this once; Settings → Keys makes others."}{" "}
-        What people type is masked before it leaves their page.
-      </p>
+      <p>The first session is here seconds after someone opens a page that has the snippet.</p>
+      <Install />
     </Notice>
   );
 }

@@ -2,12 +2,15 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Link, useFetcher, useLocation, useSearchParams } from "react-router";
-import { isTyping } from "../frame/keys.ts";
 import type { loader, SessionRow } from "../routes/sessions.tsx";
+import { withSearch } from "../search.ts";
+import { COLUMNS, type ColumnId, layoutOf } from "./columns.ts";
 import { Row } from "./row.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import styles from "./session-list.module.css";
-import { type Selection, useSelection } from "./use-selection.ts";
+import { useListKeys } from "./use-list-keys.ts";
+import { usePreview } from "./use-preview.ts";
+import { useSelection } from "./use-selection.ts";
 
 interface SessionListProps {
   projectId: number;
@@ -15,6 +18,7 @@ interface SessionListProps {
   nextCursor: string | null;
   /** Ids of sessions in progress. */
   live: ReadonlySet<string>;
+  columns: readonly ColumnId[];
 }
 
 interface More {
@@ -25,10 +29,15 @@ interface More {
 // What was loaded beyond the first page, by history entry: coming back shows the same list at the same place.
 const moreByEntry = new Map<string, More>();
 
-export function SessionList({ projectId, sessions, nextCursor, live }: SessionListProps) {
+export function SessionList({ projectId, sessions, nextCursor, live, columns }: SessionListProps) {
   const { more, moreHref, loadMore, loading } = useMore(nextCursor);
   const selection = useSelection();
-  const list = useListKeys(selection);
+  const preview = usePreview();
+  const list = useListKeys({
+    onSelect: selection.toggle,
+    onPreview: preview.toggle,
+    onEscape: preview.id === null ? selection.clear : preview.close,
+  });
   const { search } = useLocation();
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const { ids: selected, clear } = selection;
@@ -42,38 +51,43 @@ export function SessionList({ projectId, sessions, nextCursor, live }: SessionLi
   );
   return (
     <>
-      <div className={styles.head}>
-        <Checkbox
-          size="xs"
-          aria-label="Select all that are shown"
-          checked={rows.length > 0 && selected.size === rows.length}
-          indeterminate={selected.size > 0 && selected.size < rows.length}
-          onChange={({ currentTarget }) =>
-            currentTarget.checked ? selection.set(rows.map(({ session_id }) => session_id)) : clear()
-          }
-        />
-        <span>Person</span>
-        <span>Way through the site</span>
-        <span>Activity</span>
-        <span className={styles.right}>Length</span>
-        <span className={styles.right}>Pages</span>
-        <span />
-        <span>From</span>
-        <span className={styles.right}>Started</span>
-      </div>
-      <ol className={styles.list} ref={list} aria-label="Sessions">
-        {rows.map((session) => (
-          <Row
-            key={session.session_id}
-            session={session}
-            projectId={projectId}
-            search={search}
-            isLive={live.has(session.session_id)}
-            isSelected={selected.has(session.session_id)}
-            onSelect={selection.toggle}
+      <div className={styles.table} style={layoutOf(columns)}>
+        <div className={styles.head}>
+          <Checkbox
+            size="xs"
+            aria-label="Select all that are shown"
+            checked={rows.length > 0 && selected.size === rows.length}
+            indeterminate={selected.size > 0 && selected.size < rows.length}
+            onChange={({ currentTarget }) =>
+              currentTarget.checked ? selection.set(rows.map(({ session_id }) => session_id)) : clear()
+            }
           />
-        ))}
-      </ol>
+          <span>Person</span>
+          {COLUMNS.map(
+            (column) =>
+              columns.includes(column.id) && (
+                <span key={column.id} className={"isFigure" in column ? styles.right : styles.word}>
+                  {column.label}
+                </span>
+              ),
+          )}
+        </div>
+        <ol className={styles.list} ref={list} aria-label="Sessions" {...preview.hover}>
+          {rows.map((session) => (
+            <Row
+              key={session.session_id}
+              session={session}
+              projectId={projectId}
+              columns={columns}
+              search={search}
+              isLive={live.has(session.session_id)}
+              isSelected={selected.has(session.session_id)}
+              isPreviewed={preview.id === session.session_id}
+              onSelect={selection.toggle}
+            />
+          ))}
+        </ol>
+      </div>
       {moreHref && (
         <div className={styles.foot}>
           <Button component={Link} to={moreHref} variant="default" loading={loading} onClick={loadMore}>
@@ -113,52 +127,11 @@ function useMore(firstCursor: string | null) {
     if (sessions.length > 0) moreByEntry.set(key, { sessions, nextCursor });
   }, [key, sessions, nextCursor]);
 
-  const next = new URLSearchParams(search);
-  if (nextCursor) next.set("cursor", nextCursor);
-  const moreHref = nextCursor ? `${pathname}?${next}` : null;
+  const moreHref = nextCursor ? `${pathname}${withSearch(search, { cursor: nextCursor })}` : null;
   const loadMore = (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || !moreHref) return;
     event.preventDefault();
     void fetcher.load(moreHref);
   };
   return { more: sessions, moreHref, loadMore, loading: fetcher.state !== "idle" };
-}
-
-/** ↑ and ↓ move among the rows, X selects one; from anywhere on the page the first press goes to the list. */
-function useListKeys({ toggle, clear }: Selection) {
-  const list = useRef<HTMLOListElement>(null);
-  const onKey = useCallback(
-    (event: KeyboardEvent) => {
-      if (isTypingText(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-      // Closed menus and popovers may stay in the page, unseen.
-      const layers = [...document.querySelectorAll("[aria-modal=true], [role=menu], [role=dialog]")];
-      if (layers.some((layer) => layer.checkVisibility())) return;
-      const links = [...(list.current?.querySelectorAll<HTMLElement>("a[data-row]") ?? [])];
-      const at = links.findIndex((link) => link.parentElement?.contains(document.activeElement));
-      if (event.key === "Escape") return clear();
-      if (event.key === "x") {
-        const id = links[at]?.dataset.session;
-        if (id) toggle(id);
-        return;
-      }
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (!step) return;
-      const target = at < 0 ? links[0] : links[at + step];
-      if (!target) return;
-      event.preventDefault();
-      target.focus();
-      target.scrollIntoView({ block: "nearest" });
-    },
-    [toggle, clear],
-  );
-  useEffect(() => {
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [onKey]);
-  return list;
-}
-
-/** A row's own checkbox takes no letters. */
-function isTypingText(target: EventTarget | null): boolean {
-  return isTyping(target) && !(target instanceof HTMLInputElement && target.type === "checkbox");
 }

@@ -8,6 +8,7 @@ import { Moment } from "../format/viewer.tsx";
 import type { loader as letterLoader } from "../routes/dead-letter.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { loader } from "../routes/settings-data.tsx";
+import { withSearch } from "../search.ts";
 import { AskFirst } from "./ask-first.tsx";
 import styles from "./dead-letters.module.css";
 import { Nothing } from "./section.tsx";
@@ -75,18 +76,12 @@ export function DeadLetters({ page }: { page: Page }) {
         </table>
       )}
       {page.next_cursor && (
-        <Link to={older(search, page.next_cursor)} className={styles.more}>
+        <Link to={withSearch(search, { cursor: page.next_cursor })} className={styles.more}>
           Older ones
         </Link>
       )}
     </>
   );
-}
-
-function older(search: URLSearchParams, cursor: string): string {
-  const next = new URLSearchParams(search);
-  next.set("cursor", cursor);
-  return `?${next}`;
 }
 
 function LetterRow({ letter }: { letter: Letter }) {

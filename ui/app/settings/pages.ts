@@ -10,7 +10,9 @@ export interface SettingsPage {
 
 const PAGES: readonly SettingsPage[] = [
   { to: "keys", label: "Keys", managers: true },
+  { to: "project", label: "Project" },
   { to: "members", label: "Members" },
+  { to: "single-sign-on", label: "Single sign-on", managers: true },
   { to: "recording", label: "Recording" },
   { to: "limits", label: "Limits" },
   { to: "privacy", label: "Privacy" },

@@ -1,81 +1,75 @@
-/** "Delete this person's data": first what it would take and whom else that shows, then the name, then the receipt. */
+/** Deleting what is kept of a person: first what it would take and whom else that shows, then the name, then the receipt. */
 import { Alert, Button, Loader, Modal, Stack, TextInput } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link, useFetcher } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
 import type { action, loader } from "../routes/person-data.ts";
 import { useFrame } from "../routes/project.tsx";
+import { Refused } from "../settings/refused.tsx";
 
 const SESSIONS_SHOWN = 5;
 
-export function DeletePerson({ userId, name }: { userId: string; name: string }) {
+interface PersonDeletionProps {
+  userId: string;
+  /** What they are called, and what is to be typed. */
+  name: string;
+  onClose: () => void;
+}
+
+/** Mounted for as long as it is open. */
+export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
   const { projectId } = useFrame();
-  const [opened, setOpened] = useState(false);
-  const preview = useFetcher<typeof loader>();
+  const { load, data: found } = useFetcher<typeof loader>();
   const deletion = useFetcher<typeof action>();
   const address = `/projects/${projectId}/people/${encodeURIComponent(userId)}/data`;
   const receipt = deletion.data?.receipt;
-  const open = () => {
-    setOpened(true);
-    void preview.load(address);
-  };
+  useEffect(() => void load(address), [load, address]);
   return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        c="var(--rr-error)"
-        leftSection={<IconTrash size={14} aria-hidden="true" />}
-        onClick={open}
-      >
-        Delete data
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title={receipt ? "Deleted" : "Delete this person’s data?"}
-        closeOnClickOutside={!receipt}
-        withCloseButton={!receipt}
-        closeOnEscape={!receipt}
-      >
-        {receipt ? (
+    <Modal
+      opened
+      onClose={onClose}
+      title={receipt ? "Deleted" : `Delete what is kept of “${name}”?`}
+      closeOnClickOutside={!receipt}
+      withCloseButton={!receipt}
+      closeOnEscape={!receipt}
+    >
+      {receipt ? (
+        <Stack>
+          <p>
+            {counted(receipt.sessions, "session")} gone from every list now; their rows are being taken away. Late
+            batches of this person from before are refused. The receipt:
+          </p>
+          <CopyableId id={receipt.id} />
+          <Button component={Link} to={`/projects/${projectId}/people`} data-autofocus>
+            To the people
+          </Button>
+        </Stack>
+      ) : (
+        <deletion.Form method="post" action={address}>
           <Stack>
-            <p>
-              {counted(receipt.sessions, "session")} gone from every list now; their rows are being taken away. Late
-              batches of this person from before are refused. The receipt:
-            </p>
-            <CopyableId id={receipt.id} />
-            <Button component={Link} to={`/projects/${projectId}/people`} data-autofocus>
-              To the people
-            </Button>
+            <Refused error={deletion.data?.error} />
+            {found ? (
+              <>
+                <Preview sessions={found.sessions} />
+                <Confirmation name={name} isBusy={deletion.state !== "idle"} />
+              </>
+            ) : (
+              <Loader size="sm" role="status" aria-label="Looking what it takes" />
+            )}
           </Stack>
-        ) : (
-          <deletion.Form method="post" action={address}>
-            <Stack>
-              {deletion.data?.error && (
-                <Alert color="red" role="alert">
-                  {deletion.data.error}
-                </Alert>
-              )}
-              {preview.data ? (
-                <Preview sessions={preview.data.sessions} />
-              ) : (
-                <Loader size="sm" aria-label="Looking what it takes" />
-              )}
-              {preview.data && <Confirmation name={name} isBusy={deletion.state !== "idle"} />}
-            </Stack>
-          </deletion.Form>
-        )}
-      </Modal>
-    </>
+        </deletion.Form>
+      )}
+    </Modal>
   );
 }
 
 function Preview({ sessions }: { sessions: { session_id: string; other_users: string[] }[] }) {
   const { projectId } = useFrame();
   const shared = sessions.filter(({ other_users }) => other_users.length > 0);
+  if (sessions.length === 0) {
+    return <p>No session shows them. What was sent before and has not arrived yet is deleted as it comes.</p>;
+  }
   return (
     <>
       <p>

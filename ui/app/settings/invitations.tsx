@@ -1,0 +1,122 @@
+/** Who may come to a project: links that were handed out, and a new one. */
+import { Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUserPlus } from "@tabler/icons-react";
+import { useFetcher } from "react-router";
+import { Moment } from "../format/viewer.tsx";
+import { rolesToGive } from "../roles.ts";
+import { useFrame } from "../routes/project.tsx";
+import type { action, Invitation } from "../routes/settings-members.tsx";
+import { AskFirst } from "./ask-first.tsx";
+import { Refused } from "./refused.tsx";
+import { Nothing, Section } from "./section.tsx";
+import table from "./table.module.css";
+import { ToldOnce } from "./told-once.tsx";
+
+export function Invitations({ invitations }: { invitations: Invitation[] }) {
+  return (
+    <Section
+      title="Invitations"
+      about="Links that were handed out and not used. Each works once, for its address alone."
+    >
+      {invitations.length === 0 ? (
+        <Nothing>No invitation is open.</Nothing>
+      ) : (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>For</th>
+              <th>Role</th>
+              <th className={table.minor}>Made</th>
+              <th>Until</th>
+              <th>
+                <span className="rr-hidden">Change</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {invitations.map((invitation) => (
+              <InvitationRow key={invitation.id} invitation={invitation} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}
+
+function InvitationRow({ invitation }: { invitation: Invitation }) {
+  const { id, email, role, created_at, created_by, expires_at, state } = invitation;
+  return (
+    <tr data-over={state === "expired" || undefined}>
+      <td>{email}</td>
+      <td>{role}</td>
+      <td className={table.minor}>
+        <Moment at={created_at} />
+        {created_by && <span className={table.sub}>{created_by}</span>}
+      </td>
+      <td>
+        {state === "expired" && "Expired "}
+        <Moment at={expires_at} full />
+      </td>
+      <td>
+        {state === "pending" && (
+          <div className={table.actions}>
+            <AskFirst
+              label="Take back"
+              of={`the invitation of ${email}`}
+              title={`Take the invitation of ${email} back?`}
+              confirm="Take it back"
+              fields={{ intent: "revoke", invitation_id: id }}
+            >
+              Its link opens nothing from now on.
+            </AskFirst>
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+export function InviteButton() {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button size="xs" leftSection={<IconUserPlus size={14} />} onClick={open}>
+        Invite somebody
+      </Button>
+      <Modal opened={opened} onClose={close} title="Invite somebody">
+        <InviteForm />
+      </Modal>
+    </>
+  );
+}
+
+const DAY_H = 24;
+const EXPIRIES = [
+  { value: String(DAY_H), label: "1 day" },
+  { value: String(7 * DAY_H), label: "7 days" },
+  { value: String(30 * DAY_H), label: "30 days" },
+];
+
+function InviteForm() {
+  const { role } = useFrame();
+  const { Form, data: told, state } = useFetcher<typeof action>();
+  if (told?.made) {
+    return <ToldOnce label={`Hand this link to ${told.made.email}. It is shown this once.`} value={told.made.url} />;
+  }
+  return (
+    <Form method="post">
+      <input type="hidden" name="intent" value="invite" />
+      <Stack>
+        <TextInput name="email" type="email" label="E-mail" required withAsterisk={false} data-autofocus />
+        <NativeSelect name="role" label="Role" data={rolesToGive(role)} defaultValue="member" />
+        <NativeSelect name="expires_in_h" label="The link works for" data={EXPIRIES} defaultValue={String(7 * DAY_H)} />
+        <Refused error={told?.error} />
+        <Button type="submit" loading={state !== "idle"}>
+          Make the link
+        </Button>
+      </Stack>
+    </Form>
+  );
+}
