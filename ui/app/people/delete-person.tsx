@@ -4,6 +4,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useFetcher } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import type { action, loader } from "../routes/person-data.ts";
 import { useFrame } from "../routes/project.tsx";
@@ -54,11 +55,7 @@ export function DeletePerson({ userId, name }: { userId: string; name: string })
         ) : (
           <deletion.Form method="post" action={address}>
             <Stack>
-              {deletion.data?.error && (
-                <Alert color="red" role="alert">
-                  {deletion.data.error}
-                </Alert>
-              )}
+              <Refused error={deletion.data?.error} />
               {preview.data ? (
                 <Preview sessions={preview.data.sessions} />
               ) : (

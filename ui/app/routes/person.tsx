@@ -4,11 +4,11 @@ import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
+import { valueInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
 import { DeletePerson } from "../people/delete-person.tsx";
 import { deviceInWords } from "../people/device.ts";
 import { PersonEvents } from "../people/person-events.tsx";
-import { traitText } from "../people/trait.ts";
 import { mayManage } from "../roles.ts";
 import { Row } from "../sessions/row.tsx";
 import type { Route } from "./+types/person";
@@ -154,7 +154,7 @@ export default function Person({ loaderData }: Route.ComponentProps) {
 
 /** Texts and numbers lead to the others who have the same. */
 function Trait({ name, value, people }: { name: string; value: unknown; people: string }) {
-  const text = traitText(value);
+  const text = valueInWords(value);
   const isSearchable = (typeof value === "string" && value !== "") || typeof value === "number";
   return (
     <>
