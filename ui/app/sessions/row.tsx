@@ -6,6 +6,7 @@ import { Sparkline } from "../components/sparkline.tsx";
 import { clock, counted, spokenDuration, wholeNumber } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
+import { inList } from "./in-list.ts";
 import styles from "./session-list.module.css";
 import { hasGap, isAnonymous, who, whyIncomplete } from "./who.ts";
 
@@ -14,7 +15,7 @@ const PATHS_SHOWN = 12;
 interface RowProps {
   session: SessionRow;
   projectId: number;
-  /** The list's own filters, for the way back to it. */
+  /** Of the list's address, for the way back to it and on in it. */
   search: string;
   isLive?: boolean;
   isSelected?: boolean;
@@ -41,9 +42,8 @@ export const Row = memo(function Row({ session, projectId, search, isLive, isSel
         />
       )}
       <Link
-        to={`/projects/${projectId}/sessions/${session_id}`}
+        to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
         className={styles.row}
-        state={search}
         prefetch="intent"
         data-row
         data-session={session_id}
