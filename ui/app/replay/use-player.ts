@@ -1,9 +1,11 @@
 /** A session's player, bound to an element and to React. */
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import type { Beginning } from "./beginning.ts";
 import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
 import { fetchStretchFrom } from "./recording.ts";
+import { indexAt } from "./timeline-item.ts";
 import type { PlayableWindow } from "./windows.ts";
 
 interface UsePlayerOptions {
@@ -11,8 +13,7 @@ interface UsePlayerOptions {
   eventsUrl: string;
   startTs: number;
   windows: readonly PlayableWindow[];
-  /** Where to begin, in session time. */
-  beginMs: number;
+  beginning: Beginning;
   /** Of a session that goes on. */
   live?: LiveOptions | undefined;
 }
@@ -34,7 +35,7 @@ export function usePlayer({
   eventsUrl,
   startTs,
   windows,
-  beginMs,
+  beginning,
   live,
 }: UsePlayerOptions): SessionPlayer | null {
   const [player, setPlayer] = useState<SessionPlayer | null>(null);
@@ -50,7 +51,9 @@ export function usePlayer({
     });
     const feed = live && feedOf(player, { ...live, startTs, fetchStored });
     void loadPlayer(); // beside the first events, not after them
-    void (live?.begin ? player.follow() : player.seek(beginMs));
+    if (live?.begin) void player.follow();
+    else if (beginning.reason) void player.watch(beginning.reason.window_id, beginning.atMs);
+    else void player.seek(beginning.atMs);
     setPlayer(player);
     const sizes = new ResizeObserver(() => player.resize());
     sizes.observe(target.current);
@@ -89,6 +92,15 @@ export function usePlayerState(player: SessionPlayer | null): PlayerState | null
     player ? (listener) => player.onState(listener) : never,
     () => player?.state ?? null,
     () => null,
+  );
+}
+
+/** Index of the last item that the playhead has come to; -1 before the first. Items are in time order. */
+export function useCurrentIndex(player: SessionPlayer | null, items: readonly { at_ms: number }[]): number {
+  return useSyncExternalStore(
+    player ? (listener) => player.onTime(listener) : never,
+    () => (player ? indexAt(items, player.timeMs) : -1),
+    () => -1,
   );
 }
 

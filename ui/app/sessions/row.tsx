@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import type { SessionRow } from "../routes/sessions.tsx";
 import { CELLS } from "./cells.tsx";
 import { COLUMNS, type ColumnId } from "./columns.ts";
+import { inList } from "./in-list.ts";
 import styles from "./session-list.module.css";
 import { SessionPreview } from "./session-preview.tsx";
 import { isAnonymous, who } from "./who.ts";
@@ -14,7 +15,7 @@ interface RowProps {
   projectId: number;
   /** Around the rows stands `layoutOf` the same. */
   columns: readonly ColumnId[];
-  /** The list's own filters, for the way back to it. */
+  /** Of the list's address, for the way back to it and on in it. */
   search: string;
   isLive?: boolean;
   isSelected?: boolean;
@@ -43,9 +44,8 @@ export const Row = memo(function Row(props: RowProps) {
         />
       )}
       <Link
-        to={`/projects/${projectId}/sessions/${session_id}`}
+        to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
         className={styles.row}
-        state={search}
         prefetch="intent"
         data-row
         data-session={session_id}

@@ -4,7 +4,8 @@ import { useEffect } from "react";
 import { useFetcher } from "react-router";
 import { clock, counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
-import { headline, toneOf, typeInWords } from "../replay/timeline-item.ts";
+import { eventInWords } from "../format/event.ts";
+import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
 import type { loader } from "../routes/sessions-preview.ts";
@@ -49,7 +50,7 @@ function Moments({ sessionId }: { sessionId: string }) {
           data-tone={toneOf(moment)}
         >
           <span className={styles.at}>{clock(moment.at_ms)}</span>
-          <span className={styles.type}>{typeInWords(moment.type)}</span>
+          <span className={styles.type}>{eventInWords(moment.type)}</span>
           <span className={styles.words}>{headline(moment)}</span>
         </li>
       ))}

@@ -3,10 +3,10 @@ import { Button } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useFetcher } from "react-router";
 import { CopyableCode } from "../components/copyable.tsx";
+import { Refused } from "../components/refused.tsx";
 import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action } from "../routes/settings-keys.tsx";
-import { Refused } from "../settings/refused.tsx";
 
 /** Of which a key itself can be shown: the one of the demo project is no secret. */
 export function Snippet({ edgeUrl, demoKey }: { edgeUrl: string; demoKey: string | null }) {
