@@ -23,7 +23,7 @@ interface SelectionBarProps {
   onGone: () => void;
 }
 
-export function SelectionBar({ selection, collection, onGone }: SelectionBarProps) {
+export default function SelectionBar({ selection, collection, onGone }: SelectionBarProps) {
   const { role } = useFrame();
   const words = counted(selection.ids.size, "session");
   return (

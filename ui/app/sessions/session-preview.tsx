@@ -3,8 +3,8 @@ import { Popover, Skeleton } from "@mantine/core";
 import { useEffect } from "react";
 import { useFetcher } from "react-router";
 import { clock, counted } from "../format/duration.ts";
-import { Moment } from "../format/viewer.tsx";
 import { eventInWords } from "../format/event.ts";
+import { Moment } from "../format/viewer.tsx";
 import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
@@ -12,7 +12,7 @@ import type { loader } from "../routes/sessions-preview.ts";
 import styles from "./session-preview.module.css";
 import { hasGap, who, whyIncomplete } from "./who.ts";
 
-export function SessionPreview({ session }: { session: SessionRow }) {
+export default function SessionPreview({ session }: { session: SessionRow }) {
   const { started_at, duration_ms, active_ms, click_count, browser, os, country, incomplete_why } = session;
   const device = [browser, os].filter(Boolean).join(" on ");
   return (
