@@ -43,6 +43,7 @@ export default [
     route("people/:userId/export", "routes/person-export.ts"),
     route("sessions/:sessionId/preview", "routes/sessions-preview.ts"),
     route("sessions/:sessionId/neighbours", "routes/session-neighbours.ts"),
+    route("sessions/:sessionId/timeline", "routes/session-timeline.ts"),
     route("sessions/:sessionId/events", "routes/session-events.ts"),
     route("sessions/:sessionId/live", "routes/session-live.ts"),
     route("sessions/:sessionId/notes", "routes/session-notes.ts"),

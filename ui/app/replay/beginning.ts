@@ -30,8 +30,14 @@ export function beginningOf(
   if (!Number.isNaN(atMs)) {
     return { atMs: shortlyBefore(atMs), reason: nearest(items ?? [], atMs) };
   }
-  const reason = lookedFor(listOf(search) ?? new URLSearchParams(), items ?? []);
+  const tests = testsOf(search);
+  const reason = items?.find((item) => tests.some((test) => test(item))) ?? null;
   return { atMs: reason ? shortlyBefore(reason.at_ms) : 0, reason };
+}
+
+/** Whether what happened in the session says where it begins: then that is waited for. */
+export function isAmongItems(search: URLSearchParams): boolean {
+  return !search.has("t") && (search.has("at") || testsOf(search).length > 0);
 }
 
 /** `?t=` in ms; 0 where it is no moment of a session. */
@@ -50,13 +56,13 @@ function nearest(items: readonly TimelineItem[], atMs: number): TimelineItem | n
   return near[0] ?? null;
 }
 
-/** The first item for which a filter of the list lists the session. */
-function lookedFor(list: URLSearchParams, items: readonly TimelineItem[]): TimelineItem | null {
-  const tests = filtersOf(list).flatMap(({ kind, value }) => LOOKED_FOR[kind.name]?.(value) ?? []);
-  return items.find((item) => tests.some((test) => test(item))) ?? null;
-}
-
 type Test = (item: TimelineItem) => boolean;
+
+/** By which an item is one for which a filter of the list lists the session. */
+function testsOf(search: URLSearchParams): Test[] {
+  const list = listOf(search) ?? new URLSearchParams();
+  return filtersOf(list).flatMap(({ kind, value }) => LOOKED_FOR[kind.name]?.(value) ?? []);
+}
 
 /** By the name of the filter (sessions/filter-kinds.ts); null where its value asks for sessions without such an item. */
 const LOOKED_FOR: Record<string, (value: string) => Test | null> = {

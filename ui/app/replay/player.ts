@@ -5,8 +5,8 @@
 import { type Fit, PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
-import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
-import { newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
+import { grown, inOrder, isOutlived, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
+import { momentIn, newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
 
 export interface PlayerState {
   /** What the person wants. */
@@ -172,8 +172,7 @@ export class SessionPlayer {
   }
 
   async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
-    // The stage shows what was before a moment: at that of the first snapshot, nothing.
-    const timeMs = Math.min(Math.max(toMs, target.fromMs + 1), target.toMs);
+    const timeMs = momentIn(target, toMs);
     const moved = target !== this.#window;
     this.#window = target;
     this.#showTime(timeMs);
@@ -227,7 +226,7 @@ export class SessionPlayer {
     const { signal } = this.#abort;
     const isWanted = () => !signal.aborted && this.#timeMs === timeMs;
     try {
-      if (!this.#run) this.#set({ phase: "opening" });
+      if (!this.#run) this.#set({ phase: "opening", skipping: false });
       while (isWanted() && (!this.#run || mustWait(this.#run, timeMs))) {
         if (this.#run) this.#hold();
         await this.#grow(timeMs);
@@ -319,7 +318,9 @@ export class SessionPlayer {
         this.#finishWindow();
         return;
       }
-      if (mustWait(this.#run, timeMs)) {
+      const isOver = isOutlived(this.#run, timeMs, this.#window.snapshotsMs);
+      if (isOver) this.#forgetRun();
+      if (isOver || mustWait(this.#run, timeMs)) {
         void this.#reach(timeMs);
         return;
       }

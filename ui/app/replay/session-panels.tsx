@@ -1,5 +1,5 @@
 /** The panels beside the stage, each in step with the playhead. */
-import { type RefObject, useMemo } from "react";
+import { type ReactNode, type RefObject, useMemo } from "react";
 import type { SessionAsset, SessionDetail, SessionNote } from "../routes/session.tsx";
 import type { Ledger } from "./completeness.ts";
 import { ConsolePanel } from "./console-panel.tsx";
@@ -9,6 +9,7 @@ import { InfoPanel } from "./info-panel.tsx";
 import { NetworkPanel } from "./network-panel.tsx";
 import { NotesPanel } from "./notes-panel.tsx";
 import { PagePanel } from "./page-panel.tsx";
+import { PanelLoading } from "./panel-loading.tsx";
 import type { SessionPlayer } from "./player.ts";
 import { type PanelTab, SidePanel } from "./side-panel.tsx";
 import { isOfConsole, isOfStory, type TimelineItem } from "./timeline-item.ts";
@@ -16,8 +17,8 @@ import { TranscriptPanel } from "./transcript-panel.tsx";
 
 interface SessionPanelsProps {
   session: SessionDetail;
-  /** These four are null where they could not be had. */
-  items: readonly TimelineItem[] | null;
+  /** These four are null where they could not be had. The first comes after the first frame: undefined until then. */
+  items: readonly TimelineItem[] | null | undefined;
   ledger: Ledger | null;
   assets: SessionAsset[] | null;
   notes: readonly SessionNote[] | null;
@@ -34,6 +35,8 @@ interface SessionPanelsProps {
 export function SessionPanels(props: SessionPanelsProps) {
   const { session, items, ledger, assets, notes, player, shown, onShow } = props;
   const errors = useMemo(() => items?.filter(({ type }) => type === "$error") ?? null, [items]);
+  const onceHere = (panel: (items: readonly TimelineItem[] | null) => ReactNode) =>
+    items === undefined ? <PanelLoading /> : panel(items);
   const counts = useMemo(
     () =>
       items && {
@@ -48,27 +51,27 @@ export function SessionPanels(props: SessionPanelsProps) {
       id: "events",
       label: "Events",
       count: counts?.events ?? null,
-      panel: (
+      panel: onceHere((items) => (
         <EventPanel items={items} player={player} severalWindows={session.windows.length > 1} reason={props.reason} />
-      ),
+      )),
     },
     {
       id: "console",
       label: "Console",
       count: counts?.console ?? null,
-      panel: <ConsolePanel items={items} player={player} />,
+      panel: onceHere((items) => <ConsolePanel items={items} player={player} />),
     },
     {
       id: "network",
       label: "Network",
       count: counts?.network ?? null,
-      panel: <NetworkPanel items={items} player={player} />,
+      panel: onceHere((items) => <NetworkPanel items={items} player={player} />),
     },
     {
       id: "errors",
       label: "Errors",
       count: errors?.length ?? null,
-      panel: <ErrorsPanel errors={errors} player={player} />,
+      panel: onceHere(() => <ErrorsPanel errors={errors} player={player} />),
     },
     {
       id: "transcript",

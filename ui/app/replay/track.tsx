@@ -180,7 +180,7 @@ function useScrub(
   durationMs: number,
   setHoverMs: (ms: number | null) => void,
 ) {
-  const drag = useRef<{ resume: boolean; lastSeek: number } | null>(null);
+  const drag = useRef<{ resume: boolean; lastSeek: number; toMs: number; arrived: Promise<void> } | null>(null);
   const timeAt = useCallback(
     ({ clientX }: { clientX: number }) => {
       const { left, width } = track.current?.getBoundingClientRect() ?? { left: 0, width: 1 };
@@ -192,22 +192,24 @@ function useScrub(
     onPointerDown(event: PointerEvent) {
       if (!player || event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      drag.current = { resume: player.state.playing, lastSeek: event.timeStamp };
+      const resume = player.state.playing;
       player.pause();
-      void player.seek(timeAt(event));
+      const toMs = timeAt(event);
+      drag.current = { resume, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
     },
     onPointerMove(event: PointerEvent) {
-      const timeMs = timeAt(event);
-      setHoverMs(timeMs);
-      if (!drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
-      drag.current.lastSeek = event.timeStamp;
-      void player?.seek(timeMs);
+      const toMs = timeAt(event);
+      setHoverMs(toMs);
+      if (!player || !drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
+      drag.current = { ...drag.current, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
     },
     onPointerUp(event: PointerEvent) {
       if (!drag.current || !player) return;
-      const { resume } = drag.current;
+      const { resume, toMs, arrived } = drag.current;
       drag.current = null;
-      void player.seek(timeAt(event)).then(() => resume && player.play());
+      // A click has been there since it was pressed: asking again would only begin anew.
+      const there = timeAt(event) === toMs ? arrived : player.seek(timeAt(event));
+      void there.then(() => resume && player.play());
     },
     onPointerLeave: () => setHoverMs(null),
   };

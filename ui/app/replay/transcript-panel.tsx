@@ -1,17 +1,17 @@
 /** The session told in words, in step with the playhead. */
-import { Skeleton, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import { EmptyPanel } from "./empty-panel.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
+import { PanelLoading } from "./panel-loading.tsx";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./transcript-panel.module.css";
 import { useTranscript } from "./use-transcript.ts";
 
 const ROW_PX = 44;
-const LOADING_ROWS = [82, 64, 91, 73, 58, 87];
 
 interface TranscriptPanelProps {
   url: string;
@@ -25,7 +25,7 @@ export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps
   const [query, setQuery] = useState("");
   const text = useDeferredValue(query.trim().toLowerCase());
   const shown = useMemo(() => (lines ?? []).filter(({ words }) => words.toLowerCase().includes(text)), [lines, text]);
-  if (lines === undefined) return <Loading />;
+  if (lines === undefined) return <PanelLoading />;
   if (lines === null)
     return (
       <EmptyPanel
@@ -71,17 +71,6 @@ export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps
           })}
         />
       )}
-    </div>
-  );
-}
-
-function Loading() {
-  return (
-    <div className={styles.loading} role="status">
-      <span className="rr-hidden">Loading the transcript</span>
-      {LOADING_ROWS.map((width) => (
-        <Skeleton key={width} height={10} width={`${width}%`} radius="xl" />
-      ))}
     </div>
   );
 }

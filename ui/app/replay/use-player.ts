@@ -1,12 +1,17 @@
 /** A session's player, bound to an element and to React. */
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import { preload } from "react-dom";
 import type { Beginning } from "./beginning.ts";
 import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
-import { fetchStretchFrom } from "./recording.ts";
+import { fetchStretchFrom, stretchUrl } from "./recording.ts";
+import { stretchEvents } from "./stretches.ts";
 import { indexAt } from "./timeline-item.ts";
-import type { PlayableWindow } from "./windows.ts";
+import { momentIn, type PlayableWindow, windowAt } from "./windows.ts";
+
+// With the page's own scripts, not after them.
+if (typeof document !== "undefined") void loadPlayer();
 
 interface UsePlayerOptions {
   target: RefObject<HTMLElement | null>;
@@ -39,6 +44,7 @@ export function usePlayer({
   live,
 }: UsePlayerOptions): SessionPlayer | null {
   const [player, setPlayer] = useState<SessionPlayer | null>(null);
+  if (!player && !live?.begin) preloadFirst(eventsUrl, windows, beginning);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address names the session; the rest comes with it, and must not restart what plays
   useEffect(() => {
     if (!target.current || windows.length === 0) return;
@@ -50,7 +56,6 @@ export function usePlayer({
       fetchStretch: (...asked) => (feed ? feed.fetchStretch(...asked) : fetchStored(...asked)),
     });
     const feed = live && feedOf(player, { ...live, startTs, fetchStored });
-    void loadPlayer(); // beside the first events, not after them
     if (live?.begin) void player.follow();
     else if (beginning.reason) void player.watch(beginning.reason.window_id, beginning.atMs);
     else void player.seek(beginning.atMs);
@@ -65,6 +70,15 @@ export function usePlayer({
     };
   }, [eventsUrl, windows.length > 0]);
   return player;
+}
+
+/** Tells the browser with the page what the player will ask for first, so that it comes while the scripts do. */
+function preloadFirst(eventsUrl: string, windows: readonly PlayableWindow[], { atMs, reason }: Beginning): void {
+  const [first] = windows;
+  if (!first) return;
+  const window = windows.find(({ windowId }) => windowId === reason?.window_id) ?? windowAt(windows, atMs, first);
+  const url = stretchUrl(eventsUrl, window.windowId, { atMs: momentIn(window, atMs) }, stretchEvents(null, atMs));
+  preload(url, { as: "fetch", crossOrigin: "anonymous" });
 }
 
 function feedOf(

@@ -1,4 +1,4 @@
-import { answer, apiClient } from "../api.server.ts";
+import { answerOrNull, apiClient } from "../api.server.ts";
 import { sessionsQuery } from "../sessions/filters.ts";
 import { listOf } from "../sessions/in-list.ts";
 import type { Route } from "./+types/session-neighbours";
@@ -10,13 +10,7 @@ export async function loader(args: Route.LoaderArgs) {
   list.delete("cursor");
   const { neighbours } = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };
-  return answer(neighbours.$get({ param, query: sessionsQuery(list, Date.now()) }), args).catch(withoutThem);
-}
-
-/** A replay without its neighbours is better than none; who is not signed in is still sent to sign in. */
-function withoutThem(thrown: unknown): null {
-  if (thrown instanceof Response) throw thrown;
-  return null;
+  return answerOrNull(neighbours.$get({ param, query: sessionsQuery(list, Date.now()) }), args);
 }
 
 /** Where it stands does not change while one looks at it. */

@@ -3,7 +3,7 @@ import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { answer, answerOrNull, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
-import { beginningOf } from "../replay/beginning.ts";
+import { beginningOf, isAmongItems } from "../replay/beginning.ts";
 import { gapsOf } from "../replay/gaps.ts";
 import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
@@ -15,6 +15,7 @@ import { useGaps } from "../replay/use-gaps.ts";
 import { useLiveOptions } from "../replay/use-live-options.ts";
 import { usePlayer, usePlayerState } from "../replay/use-player.ts";
 import { usePlayerKeys } from "../replay/use-player-keys.ts";
+import { useTimeline } from "../replay/use-timeline.ts";
 import { useWatched } from "../replay/use-watched.ts";
 import { WindowLanes } from "../replay/window-lanes.tsx";
 import { playableWindows } from "../replay/windows.ts";
@@ -46,30 +47,30 @@ export const handle: KeysHandle = {
 const NOTES_MAX = "500";
 
 /**
- * A session with what happened in it and its ledger; its events come later, in stretches. Where it begins, the address
- * says (replay/beginning.ts); `?live=1` begins with what is recorded just now, where it goes on. `?list=` is the search
- * of the list that one came from.
+ * A session with its ledger; what happened in it comes after the first frame, its events in stretches. Where it begins,
+ * the address says (replay/beginning.ts); `?live=1` begins with what is recorded just now, where it goes on. `?list=` is
+ * the search of the list that one came from.
  */
 export async function loader(args: Route.LoaderArgs) {
   const { projectId, sessionId } = args.params;
   const one = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };
+  const search = new URL(args.request.url).searchParams;
   const [session, timeline, ledger, kept, noted] = await Promise.all([
     answer(one.$get({ param }), args),
-    answerOrNull(one.timeline.$get({ param }), args),
+    isAmongItems(search) ? answerOrNull(one.timeline.$get({ param }), args) : undefined,
     answerOrNull(one.ledger.$get({ param }), args),
     answerOrNull(one.assets.$get({ param }), args),
     answerOrNull(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args),
   ]);
-  const search = new URL(args.request.url).searchParams;
-  const items = timeline?.items ?? null;
+  const items = timeline === null ? null : timeline?.items;
   return {
     session,
     items,
     ledger,
     assets: kept?.assets ?? null,
     notes: noted?.notes ?? null,
-    beginning: beginningOf(search, session.started_at, items),
+    beginning: beginningOf(search, session.started_at, items ?? null),
     beginLive: search.has("live"),
     url: `/projects/${projectId}/sessions/${sessionId}`,
   };
@@ -107,7 +108,7 @@ interface ReplayProps {
 }
 
 function Replay({ loaded, tab, onTab }: ReplayProps) {
-  const { session, items, ledger, assets, notes, url, beginLive } = loaded;
+  const { session, ledger, assets, notes, url, beginLive } = loaded;
   const { person } = useFrame();
   // What is asked for again while it goes on does not move where it began.
   const [beginning] = useState(loaded.beginning);
@@ -116,7 +117,8 @@ function Replay({ loaded, tab, onTab }: ReplayProps) {
   const theatre = useRef<HTMLElement>(null);
   const windows = useMemo(() => playableWindows(session), [session]);
   const player = usePlayer({ target, eventsUrl: `${url}/events`, startTs: session.start_ts, windows, beginning, live });
-  const endMs = usePlayerState(player)?.endMs ?? 0;
+  const { phase = "opening", endMs = 0 } = usePlayerState(player) ?? {};
+  const items = useTimeline(`${url}/timeline`, loaded.items, windows.length > 0 && phase === "opening");
   const durationMs = Math.max(session.duration_ms, endMs, ...windows.map(({ toMs }) => toMs));
   const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
   const gaps = useMemo(() => gapsOf(session, ledger), [session, ledger]);
