@@ -9,6 +9,7 @@ import { edgeBench } from "./edge/bench.ts";
 import { factsBench } from "./facts/bench.ts";
 import { type Figure, isMet, type Progress } from "./figure.ts";
 import { sdkBench } from "./sdk/bench.ts";
+import { uiBench } from "./ui/bench.ts";
 import { workerBench } from "./worker/bench.ts";
 
 const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Figure[]>> = {
@@ -17,6 +18,7 @@ const BENCHES: Record<string, (wanted: string, progress: Progress) => Promise<Fi
   sdk: sdkBench,
   facts: factsBench,
   api: apiBench,
+  ui: uiBench,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

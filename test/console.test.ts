@@ -110,7 +110,7 @@ describe("a share link", () => {
     await page.getByRole("textbox", { name: "From second" }).fill("2");
     await page.getByRole("textbox", { name: "To second" }).fill("4");
     await page.getByRole("button", { name: "Make a link" }).click();
-    const link = await page.locator("[data-share-link]").inputValue();
+    const link = await page.locator("[data-told-once]").inputValue();
     await page.context().close();
 
     const guest = await (await browser.newContext()).newPage();

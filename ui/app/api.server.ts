@@ -26,8 +26,7 @@ export function apiClient({ request, context }: Asked): ApiClient {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]);
   return createApiClient(apiUrl, (input, init) => {
     const headers = new Headers(init?.headers);
-    for (const [name, value] of Object.entries(pick(request.headers, ["cookie", "user-agent"])))
-      headers.set(name, value);
+    for (const [name, value] of pick(request.headers, ["cookie", "user-agent"])) headers.set(name, value);
     return fetch(input, { ...init, headers, signal });
   });
 }

@@ -67,6 +67,8 @@ export interface PageOptions {
   sort: Sort;
   limit: number;
   cursor?: ListCursor | undefined;
+  /** What comes before `cursor`, the nearest first. */
+  back?: boolean;
 }
 
 /** A page of a list. It may be shorter than `limit`, or empty, where what is looked for is rare in a long list. */
@@ -85,7 +87,7 @@ async function pickSessions(search: Search, conditions: Conditions, page: PageOp
   let limit = page.limit;
   do {
     limit = Math.min(limit * STRETCH_GROWS, STRETCH_MAX);
-    const stretch = await listSessions(services.sql, project, filters, { sort: page.sort, limit, cursor });
+    const stretch = await listSessions(services.sql, project, filters, { ...page, limit, cursor });
     const ids = stretch.sessions.map(({ session_id }) => session_id);
     const span = spanOfAll(stretch.sessions);
     const having = span

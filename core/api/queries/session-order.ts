@@ -20,9 +20,10 @@ export function isOf(cursor: ListCursor, sort: Sort): boolean {
   return sort === (cursor.length === 2 ? "newest" : cursor[0]);
 }
 
-/** Greatest first; of equals, the greatest id. */
-export function inOrder(sql: Sql, sort: Sort) {
-  return sql`${measure(sql, sort)} DESC, session_id DESC`;
+/** Greatest first; of equals, the greatest id. @param back the other way round */
+export function inOrder(sql: Sql, sort: Sort, back = false) {
+  const direction = back ? sql`ASC` : sql`DESC`;
+  return sql`${measure(sql, sort)} ${direction}, session_id ${direction}`;
 }
 
 /** Where a session stands in the order; `toCursorPlace` makes a cursor of it. */
@@ -36,13 +37,15 @@ export function toCursorPlace(sort: Sort, place: string, sessionId: string): Lis
   return sort === "newest" ? [place, sessionId] : [sort, Number(place), sessionId];
 }
 
-/** @param cursor of a list of this order */
-export function after(sql: Sql, sort: Sort, cursor: ListCursor) {
+/** @param cursor of a list of this order @param back what comes before it */
+export function after(sql: Sql, sort: Sort, cursor: ListCursor, back = false) {
   const here = sql`(${measure(sql, sort)}, session_id)`;
   // As text: of a timestamp the driver would keep the milliseconds only.
-  return cursor.length === 2
-    ? sql`${here} < (${cursor[0]}::text::timestamptz, ${cursor[1]}::uuid)`
-    : sql`${here} < (${cursor[1]}::bigint, ${cursor[2]}::uuid)`;
+  const there =
+    cursor.length === 2
+      ? sql`(${cursor[0]}::text::timestamptz, ${cursor[1]}::uuid)`
+      : sql`(${cursor[1]}::bigint, ${cursor[2]}::uuid)`;
+  return back ? sql`${here} > ${there}` : sql`${here} < ${there}`;
 }
 
 function measure(sql: Sql, sort: Sort) {

@@ -79,6 +79,8 @@ export interface ListOptions {
   limit: number;
   /** Of a list in the same order. */
   cursor?: ListCursor | undefined;
+  /** The list the other way round: what comes before `cursor`, the nearest first. */
+  back?: boolean | undefined;
   /** Only these sessions, where given. */
   among?: readonly string[] | undefined;
 }
@@ -88,14 +90,14 @@ export async function listSessions(
   sql: Sql,
   project: ReadProject,
   filters: SessionFilters,
-  { sort, limit, cursor, among }: ListOptions,
+  { sort, limit, cursor, back, among }: ListOptions,
 ): Promise<SessionPage> {
   const rows = await askPostgres(
     sql`
       SELECT ${summary(sql)}, ${place(sql, sort)} AS place
       FROM sessions_meta
-      WHERE ${isListed(sql, project, filters, among)} ${cursor ? sql`AND ${after(sql, sort, cursor)}` : sql``}
-      ORDER BY ${inOrder(sql, sort)}
+      WHERE ${isListed(sql, project, filters, among)} ${cursor ? sql`AND ${after(sql, sort, cursor, back)}` : sql``}
+      ORDER BY ${inOrder(sql, sort, back)}
       LIMIT ${limit + 1}`,
     QUERY_MS,
   );
@@ -106,6 +108,19 @@ export async function listSessions(
     places,
     last: (rows.length > limit && places.at(-1)) || null,
   };
+}
+
+/** Where a session stands in an order, whatever a list's filters are; null where there is no such session to be read. */
+export async function placeOfSession(
+  sql: Sql,
+  project: ReadProject,
+  sessionId: string,
+  sort: Sort,
+): Promise<ListCursor | null> {
+  const rows = await askPostgres(sql`
+    SELECT ${place(sql, sort)} AS place FROM sessions_meta
+    WHERE ${readable(sql, project)} AND session_id = ${sessionId}`);
+  return rows[0] ? toCursorPlace(sort, z.string().parse(rows[0].place), sessionId) : null;
 }
 
 /** How many sessions a list has, up to `most`. */

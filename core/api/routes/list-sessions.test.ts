@@ -128,6 +128,29 @@ test("newest first, in pages that together are the whole, also where many start 
   expect(ids(await list())).toEqual([]);
 });
 
+test("the sessions before and after one, in whatever order, and among those that the filters leave", async () => {
+  const lasting = (minutes: number, facts = {}) =>
+    listed(1, { started_at: new Date(NOON), ended_at: new Date(NOON + minutes * MINUTE_MS), ...facts });
+  const short = await lasting(1, { country: "DE" });
+  const longer = await lasting(2, { country: "AT" });
+  const longest = await lasting(3, { country: "DE" });
+  const neighbours = async (session: string, query: string, headers = api.reader) =>
+    api.get(`/v1/projects/1/sessions/${session}/neighbours?${query}`, headers);
+  const told = async (session: string, query: string) => (await neighbours(session, query)).json();
+  expect(await told(longer, "sort=longest")).toEqual({ previous: longest, next: short });
+  expect(await told(longest, "sort=longest")).toEqual({ previous: null, next: longer });
+  expect(await told(longest, "sort=longest&country=DE")).toEqual({ previous: null, next: short });
+  expect(await told(longer, "sort=longest&country=DE")).toEqual({ previous: longest, next: short });
+  expect(await told(longer, "sort=longest&event=bought")).toEqual({ previous: null, next: null });
+
+  const inOrder = ids(await list());
+  const around = await Promise.all(inOrder.map((session) => told(session, "")));
+  expect(around).toEqual(inOrder.map((_, i) => ({ previous: inOrder[i - 1] ?? null, next: inOrder[i + 1] ?? null })));
+  expect((await neighbours(randomUUID(), "")).status).toBe(404);
+  expect(await (await neighbours(short, "sort=oldest")).json()).toMatchObject({ issues: [{ path: "sort" }] });
+  await api.sql`DELETE FROM sessions_meta`;
+});
+
 test("only what is loaded, and has not expired", async () => {
   const there = await listed(1);
   await listed(1, { batch_count: 0, started_at: null, ended_at: null });

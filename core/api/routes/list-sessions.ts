@@ -2,12 +2,12 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { personIdOf } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
-import { ProjectParams, wholeNumber } from "../parameters.ts";
+import { ProjectParams, SessionParams, wholeNumber } from "../parameters.ts";
 import { askConditions, findSessions, type Search, type Told } from "../queries/find-sessions.ts";
 import { Facets, facetsOf } from "../queries/session-facets.ts";
 import { filtersWith, type SessionFilters } from "../queries/session-filters.ts";
 import { isOf, ListCursor, SORTS } from "../queries/session-order.ts";
-import { countHidden, countListed, HiddenCounts, SessionSummary } from "../queries/sessions.ts";
+import { countHidden, countListed, HiddenCounts, placeOfSession, SessionSummary } from "../queries/sessions.ts";
 import { watchedAmong } from "../queries/watched.ts";
 import { Refusal } from "../refusal.ts";
 import { type ApiEnv, newRouter, readRefusals } from "../router.ts";
@@ -20,11 +20,13 @@ const PICKED_MAX = 2_000;
 const FACETED_MAX = 10_000;
 const FACET_VALUES_MAX = 10;
 
+const sort = z.enum(SORTS).default("newest").openapi({
+  description:
+    "greatest first; most_active by active_ms, longest by duration. What goes on may move in all but `newest`",
+});
+
 const ListQuery = filtersWith({
-  sort: z.enum(SORTS).default("newest").openapi({
-    description:
-      "greatest first; most_active by active_ms, longest by duration. What goes on may move in all but `newest`",
-  }),
+  sort,
   limit: wholeNumber(1, 500).default(50),
   cursor: cursorOf(ListCursor).optional(),
 }).superRefine(({ cursor, sort }, context) => {
@@ -103,6 +105,24 @@ const facetsRoute = createRoute({
   },
 });
 
+const neighboursRoute = createRoute({
+  method: "get",
+  path: "/v1/projects/{project_id}/sessions/{session_id}/neighbours",
+  tags: ["sessions"],
+  summary: "The sessions before and after one in a list",
+  description: "The session itself need not be in the list: it is looked around from where it would stand.",
+  request: { params: SessionParams, query: filtersWith({ sort }) },
+  responses: {
+    200: {
+      description: "Ids; null at the list's ends, and where none was found in the time that a page of it may take",
+      content: {
+        "application/json": { schema: z.object({ previous: z.string().nullable(), next: z.string().nullable() }) },
+      },
+    },
+    ...readRefusals,
+  },
+});
+
 export function listSessionsRoutes(services: Services) {
   const { sql } = services;
   const searchOf = (c: Context<ApiEnv>, filters: SessionFilters): Search => {
@@ -154,6 +174,19 @@ export function listSessionsRoutes(services: Services) {
       });
       const isExact = picked ? picked.last === null : sessions < most;
       return c.json({ sessions, exact: isExact, facets }, 200);
+    })
+    .openapi(neighboursRoute, async (c) => {
+      const { sort, ...filters } = c.req.valid("query");
+      const search = searchOf(c, filters);
+      const cursor = await placeOfSession(sql, search.project, c.req.valid("param").session_id, sort);
+      if (!cursor) throw new Refusal("not_found", { detail: "this project has no such session" });
+      const told = await askConditions(search);
+      const nearest = async (back: boolean) => {
+        const { sessions } = await findSessions(search, told, { sort, limit: 1, cursor, back });
+        return sessions[0]?.session_id ?? null;
+      };
+      const [previous, next] = await Promise.all([nearest(true), nearest(false)]);
+      return c.json({ previous, next }, 200);
     });
 }
 

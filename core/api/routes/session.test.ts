@@ -64,6 +64,7 @@ describe("one session", () => {
           event_count: 12,
           first_url: "https://shop.example/",
           full_snapshots: [T0, T0 + 1_000, T0 + 2_000],
+          gaps: [],
         },
         { window_id: "tab2", first_ts: T0 + 500, first_url: null, full_snapshots: [T0 + 500] },
       ],
@@ -80,6 +81,17 @@ describe("one session", () => {
     await load(api, batch(session, "w", 0, recordedPage(T0, { count: 1 })));
     await load(api, { ...batch(session, "w", 0, recordedPage(T0, { count: 9 })), receivedAt: T0 + 9 });
     expect(await read(session)).toMatchObject({ batch_count: 2, windows: [{ event_count: 3 }] });
+  });
+
+  test("says where batches are missing, and until when the page is not known for it", async () => {
+    const session = randomUUID();
+    await load(
+      api,
+      batch(session, "w", 0, recordedPage(T0, { count: 2 })),
+      batch(session, "w", 3, recordedPage(T0 + 9_000, { count: 2 })),
+    );
+    const gap = { first_seq: 1, last_seq: 2, from_ts: T0 + 200, to_ts: T0 + 9_000 };
+    expect(await read(session)).toMatchObject({ windows: [{ last_ts: T0 + 9_200, gaps: [gap] }] });
   });
 
   test.each(["00000000-0000-4000-8000-000000000000", "not-an-id"])("%s is not there", async (id) => {

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { playGaps } from "#core/facts/play-gap.ts";
 import type { PlayWindow } from "#core/facts/play-order.ts";
 import { SessionParams } from "../parameters.ts";
 import { Page, pagesOf } from "../playback/timeline.ts";
@@ -18,6 +19,11 @@ const Window = z
     event_count: z.int().openapi({ description: "of those that play: conflicts apart" }),
     first_url: z.string().nullable(),
     full_snapshots: z.array(z.int()).openapi({ description: "where playback can begin" }),
+    gaps: z.array(z.object({ first_seq: z.int(), last_seq: z.int(), from_ts: z.int(), to_ts: z.int() })).openapi({
+      description:
+        "batches that are missing between others, and from when to when the page is therefore not known: to the next " +
+        "full snapshot, or the window's end",
+    }),
   })
   .openapi("Window");
 
@@ -60,7 +66,8 @@ export function sessionRoute({ sql, clickhouse }: Services) {
   });
 }
 
-function describe({ window_id, first_ts, last_ts, event_count, batches }: PlayWindow): z.infer<typeof Window> {
+function describe(window: PlayWindow): z.infer<typeof Window> {
+  const { window_id, first_ts, last_ts, event_count, batches } = window;
   return {
     window_id,
     first_ts,
@@ -68,5 +75,6 @@ function describe({ window_id, first_ts, last_ts, event_count, batches }: PlayWi
     event_count,
     first_url: batches.find(({ url }) => url !== "")?.url ?? null,
     full_snapshots: batches.flatMap(({ full_snapshot_ts }) => full_snapshot_ts),
+    gaps: playGaps(window),
   };
 }

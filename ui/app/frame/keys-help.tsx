@@ -1,17 +1,17 @@
-import { Kbd, Modal } from "@mantine/core";
-import { useEffect } from "react";
-import { useMatches } from "react-router";
-import { FRAME_KEYS, isTyping, type Key, type KeysHandle } from "./keys.ts";
-import styles from "./keys-help.module.css";
+/** `?` shows the keys of the page one is on. Their dialog is loaded when it is first opened. */
+import { lazy, Suspense, useEffect, useState } from "react";
+import { isTyping } from "./keys.ts";
+
+const KeysDialog = lazy(() => import("./keys-dialog.tsx"));
 
 interface KeysHelpProps {
   opened: boolean;
   setOpened: (opened: boolean) => void;
 }
 
-/** `?` shows the keys of the page one is on. */
 export function KeysHelp({ opened, setOpened }: KeysHelpProps) {
-  const matches = useMatches();
+  const [wanted, setWanted] = useState(false);
+  if (opened && !wanted) setWanted(true);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "?" && !isTyping(event.target)) setOpened(true);
@@ -19,32 +19,10 @@ export function KeysHelp({ opened, setOpened }: KeysHelpProps) {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [setOpened]);
-
-  const pageKeys = matches.flatMap(({ handle }) => (handle as Partial<KeysHandle> | undefined)?.keys ?? []);
+  if (!wanted) return null;
   return (
-    <Modal opened={opened} onClose={() => setOpened(false)} title="Keys" size="sm">
-      {pageKeys.length > 0 && <KeyList title="This page" keys={pageKeys} />}
-      <KeyList title="Everywhere" keys={FRAME_KEYS} />
-    </Modal>
-  );
-}
-
-function KeyList({ title, keys }: { title: string; keys: Key[] }) {
-  return (
-    <section className={styles.section}>
-      <h3 className={styles.title}>{title}</h3>
-      <dl className={styles.list}>
-        {keys.map(({ keys: alike, does }) => (
-          <div key={does} className={styles.row}>
-            <dt>{does}</dt>
-            <dd className={styles.keys}>
-              {alike.map((key) => (
-                <Kbd key={key}>{key}</Kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    <Suspense>
+      <KeysDialog opened={opened} onClose={() => setOpened(false)} />
+    </Suspense>
   );
 }

@@ -3,10 +3,10 @@ import { Alert, Button, Loader, Modal, Stack, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { Link, useFetcher } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import type { action, loader } from "../routes/person-data.ts";
 import { useFrame } from "../routes/project.tsx";
-import { Refused } from "../settings/refused.tsx";
 
 const SESSIONS_SHOWN = 5;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventDetails, eventTitle, isDeed } from "./person-event.ts";
+import { eventDetails, isDeed } from "./person-event.ts";
 
 const url = "https://shop.example/cart?step=2";
 
@@ -12,14 +12,12 @@ describe("an event of a person", () => {
     ]);
   });
 
-  it("reads as what it is, and where it was", () => {
-    expect(eventTitle("$rage_click")).toBe("rage click");
+  it("reads as what it was done to, and where", () => {
     expect(eventDetails({ name: "$click", props: { text: "Pay now", selector: "#pay" }, url })).toBe("Pay now · /cart");
     expect(eventDetails({ name: "$pageview", props: {}, url })).toBe("/cart");
   });
 
   it("of the site's own shows its properties", () => {
-    expect(eventTitle("$bought".slice(1))).toBe("bought");
     expect(eventDetails({ name: "bought", props: { total: 12.5, items: ["mug"] }, url })).toBe(
       'total 12.5 · items ["mug"]',
     );

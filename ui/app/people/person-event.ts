@@ -1,5 +1,5 @@
-/** How an event of a person reads on one line. */
-import { traitText } from "./trait.ts";
+/** What a person did, and how it reads on one line. */
+import { propsInWords } from "../format/event.ts";
 
 interface Event {
   name: string;
@@ -16,21 +16,11 @@ export function isDeed(name: string): boolean {
   return !OF_THE_PAGE.has(name);
 }
 
-/** `rage click` of `$rage_click`; a site's own names stay as they are. */
-export function eventTitle(name: string): string {
-  return name === "$pageview" ? "page" : name.startsWith("$") ? name.slice(1).replaceAll("_", " ") : name;
-}
-
 export function eventDetails({ name, props, url }: Event): string {
-  if (!name.startsWith("$")) return propsText(props) || placeOf(url);
+  if (!name.startsWith("$")) return propsInWords(props) || placeOf(url);
   const said = [props.text, props.message, props.label].find((text) => typeof text === "string" && text !== "");
   if (typeof said === "string") return `${said.slice(0, DETAILS_MAX)} · ${placeOf(url)}`;
   return placeOf(url);
-}
-
-function propsText(props: Record<string, unknown>): string {
-  const told = Object.entries(props).map(([name, value]) => `${name} ${traitText(value)}`);
-  return told.join(" · ").slice(0, DETAILS_MAX);
 }
 
 /** The path of an address, or all of it where it has none. */

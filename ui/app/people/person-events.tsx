@@ -2,9 +2,10 @@
 import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, useFetcher, useLocation } from "react-router";
+import { eventInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { loader, PersonEvent } from "../routes/person.tsx";
-import { eventDetails, eventTitle, isDeed } from "./person-event.ts";
+import { eventDetails, isDeed } from "./person-event.ts";
 import styles from "./person-events.module.css";
 
 interface Page {
@@ -33,9 +34,12 @@ export function PersonEvents({ first, projectId }: { first: Page; projectId: num
       <ol className={styles.list}>
         {events.map(({ event_id, name, at, session_id, url, props }) => (
           <li key={event_id} className={styles.item}>
-            <Link to={`/projects/${projectId}/sessions/${session_id}`} className={styles.row}>
+            <Link
+              to={`/projects/${projectId}/sessions/${session_id}?${new URLSearchParams({ at })}`}
+              className={styles.row}
+            >
               <Moment at={at} className={styles.at} />
-              <span className={styles.name}>{eventTitle(name)}</span>
+              <span className={styles.name}>{eventInWords(name)}</span>
               <span className={styles.details}>{eventDetails({ name, props, url })}</span>
             </Link>
           </li>

@@ -16,6 +16,7 @@ import {
 } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
+import { eventInWords } from "../format/event.ts";
 import { EmptyPanel } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import styles from "./event-panel.module.css";
@@ -30,7 +31,6 @@ import {
   kindOf,
   type TimelineItem,
   toneOf,
-  typeInWords,
 } from "./timeline-item.ts";
 
 const ROW_PX = 34;
@@ -55,9 +55,11 @@ interface EventPanelProps {
   items: readonly TimelineItem[] | null;
   player: SessionPlayer | null;
   severalWindows: boolean;
+  /** What one came for. */
+  reason?: TimelineItem | null;
 }
 
-export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
+export function EventPanel({ items, player, severalWindows, reason = null }: EventPanelProps) {
   const [query, setQuery] = useState("");
   const [kind, setKind] = useState<Kind | null>(null);
   const text = useDeferredValue(query.trim().toLowerCase());
@@ -115,7 +117,7 @@ export function EventPanel({ items, player, severalWindows }: EventPanelProps) {
           words={text === "" ? "There is nothing of this kind." : `Nothing here says “${query.trim()}”.`}
         />
       ) : (
-        <Rows items={shown} player={player} severalWindows={severalWindows} onChoose={setChosen} />
+        <Rows items={shown} player={player} severalWindows={severalWindows} reason={reason} onChoose={setChosen} />
       )}
       {chosen && <EventDetail item={chosen} onClose={() => setChosen(null)} />}
     </div>
@@ -134,7 +136,7 @@ interface RowsProps extends EventPanelProps {
   onChoose(item: TimelineItem): void;
 }
 
-function Rows({ items, player, severalWindows, onChoose }: RowsProps) {
+function Rows({ items, player, severalWindows, reason, onChoose }: RowsProps) {
   const windows = [...new Set(items.map(({ window_id }) => window_id))];
   return (
     <FollowingList
@@ -151,11 +153,12 @@ function Rows({ items, player, severalWindows, onChoose }: RowsProps) {
           <>
             <span className={styles.time}>{clock(item.at_ms)}</span>
             <Icon size={15} stroke={1.7} aria-hidden="true" />
-            <span className={styles.type}>{typeInWords(item.type)}</span>
+            <span className={styles.type}>{eventInWords(item.type)}</span>
             <span className={styles.text} title={headline(item)}>
               {headline(item)}
               <span className={styles.aside}>{aside(item)}</span>
             </span>
+            {isSame(item, reason) && <span className={styles.reason}>you came for this</span>}
             {severalWindows && <span className={styles.tab}>tab {windows.indexOf(item.window_id) + 1}</span>}
           </>
         );
@@ -165,9 +168,20 @@ function Rows({ items, player, severalWindows, onChoose }: RowsProps) {
   );
 }
 
+/** The page may have been told of it anew since. */
+function isSame(item: TimelineItem, other: TimelineItem | null | undefined): boolean {
+  return (
+    other !== null &&
+    item.at_ms === other?.at_ms &&
+    item.type === other.type &&
+    item.window_id === other.window_id &&
+    item.text === other.text
+  );
+}
+
 function holds(item: TimelineItem, text: string): boolean {
   return (
     text === "" ||
-    `${typeInWords(item.type)} ${headline(item)} ${aside(item)} ${item.page ?? ""}`.toLowerCase().includes(text)
+    `${eventInWords(item.type)} ${headline(item)} ${aside(item)} ${item.page ?? ""}`.toLowerCase().includes(text)
   );
 }

@@ -3,8 +3,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
 import styles from "./event-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
-import { indexAt, type Tone } from "./timeline-item.ts";
-import { usePlayerTime } from "./use-player.ts";
+import type { Tone } from "./timeline-item.ts";
+import { useCurrentIndex } from "./use-player.ts";
 
 /** After scrolling by hand the list waits this long before it follows again. */
 const FOLLOW_AFTER_MS = 4_000;
@@ -13,13 +13,15 @@ interface FollowingListProps<Item> {
   label: string;
   items: readonly Item[];
   player: SessionPlayer | null;
+  /** How high a row is, about. */
   rowPx: number;
   rowClass: string | undefined;
   row(item: Item): { content: ReactNode; kind?: string; tone?: Tone | undefined };
-  onChoose(item: Item): void;
+  onChoose?(item: Item): void;
 }
 
-export function FollowingList<Item extends { at_ms: number; window_id: string }>({
+/** An item without a window is looked at in whichever was open then. */
+export function FollowingList<Item extends { at_ms: number; window_id?: string }>({
   label,
   items,
   player,
@@ -29,8 +31,7 @@ export function FollowingList<Item extends { at_ms: number; window_id: string }>
   onChoose,
 }: FollowingListProps<Item>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const timeMs = usePlayerTime(player, 200);
-  const current = indexAt(items, timeMs);
+  const current = useCurrentIndex(player, items);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -48,6 +49,12 @@ export function FollowingList<Item extends { at_ms: number; window_id: string }>
     virtual.scrollToIndex(current, { align: "auto" });
   }, [current, virtual]);
 
+  const choose = (item: Item) => {
+    onChoose?.(item);
+    const atMs = Math.max(0, item.at_ms);
+    void (item.window_id === undefined ? player?.seek(atMs) : player?.watch(item.window_id, atMs));
+  };
+
   return (
     <div ref={scroller} className={styles.scroller} onWheel={touched} onPointerDown={touched} onTouchMove={touched}>
       <ol className={styles.rows} style={{ height: virtual.getTotalSize() }} aria-label={label}>
@@ -56,17 +63,20 @@ export function FollowingList<Item extends { at_ms: number; window_id: string }>
           if (!item) return null;
           const { content, kind, tone } = row(item);
           return (
-            <li key={index} className={styles.row} style={{ transform: `translateY(${start}px)` }}>
+            <li
+              key={index}
+              ref={virtual.measureElement}
+              data-index={index}
+              className={styles.row}
+              style={{ transform: `translateY(${start}px)` }}
+            >
               <button
                 type="button"
                 className={rowClass}
                 data-kind={kind}
                 data-tone={tone}
                 aria-current={index === current ? "true" : undefined}
-                onClick={() => {
-                  onChoose(item);
-                  void player?.watch(item.window_id, Math.max(0, item.at_ms));
-                }}
+                onClick={() => choose(item)}
               >
                 {content}
               </button>

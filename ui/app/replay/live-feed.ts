@@ -1,5 +1,5 @@
 /** A session's new events as this browser hears them, and the stretches that a player takes out of them. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { LiveBuffer, type LivePlace } from "./live-buffer.ts";
 import { type FetchStretch, prepared, type Stretch } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";

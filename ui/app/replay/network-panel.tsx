@@ -2,6 +2,7 @@
 import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
+import { bytesInWords } from "../format/bytes.ts";
 import { clock } from "../format/duration.ts";
 import { EmptyPanel } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
@@ -9,7 +10,7 @@ import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
 import styles from "./network-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
-import { bytesInWords, type NetworkRow, networkRows, tookInWords } from "./requests.ts";
+import { type NetworkRow, networkRows, tookInWords } from "./requests.ts";
 import type { TimelineItem } from "./timeline-item.ts";
 
 const ROW_PX = 44;

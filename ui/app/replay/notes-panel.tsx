@@ -1,8 +1,9 @@
 /** What people wrote at moments of the session, and a place to write at the moment that is shown. */
-import { ActionIcon, Alert, Button, CopyButton, Group, Textarea, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, CopyButton, Group, Textarea, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconLink, IconPencil, IconTrash } from "@tabler/icons-react";
 import { type RefObject, useEffect, useState } from "react";
 import { useFetcher, useLocation } from "react-router";
+import { Refused } from "../components/refused.tsx";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange, mayManage } from "../roles.ts";
@@ -12,8 +13,7 @@ import type { action } from "../routes/session-notes.ts";
 import { EmptyPanel } from "./empty-panel.tsx";
 import styles from "./notes-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
-import { indexAt } from "./timeline-item.ts";
-import { usePlayerTime } from "./use-player.ts";
+import { useCurrentIndex, usePlayerTime } from "./use-player.ts";
 
 interface NotesPanelProps {
   /** In the order of the session's time; null where they could not be had. */
@@ -26,12 +26,11 @@ interface NotesPanelProps {
 
 export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) {
   const { role } = useFrame();
-  const timeMs = usePlayerTime(player, 200);
+  const current = useCurrentIndex(player, notes ?? []);
   if (notes === null)
     return (
       <EmptyPanel title="The notes could not be loaded" words="Reload to try again. The replay is not affected." />
     );
-  const current = indexAt(notes, timeMs);
   return (
     <div className={styles.panel}>
       {mayChange(role) && <NewNote player={player} input={input} />}
@@ -69,11 +68,7 @@ function NewNote({ player, input }: Pick<NotesPanelProps, "player" | "input">) {
     <fetcher.Form method="post" action={to} className={styles.write}>
       <input type="hidden" name="intent" value="write" />
       <input type="hidden" name="at_ms" value={Math.max(0, Math.floor(timeMs))} />
-      {fetcher.data?.error && (
-        <Alert color="red" role="alert">
-          {fetcher.data.error}
-        </Alert>
-      )}
+      <Refused error={fetcher.data?.error} />
       <Textarea
         ref={input}
         name="text"
@@ -144,11 +139,7 @@ function Note({ note, player, isChangeable }: NoteProps) {
           )}
         </span>
       </div>
-      {fetcher.data?.error && (
-        <Alert color="red" role="alert">
-          {fetcher.data.error}
-        </Alert>
-      )}
+      <Refused error={fetcher.data?.error} />
       {editing ? (
         <>
           <Textarea name="text" aria-label="The note" defaultValue={note.text} autosize maxLength={4_000} autoFocus />

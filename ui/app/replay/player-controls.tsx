@@ -8,13 +8,15 @@ import {
   IconPlayerTrackNextFilled,
   IconPlayerTrackPrevFilled,
   IconReload,
+  IconViewportTall,
+  IconViewportWide,
 } from "@tabler/icons-react";
 import { type RefObject, useEffect, useState } from "react";
 import { clock } from "../format/duration.ts";
 import { LiveButton } from "./live-button.tsx";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./player-controls.module.css";
-import { stepToItem, toggleFullscreen } from "./player-moves.ts";
+import { stepToItem, toggleFit, toggleFullscreen } from "./player-moves.ts";
 import { SPEEDS } from "./player-stage.ts";
 import type { TimelineItem } from "./timeline-item.ts";
 import { usePlayerState, usePlayerTime } from "./use-player.ts";
@@ -71,6 +73,14 @@ export function PlayerControls({ player, items, durationMs, theatre }: PlayerCon
           Skip idle
         </UnstyledButton>
         <SpeedMenu player={player} speed={state?.speed ?? 1} />
+        <Control
+          label={state?.fit === "width" ? "Fit the whole page" : "Fit to width"}
+          className={styles.fit}
+          onClick={() => player && toggleFit(player)}
+          off={off}
+        >
+          {state?.fit === "width" ? <IconViewportTall size={17} /> : <IconViewportWide size={17} />}
+        </Control>
         <Control
           label={fullscreen ? "Leave full screen" : "Full screen"}
           onClick={() => toggleFullscreen(theatre.current)}
@@ -131,15 +141,24 @@ function SpeedMenu({ player, speed }: { player: SessionPlayer | null; speed: num
 
 interface ControlProps {
   label: string;
+  className?: string | undefined;
   onClick: () => void;
   off: boolean;
   children: React.ReactNode;
 }
 
-function Control({ label, onClick, off, children }: ControlProps) {
+function Control({ label, className, onClick, off, children }: ControlProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size={34} onClick={onClick} disabled={off} aria-label={label}>
+      <ActionIcon
+        className={className}
+        variant="subtle"
+        color="gray"
+        size={34}
+        onClick={onClick}
+        disabled={off}
+        aria-label={label}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

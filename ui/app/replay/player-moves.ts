@@ -16,8 +16,17 @@ export function seekBy(player: SessionPlayer, ms: number): void {
   void player.seek(player.timeMs + ms);
 }
 
+export function toggleFit(player: SessionPlayer): void {
+  player.setFit(player.state.fit === "width" ? "whole" : "width");
+}
+
 export function toggleFullscreen(element: HTMLElement | null): void {
   if (document.fullscreenElement) void document.exitFullscreen();
   // A browser may refuse (no gesture, a policy): then the page stays as it is.
   else void element?.requestFullscreen().catch(() => {});
+}
+
+/** What opens the session at a moment, to the second. */
+export function addressOfMoment(pathname: string, timeMs: number): string {
+  return `${window.location.origin}${pathname}?t=${Math.floor(timeMs / 1_000)}`;
 }

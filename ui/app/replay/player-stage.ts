@@ -6,6 +6,9 @@ import { EVENT_TYPE } from "./rrweb-event.ts";
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16] as const;
 export type Speed = (typeof SPEEDS)[number];
 
+/** All of the page's viewport in sight, or as wide as there is room, so that one scrolls. */
+export type Fit = "whole" | "width";
+
 /** What is taken of rrweb's Replayer. */
 interface Replayer {
   iframe: HTMLIFrameElement;
@@ -40,11 +43,13 @@ interface StageOptions {
   endTs: number;
   speed: Speed;
   skipIdle: boolean;
+  fit: Fit;
   onFinish: () => void;
   onSkipping: (skipping: boolean) => void;
 }
 
 const SANDBOX = "allow-same-origin";
+const SCALE_MAX = 1.5;
 
 /** Shows that something was here which is not kept, and which the security policy does not fetch: see ui/security.ts. */
 const NOT_FETCHED = [
@@ -55,12 +60,17 @@ const NOT_FETCHED = [
 export class PlayerStage {
   readonly #player: RrwebPlayer;
   readonly #replayer: Replayer;
+  readonly #target: HTMLElement;
   #skipIdle: boolean;
+  #fit: Fit;
 
-  private constructor(player: RrwebPlayer, { skipIdle, onFinish, onSkipping }: StageOptions) {
+  private constructor(player: RrwebPlayer, { target, skipIdle, fit, onFinish, onSkipping }: StageOptions) {
     this.#player = player;
     this.#replayer = player.getReplayer();
+    this.#target = target;
     this.#skipIdle = skipIdle;
+    this.#fit = fit;
+    this.#replayer.on("resize", () => this.resize());
     this.#replayer.on("finish", onFinish);
     this.#replayer.on("skip-start", () => onSkipping(true));
     this.#replayer.on("skip-end", () => onSkipping(false));
@@ -79,7 +89,7 @@ export class PlayerStage {
         events: [mark(startTs, "rrhog.start"), ...events, mark(endTs + 1, "rrhog.end")],
         width,
         height,
-        maxScale: 1.5,
+        maxScale: SCALE_MAX,
         autoPlay: false,
         showController: false,
         speed,
@@ -117,6 +127,11 @@ export class PlayerStage {
     this.#player.pause();
   }
 
+  /** The replayed page, to be read. */
+  get document(): Document | null {
+    return this.#replayer.iframe.contentDocument;
+  }
+
   timeMs(): number {
     return this.#replayer.getCurrentTime();
   }
@@ -131,8 +146,17 @@ export class PlayerStage {
     this.#player.toggleSkipInactive();
   }
 
-  resize(width: number, height: number): void {
-    this.#player.$set({ width, height });
+  setFit(fit: Fit): void {
+    this.#fit = fit;
+    this.resize();
+  }
+
+  /** The room has changed, or the page's viewport. */
+  resize(): void {
+    const { width, height } = this.#target.getBoundingClientRect();
+    const { offsetWidth, offsetHeight } = this.#replayer.iframe;
+    const scale = Math.min(width / Math.max(1, offsetWidth), SCALE_MAX);
+    this.#player.$set({ width, height: this.#fit === "width" ? Math.max(height, offsetHeight * scale) : height });
     // The player applies new sizes to its frame at once, to the page's scale only when told.
     requestAnimationFrame(() => this.#player.triggerResize());
   }

@@ -2,11 +2,11 @@
  * Plays a session: one window at a time, from stretches of its events that are fetched around the playhead.
  * React reads `state` (changes seldom) and `timeMs` (changes every frame) by subscribing to each.
  */
-import { PlayerStage, type Speed } from "./player-stage.ts";
+import { type Fit, PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
-import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
-import { newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
+import { grown, inOrder, isOutlived, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
+import { momentIn, newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
 
 export interface PlayerState {
   /** What the person wants. */
@@ -16,6 +16,7 @@ export interface PlayerState {
   windowId: string;
   speed: Speed;
   skipIdle: boolean;
+  fit: Fit;
   /** Idle time is being run through. */
   skipping: boolean;
   loadedFromMs: number;
@@ -91,6 +92,7 @@ export class SessionPlayer {
       windowId: first.windowId,
       speed: 1,
       skipIdle: true,
+      fit: "whole",
       skipping: false,
       loadedFromMs: 0,
       loadedUntilMs: 0,
@@ -107,6 +109,11 @@ export class SessionPlayer {
 
   get timeMs(): number {
     return this.#timeMs;
+  }
+
+  /** The replayed page as it is at this moment, to be read; null while there is none. */
+  get document(): Document | null {
+    return this.#stage?.document ?? null;
   }
 
   onState(listener: Listener): () => void {
@@ -165,8 +172,7 @@ export class SessionPlayer {
   }
 
   async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
-    // The stage shows what was before a moment: at that of the first snapshot, nothing.
-    const timeMs = Math.min(Math.max(toMs, target.fromMs + 1), target.toMs);
+    const timeMs = momentIn(target, toMs);
     const moved = target !== this.#window;
     this.#window = target;
     this.#showTime(timeMs);
@@ -199,9 +205,13 @@ export class SessionPlayer {
     this.#stage?.setSkipIdle(skipIdle);
   }
 
+  setFit(fit: Fit): void {
+    this.#set({ fit });
+    this.#stage?.setFit(fit);
+  }
+
   resize(): void {
-    const { width, height } = this.#target.getBoundingClientRect();
-    this.#stage?.resize(width, height);
+    this.#stage?.resize();
   }
 
   destroy(): void {
@@ -216,7 +226,7 @@ export class SessionPlayer {
     const { signal } = this.#abort;
     const isWanted = () => !signal.aborted && this.#timeMs === timeMs;
     try {
-      if (!this.#run) this.#set({ phase: "opening" });
+      if (!this.#run) this.#set({ phase: "opening", skipping: false });
       while (isWanted() && (!this.#run || mustWait(this.#run, timeMs))) {
         if (this.#run) this.#hold();
         await this.#grow(timeMs);
@@ -277,6 +287,7 @@ export class SessionPlayer {
       endTs: this.#startTs + window.toMs + (window.isOpen ? OPEN_MS_MAX : 0),
       speed: this.#state.speed,
       skipIdle: this.#state.skipIdle,
+      fit: this.#state.fit,
       onFinish: () => this.#finishWindow(),
       onSkipping: (skipping) => this.#set({ skipping }),
     });
@@ -307,7 +318,9 @@ export class SessionPlayer {
         this.#finishWindow();
         return;
       }
-      if (mustWait(this.#run, timeMs)) {
+      const isOver = isOutlived(this.#run, timeMs, this.#window.snapshotsMs);
+      if (isOver) this.#forgetRun();
+      if (isOver || mustWait(this.#run, timeMs)) {
         void this.#reach(timeMs);
         return;
       }

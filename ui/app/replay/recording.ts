@@ -1,5 +1,6 @@
 /** A session's events as this browser asks for them, one stretch at a time. */
-import { z } from "zod";
+// The whole of zod would be a third of what a browser fetches to play.
+import * as z from "zod/mini";
 import { isApiFailure } from "../api-failure.ts";
 import { hoistStyles } from "./hoist-styles.ts";
 import { makeInert } from "./inert.ts";
@@ -24,21 +25,25 @@ export type FetchStretch = (
 // Only what the player itself relies on: an event's data is rrweb's, and a stretch holds thousands.
 const Page = z.object({
   events: z.array(z.custom<RrwebEvent>((value) => typeof (value as RrwebEvent | null)?.timestamp === "number")),
-  next_cursor: z.string().nullable(),
+  next_cursor: z.nullable(z.string()),
 });
 
 /** Asks the console's own server, which asks the API. Rejects with words for the person who watches. */
 export function fetchStretchFrom(eventsUrl: string): FetchStretch {
   return async (windowId, start, limit, signal) => {
-    const query = new URLSearchParams({ window_id: windowId, limit: String(limit) });
-    if ("cursor" in start) query.set("cursor", start.cursor);
-    else query.set("from", String(Math.max(0, Math.floor(start.atMs))));
-    const response = await fetch(`${eventsUrl}?${query}`, { signal });
+    const response = await fetch(stretchUrl(eventsUrl, windowId, start, limit), { signal });
     const body: unknown = await response.json().catch(() => null);
     if (!response.ok) throw new Error(isApiFailure(body) ? body.title : `The API answered ${response.status}`);
     const page = Page.parse(body);
     return { events: prepared(page.events), cursor: page.next_cursor };
   };
+}
+
+export function stretchUrl(eventsUrl: string, windowId: string, start: StretchStart, limit: number): string {
+  const query = new URLSearchParams({ window_id: windowId, limit: String(limit) });
+  if ("cursor" in start) query.set("cursor", start.cursor);
+  else query.set("from", String(Math.max(0, Math.floor(start.atMs))));
+  return `${eventsUrl}?${query}`;
 }
 
 /** Events as they may be played: what could act is taken out, what is missing has its place. */

@@ -71,9 +71,3 @@ function numberOf(value: unknown): number | null {
 export function tookInWords(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
-
-/** `840 B`, `12 KB`, `3.4 MB` */
-export function bytesInWords(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}

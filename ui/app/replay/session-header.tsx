@@ -1,36 +1,41 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconArrowLeft, IconCheck, IconDots, IconDownload, IconLink } from "@tabler/icons-react";
-import { Link, useLocation, useParams } from "react-router";
+import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
+import { Link, useLocation, useSearchParams } from "react-router";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionDetail } from "../routes/session.tsx";
+import { listOf } from "../sessions/in-list.ts";
 import { who, whyIncomplete } from "../sessions/who.ts";
 import { completenessInWords, type Ledger } from "./completeness.ts";
+import { MoreMenu } from "./more-menu.tsx";
+import { Neighbours } from "./neighbours.tsx";
 import type { SessionPlayer } from "./player.ts";
+import { addressOfMoment } from "./player-moves.ts";
 import styles from "./session-header.module.css";
 import { ShareButton } from "./share-button.tsx";
+import type { TimelineItem } from "./timeline-item.ts";
 
 interface SessionHeaderProps {
   session: SessionDetail;
   ledger: Ledger | null;
+  items: readonly TimelineItem[];
   player: SessionPlayer | null;
 }
 
-/** Who this is, when and with what; whether it is whole; and a link to the moment that is shown. */
-export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
-  const { projectId } = useParams();
-  const { role } = useFrame();
-  const from: unknown = useLocation().state;
-  const back = typeof from === "string" && from.startsWith("?") ? from : "";
+/** Who this is, when and with what; whether it is whole; where to go from here, and what can be done with it. */
+export function SessionHeader({ session, ledger, items, player }: SessionHeaderProps) {
+  const { projectId, role } = useFrame();
+  const list = listOf(useSearchParams()[0]);
+  const listAddress = { pathname: `/projects/${projectId}/sessions`, search: String(list ?? "") };
   const browser = [session.browser, session.os].filter(Boolean).join(" on ");
   return (
     <header className={styles.header}>
       <Tooltip label="Sessions">
         <ActionIcon
           component={Link}
-          to={`/projects/${projectId}/sessions${back}`}
+          to={listAddress}
           variant="subtle"
           color="gray"
           size="lg"
@@ -39,6 +44,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
           <IconArrowLeft size={18} />
         </ActionIcon>
       </Tooltip>
+      {list && <Neighbours projectId={projectId} sessionId={session.session_id} list={list} />}
       <h1 className={styles.who}>{who(session)}</h1>
       <p className={styles.facts}>
         <Moment at={session.started_at} full />
@@ -49,7 +55,7 @@ export function SessionHeader({ session, ledger, player }: SessionHeaderProps) {
         {ledger && <Completeness ledger={ledger} />}
         <CopyLink player={player} />
         {mayChange(role) && <ShareButton player={player} durationMs={session.duration_ms} />}
-        <More player={player} />
+        <MoreMenu session={session} items={items} player={player} list={listAddress} />
       </div>
     </header>
   );
@@ -76,55 +82,16 @@ function Completeness({ ledger }: { ledger: Ledger }) {
 function CopyLink({ player }: { player: SessionPlayer | null }) {
   const { pathname } = useLocation();
   const { copied, copy } = useClipboard();
-  const copyLink = () => copy(addressOf(pathname, player));
   return (
     <Button
       variant="default"
       size="xs"
       className={styles.link}
       leftSection={copied ? <IconCheck size={14} /> : <IconLink size={14} />}
-      onClick={copyLink}
+      onClick={() => copy(addressOfMoment(pathname, player?.timeMs ?? 0))}
       disabled={!player}
     >
       <span className={styles.linkText}>{copied ? "Copied" : "Link to this moment"}</span>
     </Button>
   );
-}
-
-/** What is done seldom: the session as a file. */
-function More({ player }: Pick<SessionHeaderProps, "player">) {
-  const { pathname } = useLocation();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Tooltip label="More">
-          <ActionIcon variant="default" size={30} aria-label="More" disabled={!player}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component="a"
-          href={`${pathname}/export?format=html`}
-          download
-          leftSection={<IconDownload size={16} />}
-        >
-          Download as a page that plays
-        </Menu.Item>
-        <Menu.Item
-          component="a"
-          href={`${pathname}/export?format=json`}
-          download
-          leftSection={<IconDownload size={16} />}
-        >
-          Download as JSON
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function addressOf(pathname: string, player: SessionPlayer | null): string {
-  return `${window.location.origin}${pathname}?t=${Math.floor((player?.timeMs ?? 0) / 1000)}`;
 }

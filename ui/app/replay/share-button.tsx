@@ -1,10 +1,13 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, Radio, Select, Stack, TextInput } from "@mantine/core";
-import { useClipboard, useDisclosure } from "@mantine/hooks";
-import { IconCheck, IconCopy, IconShare } from "@tabler/icons-react";
+import { Button, Checkbox, Group, Modal, NumberInput, Radio, Select, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconShare } from "@tabler/icons-react";
 import { useState } from "react";
 import { useFetcher, useLocation } from "react-router";
+import { Refused } from "../components/refused.tsx";
+import { ToldOnce } from "../components/told-once.tsx";
 import { clock } from "../format/duration.ts";
 import type { action } from "../routes/session-shares.ts";
+import { OpenShares } from "./open-shares.tsx";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./session-header.module.css";
 
@@ -21,7 +24,7 @@ interface ShareProps {
   durationMs: number;
 }
 
-/** Makes a link that opens this session, or a part of it, to people without an account. */
+/** Makes links that open this session, or a part of it, to people without an account, and revokes them. */
 export function ShareButton({ player, durationMs }: ShareProps) {
   const [opened, { open, close }] = useDisclosure(false);
   return (
@@ -38,6 +41,7 @@ export function ShareButton({ player, durationMs }: ShareProps) {
       </Button>
       <Modal opened={opened} onClose={close} title="Share this session">
         <ShareForm player={player} durationMs={durationMs} />
+        <OpenShares />
       </Modal>
     </>
   );
@@ -49,15 +53,15 @@ function ShareForm({ player, durationMs }: ShareProps) {
   const [span, setSpan] = useState("whole");
   const endS = Math.ceil(durationMs / 1_000);
   const [fromS] = useState(Math.floor((player?.timeMs ?? 0) / 1_000));
-  if (fetcher.data?.path) return <MadeLink path={fetcher.data.path} />;
+  if (fetcher.data?.path) {
+    const link = `${window.location.origin}${fetcher.data.path}`;
+    return <ToldOnce label="Whoever has this link sees it. It is shown this once." value={link} />;
+  }
   return (
     <fetcher.Form method="post" action={`${pathname}/shares`}>
+      <input type="hidden" name="intent" value="make" />
       <Stack>
-        {fetcher.data?.error && (
-          <Alert color="red" role="alert">
-            {fetcher.data.error}
-          </Alert>
-        )}
+        <Refused error={fetcher.data?.error} />
         <Radio.Group name="span" label="What it shows" value={span} onChange={setSpan}>
           <Group mt="xs">
             <Radio value="whole" label={`The whole session (${clock(durationMs)})`} />
@@ -83,28 +87,5 @@ function ShareForm({ player, durationMs }: ShareProps) {
         </Button>
       </Stack>
     </fetcher.Form>
-  );
-}
-
-function MadeLink({ path }: { path: string }) {
-  const { copied, copy } = useClipboard();
-  const address = `${window.location.origin}${path}`;
-  return (
-    <Stack>
-      <TextInput
-        label="Whoever has this link sees it. It is shown this once."
-        value={address}
-        readOnly
-        data-share-link
-        onFocus={({ currentTarget }) => currentTarget.select()}
-      />
-      <Button
-        leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-        onClick={() => copy(address)}
-        data-autofocus
-      >
-        {copied ? "Copied" : "Copy the link"}
-      </Button>
-    </Stack>
   );
 }

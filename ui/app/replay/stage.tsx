@@ -3,6 +3,8 @@ import { Button, Loader } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerSkipForwardFilled, IconRefresh } from "@tabler/icons-react";
 import type { Ref } from "react";
 import "rrweb-player/dist/style.css";
+import { clock } from "../format/duration.ts";
+import type { Gap } from "./gaps.ts";
 import type { PlayerState, SessionPlayer } from "./player.ts";
 import styles from "./stage.module.css";
 import { usePlayerState } from "./use-player.ts";
@@ -12,14 +14,16 @@ interface StageProps {
   player: SessionPlayer | null;
   /** Whether any window has a full snapshot to begin at. */
   playable: boolean;
+  /** Where something is missing. */
+  gap?: Gap | undefined;
 }
 
-export function Stage({ ref, player, playable }: StageProps) {
+export function Stage({ ref, player, playable, gap }: StageProps) {
   const state = usePlayerState(player);
   const phase = playable ? (state?.phase ?? "opening") : "unplayable";
   const toggle = () => (state?.playing ? player?.pause() : player?.play());
   return (
-    <div className={styles.stage} data-phase={phase}>
+    <div className={styles.stage} data-phase={phase} data-fit={state?.fit}>
       <div ref={ref} className={styles.player} />
       {playable && state && phase !== "failed" && (
         // Pointing at the page itself: the keys and the buttons below do the same for everyone else.
@@ -41,6 +45,7 @@ export function Stage({ ref, player, playable }: StageProps) {
           </span>
         )}
       </div>
+      {gap && phase === "ready" && <Missing gap={gap} />}
       {phase === "failed" && state && <Failed state={state} onRetry={() => player?.play()} />}
     </div>
   );
@@ -51,6 +56,16 @@ function Waiting({ words }: { words: string }) {
     <span className={`${styles.pill} ${styles.slow}`}>
       <Loader size={13} color="gray" /> {words}
     </span>
+  );
+}
+
+/** Whoever looks at it must not take what is left of the page for what the visitor saw. */
+function Missing({ gap }: { gap: Gap }) {
+  return (
+    <div className={`${styles.message} ${styles.gap}`}>
+      <p className={styles.title}>Not known here: {gap.words}</p>
+      <p>The page is known again at {clock(gap.toMs)}; playing goes on there.</p>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grown, inOrder, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
+import { grown, inOrder, isOutlived, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
 
 /** With as many events after its beginning as are always kept ahead, at 10 a second from there. */
 const run = (over: Partial<Run> = {}): Run => ({
@@ -41,6 +41,13 @@ describe("stretchEvents", () => {
     expect(first).toBeLessThan(next);
     expect(next).toBeLessThan(catchUp);
   });
+
+  it("asks for little more where the moment may be near, and for more each time where it is not", () => {
+    const loaded = (count: number) => run({ timesMs: Array.from({ length: count }, () => 60_000) });
+    expect(stretchEvents(loaded(400), 500_000)).toBe(stretchEvents(run(), 0));
+    expect(stretchEvents(loaded(2_400), 500_000)).toBeGreaterThan(2 * 2_400);
+    expect(stretchEvents(loaded(100_000), 500_000)).toBeLessThanOrEqual(50_000); // what the API gives at most
+  });
 });
 
 describe("wantsMore", () => {
@@ -56,6 +63,17 @@ describe("wantsMore", () => {
   });
 
   it("ends with the window", () => expect(wantsMore(run({ cursor: null, timesMs: [] }), 90_000, 1)).toBe(false));
+});
+
+describe("isOutlived", () => {
+  const long = run({ timesMs: Array.from({ length: 10_000 }, (_, i) => i * 100), fromMs: 0, untilMs: 1_000_000 });
+
+  it("begins anew where thousands of events lie before a snapshot that was played", () => {
+    expect(isOutlived(long, 899_999, [0, 200_000, 900_000])).toBe(false);
+    expect(isOutlived(long, 900_000, [0, 200_000, 900_000])).toBe(true);
+  });
+
+  it("keeps all of what one snapshot began", () => expect(isOutlived(long, 1_000_000, [0])).toBe(false));
 });
 
 describe("mustWait", () => {

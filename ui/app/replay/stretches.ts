@@ -22,16 +22,24 @@ export interface Run {
 /** Small, since the first frame waits for it: a full snapshot and the moments after it. */
 const FIRST_STRETCH_EVENTS = 400;
 const STRETCH_EVENTS = 2_000;
-/** When all up to a far moment is needed at once: as few requests as can be. */
-const CATCH_UP_EVENTS = 20_000;
+/**
+ * Nobody knows how many events lie before a far moment. Each request asks for so many times what is loaded: few requests
+ * where it is far, and little that is not needed where it is near.
+ */
+const CATCH_UP_FACTOR = 4;
+const CATCH_UP_EVENTS_MAX = 20_000;
 
 const AHEAD_MS = 30_000;
 const AHEAD_EVENTS = 1_500;
 
+/** As many that nobody would miss, being older than a snapshot that was played, and the run begins anew there. */
+const OUTLIVED_EVENTS = 5_000;
+
 /** How many events to ask for next. */
 export function stretchEvents(run: Run | null, targetMs: number): number {
   if (run === null) return FIRST_STRETCH_EVENTS;
-  return run.untilMs < targetMs ? CATCH_UP_EVENTS : STRETCH_EVENTS;
+  if (run.untilMs >= targetMs) return STRETCH_EVENTS;
+  return Math.min(Math.max(STRETCH_EVENTS, run.timesMs.length * CATCH_UP_FACTOR), CATCH_UP_EVENTS_MAX);
 }
 
 export type SeekPlan = "within" | "extend" | "restart";
@@ -51,18 +59,27 @@ function snapshotBefore(snapshotsMs: readonly number[], targetMs: number): numbe
 /** Whether to load more while `nowMs` plays at `speed`: by time, and by count, since skipping idle eats time. */
 export function wantsMore(run: Run, nowMs: number, speed: number): boolean {
   if (run.cursor === null) return false;
-  return run.untilMs < nowMs + AHEAD_MS * Math.max(1, speed) || eventsAhead(run, nowMs) < AHEAD_EVENTS;
+  const eventsAhead = run.timesMs.length - eventsUntil(run, nowMs);
+  return run.untilMs < nowMs + AHEAD_MS * Math.max(1, speed) || eventsAhead < AHEAD_EVENTS;
 }
 
-function eventsAhead({ timesMs }: Run, nowMs: number): number {
+/**
+ * Whether the run should begin anew at the last snapshot before `nowMs`. The player keeps all that it was given: this is
+ * what bounds it while hours are played on.
+ */
+export function isOutlived(run: Run, nowMs: number, snapshotsMs: readonly number[]): boolean {
+  return eventsUntil(run, snapshotBefore(snapshotsMs, nowMs)) > OUTLIVED_EVENTS;
+}
+
+function eventsUntil({ timesMs }: Run, atMs: number): number {
   let low = 0;
   let high = timesMs.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((timesMs[middle] ?? 0) <= nowMs) low = middle + 1;
+    if ((timesMs[middle] ?? 0) <= atMs) low = middle + 1;
     else high = middle;
   }
-  return timesMs.length - low;
+  return low;
 }
 
 /** Whether `nowMs` has come to the end of what is loaded, so that playing on would show a page that has stopped. */

@@ -1,4 +1,7 @@
 /** What happened in a session, as the API's timeline tells it and as the panel and the markers show it. */
+import { propsInWords } from "../format/event.ts";
+import { placeInWords, stackOf } from "./stack.ts";
+
 export interface TimelineItem {
   at_ms: number;
   type: string;
@@ -99,26 +102,10 @@ export function isMarked(item: Pick<TimelineItem, "type" | "detail">): boolean {
   return ["page", "click", "frustration", "custom"].includes(kind) || toneOf(item) === "bad";
 }
 
-const TYPE_WORDS = new Map([
-  ["$pageview", "page"],
-  ["$rage_click", "rage"],
-  ["$request", "request"],
-  ["$web_vital", "vital"],
-]);
-
-/** `page`, `dead click`, or the event's own name. */
-export function typeInWords(type: string): string {
-  return TYPE_WORDS.get(type) ?? (type.startsWith("$") ? type.slice(1).replaceAll("_", " ") : type);
-}
-
-/** The first of a custom event's props that fit on a line: `plan pro · total 12.5`. */
-const PROPS_SHOWN = 4;
-const PROP_CHARS_SHOWN = 60;
-
 /** What stands on the item's line: its page, its text, its props, or where it happened. */
 export function headline({ type, page, text, selector, detail }: TimelineItem): string {
   if (type === "$pageview") return page ?? "";
-  if (!type.startsWith("$")) return propsInWords(detail) || (page ?? "");
+  if (!type.startsWith("$")) return propsInWords(detail ?? {}) || (page ?? "");
   const message = detail?.message ?? detail?.name;
   return text || (typeof message === "string" ? message : "") || selector || page || "";
 }
@@ -126,23 +113,9 @@ export function headline({ type, page, text, selector, detail }: TimelineItem): 
 /** What stands behind it, dimly: the element of a click, how long a request took, where an error or a message is from. */
 export function aside({ type, text, selector, detail = {} }: TimelineItem): string {
   if (type === "$request") return typeof detail.duration_ms === "number" ? `${detail.duration_ms} ms` : "";
-  if (type === "$error") return placeInWords(String(detail.stack ?? detail.filename ?? ""));
-  if (type === "$console") return placeInWords(String(detail.trace ?? ""));
+  if (type === "$error") return placeInWords(stackOf(detail));
+  if (type === "$console") return placeInWords(stackOf({ stack: detail.trace }));
   return text && selector ? selector : "";
-}
-
-/** `pay (https://shop.example/assets/pay.js:3:9)` → `pay.js:3` */
-function placeInWords(stack: string): string {
-  const [, file, line] = /([^/\s(@]+?):(\d+)(?::\d+)?\)?$/.exec(stack.split("\n", 1)[0] ?? "") ?? [];
-  return file ? `${file.replace(/[?#].*/, "")}:${line}` : "";
-}
-
-function propsInWords(props: TimelineItem["detail"]): string {
-  return Object.entries(props ?? {})
-    .slice(0, PROPS_SHOWN)
-    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .map((words) => (words.length > PROP_CHARS_SHOWN ? `${words.slice(0, PROP_CHARS_SHOWN)}…` : words))
-    .join(" · ");
 }
 
 /** The page that is shown at a moment. */

@@ -2,8 +2,10 @@
 import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { areaPath } from "../components/sparkline.tsx";
 import { clock, spokenDuration } from "../format/duration.ts";
+import { eventInWords } from "../format/event.ts";
+import { type Gap, gapAt } from "./gaps.ts";
 import type { SessionPlayer } from "./player.ts";
-import { headline, isMarked, kindOf, pageAt, type TimelineItem, toneOf, typeInWords } from "./timeline-item.ts";
+import { headline, isMarked, kindOf, pageAt, type TimelineItem, toneOf } from "./timeline-item.ts";
 import styles from "./track.module.css";
 import { usePlayerState, usePlayerTime } from "./use-player.ts";
 
@@ -20,9 +22,12 @@ interface TrackProps {
   pages: readonly { at_ms: number; path: string }[];
   items: readonly TimelineItem[];
   notes?: readonly { note_id: string; at_ms: number; text: string }[];
+  /** What one came for. */
+  reason?: TimelineItem | null;
+  gaps?: readonly Gap[];
 }
 
-export function Track({ player, durationMs, activity, pages, items, notes = [] }: TrackProps) {
+export function Track({ player, durationMs, activity, pages, items, notes = [], reason, gaps = [] }: TrackProps) {
   const track = useRef<HTMLDivElement>(null);
   const state = usePlayerState(player);
   const timeMs = usePlayerTime(player, 1000);
@@ -55,10 +60,18 @@ export function Track({ player, durationMs, activity, pages, items, notes = [] }
               style={{ left: at(state.loadedFromMs), width: at(state.loadedUntilMs - state.loadedFromMs) }}
             />
           )}
+          {gaps.map(({ windowId, fromMs, toMs }) => (
+            <span
+              key={`${windowId} ${fromMs}`}
+              className={styles.gap}
+              style={{ left: at(fromMs), width: at(toMs - fromMs) }}
+            />
+          ))}
           <Marks items={items} durationMs={durationMs} />
           {notes.map(({ note_id, at_ms, text }) => (
             <span key={note_id} className={styles.note} style={{ left: at(at_ms) }} title={text} />
           ))}
+          {reason && <span className={styles.reason} style={{ left: at(reason.at_ms) }} title={inWords(reason)} />}
         </div>
         <span className={styles.playhead} />
         {hoverMs !== null && (
@@ -67,6 +80,7 @@ export function Track({ player, durationMs, activity, pages, items, notes = [] }
             timeMs={hoverMs}
             page={pageAt(pages, hoverMs)}
             item={nearest(items, hoverMs, durationMs, track)}
+            gap={state ? gapAt(gaps, state.windowId, hoverMs) : undefined}
           />
         )}
       </div>
@@ -126,18 +140,25 @@ interface HoverProps {
   timeMs: number;
   page: string | null;
   item: TimelineItem | null;
+  gap: Gap | undefined;
 }
 
-function Hover({ at, timeMs, page, item }: HoverProps) {
+function Hover({ at, timeMs, page, item, gap }: HoverProps) {
   return (
     <>
       <span className={styles.hoverLine} style={{ left: at }} />
       <span className={styles.hover} style={{ left: `clamp(5rem, ${at}, calc(100% - 5rem))` }}>
         <b>{clock(timeMs)}</b>
-        <span>{item ? `${typeInWords(item.type)} ${headline(item)}` : page}</span>
+        {page && <span>{page}</span>}
+        {gap && <span>{gap.words}</span>}
+        {item && item.type !== "$pageview" && <span>{inWords(item)}</span>}
       </span>
     </>
   );
+}
+
+function inWords(item: TimelineItem): string {
+  return `${eventInWords(item.type)} ${headline(item)}`;
 }
 
 /** Moves the playhead every frame, past React: only a style changes. */
@@ -159,7 +180,7 @@ function useScrub(
   durationMs: number,
   setHoverMs: (ms: number | null) => void,
 ) {
-  const drag = useRef<{ resume: boolean; lastSeek: number } | null>(null);
+  const drag = useRef<{ resume: boolean; lastSeek: number; toMs: number; arrived: Promise<void> } | null>(null);
   const timeAt = useCallback(
     ({ clientX }: { clientX: number }) => {
       const { left, width } = track.current?.getBoundingClientRect() ?? { left: 0, width: 1 };
@@ -171,22 +192,24 @@ function useScrub(
     onPointerDown(event: PointerEvent) {
       if (!player || event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      drag.current = { resume: player.state.playing, lastSeek: event.timeStamp };
+      const resume = player.state.playing;
       player.pause();
-      void player.seek(timeAt(event));
+      const toMs = timeAt(event);
+      drag.current = { resume, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
     },
     onPointerMove(event: PointerEvent) {
-      const timeMs = timeAt(event);
-      setHoverMs(timeMs);
-      if (!drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
-      drag.current.lastSeek = event.timeStamp;
-      void player?.seek(timeMs);
+      const toMs = timeAt(event);
+      setHoverMs(toMs);
+      if (!player || !drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
+      drag.current = { ...drag.current, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
     },
     onPointerUp(event: PointerEvent) {
       if (!drag.current || !player) return;
-      const { resume } = drag.current;
+      const { resume, toMs, arrived } = drag.current;
       drag.current = null;
-      void player.seek(timeAt(event)).then(() => resume && player.play());
+      // A click has been there since it was pressed: asking again would only begin anew.
+      const there = timeAt(event) === toMs ? arrived : player.seek(timeAt(event));
+      void there.then(() => resume && player.play());
     },
     onPointerLeave: () => setHoverMs(null),
   };

@@ -1,18 +1,24 @@
 /** A session's player, bound to an element and to React. */
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import { preload } from "react-dom";
+import type { Beginning } from "./beginning.ts";
 import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
-import { fetchStretchFrom } from "./recording.ts";
-import type { PlayableWindow } from "./windows.ts";
+import { fetchStretchFrom, stretchUrl } from "./recording.ts";
+import { stretchEvents } from "./stretches.ts";
+import { indexAt } from "./timeline-item.ts";
+import { momentIn, type PlayableWindow, windowAt } from "./windows.ts";
+
+// With the page's own scripts, not after them.
+if (typeof document !== "undefined") void loadPlayer();
 
 interface UsePlayerOptions {
   target: RefObject<HTMLElement | null>;
   eventsUrl: string;
   startTs: number;
   windows: readonly PlayableWindow[];
-  /** Where to begin, in session time. */
-  beginMs: number;
+  beginning: Beginning;
   /** Of a session that goes on. */
   live?: LiveOptions | undefined;
 }
@@ -34,10 +40,11 @@ export function usePlayer({
   eventsUrl,
   startTs,
   windows,
-  beginMs,
+  beginning,
   live,
 }: UsePlayerOptions): SessionPlayer | null {
   const [player, setPlayer] = useState<SessionPlayer | null>(null);
+  if (!player && !live?.begin) preloadFirst(eventsUrl, windows, beginning);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address names the session; the rest comes with it, and must not restart what plays
   useEffect(() => {
     if (!target.current || windows.length === 0) return;
@@ -49,8 +56,9 @@ export function usePlayer({
       fetchStretch: (...asked) => (feed ? feed.fetchStretch(...asked) : fetchStored(...asked)),
     });
     const feed = live && feedOf(player, { ...live, startTs, fetchStored });
-    void loadPlayer(); // beside the first events, not after them
-    void (live?.begin ? player.follow() : player.seek(beginMs));
+    if (live?.begin) void player.follow();
+    else if (beginning.reason) void player.watch(beginning.reason.window_id, beginning.atMs);
+    else void player.seek(beginning.atMs);
     setPlayer(player);
     const sizes = new ResizeObserver(() => player.resize());
     sizes.observe(target.current);
@@ -62,6 +70,15 @@ export function usePlayer({
     };
   }, [eventsUrl, windows.length > 0]);
   return player;
+}
+
+/** Tells the browser with the page what the player will ask for first, so that it comes while the scripts do. */
+function preloadFirst(eventsUrl: string, windows: readonly PlayableWindow[], { atMs, reason }: Beginning): void {
+  const [first] = windows;
+  if (!first) return;
+  const window = windows.find(({ windowId }) => windowId === reason?.window_id) ?? windowAt(windows, atMs, first);
+  const url = stretchUrl(eventsUrl, window.windowId, { atMs: momentIn(window, atMs) }, stretchEvents(null, atMs));
+  preload(url, { as: "fetch", crossOrigin: "anonymous" });
 }
 
 function feedOf(
@@ -89,6 +106,15 @@ export function usePlayerState(player: SessionPlayer | null): PlayerState | null
     player ? (listener) => player.onState(listener) : never,
     () => player?.state ?? null,
     () => null,
+  );
+}
+
+/** Index of the last item that the playhead has come to; -1 before the first. Items are in time order. */
+export function useCurrentIndex(player: SessionPlayer | null, items: readonly { at_ms: number }[]): number {
+  return useSyncExternalStore(
+    player ? (listener) => player.onTime(listener) : never,
+    () => (player ? indexAt(items, player.timeMs) : -1),
+    () => -1,
   );
 }
 

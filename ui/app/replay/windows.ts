@@ -39,6 +39,11 @@ export function windowAt(windows: readonly PlayableWindow[], timeMs: number, sho
   return windows.findLast(isOpen) ?? windows.findLast(({ fromMs }) => fromMs <= timeMs) ?? windows[0] ?? shown;
 }
 
+/** The moment of a window to show. The stage shows what was before one: at that of the first snapshot, nothing. */
+export function momentIn({ fromMs, toMs }: PlayableWindow, timeMs: number): number {
+  return Math.min(Math.max(timeMs, fromMs + 1), toMs);
+}
+
 /** A window that opened while time went from `fromMs` to `toMs`: a new tab is where the visitor went. */
 export function openedBetween(
   windows: readonly PlayableWindow[],

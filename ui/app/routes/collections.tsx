@@ -1,4 +1,4 @@
-import { Alert, Button, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconFolders } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { data, Form, Link, useFetcher, useNavigation } from "react-router";
@@ -7,6 +7,7 @@ import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange } from "../roles.ts";
@@ -149,11 +150,7 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
         )}
       </div>
       {description && mode !== "changed" && <p className={styles.description}>{description}</p>}
-      {fetcher.data?.error && (
-        <Alert color="red" role="alert">
-          {fetcher.data.error}
-        </Alert>
-      )}
+      <Refused error={fetcher.data?.error} />
       {mode === "changed" && (
         <fetcher.Form method="post" className={styles.form}>
           <input type="hidden" name="intent" value="change" />

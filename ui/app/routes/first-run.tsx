@@ -2,8 +2,8 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { answer, apiClient, reach, refusal } from "../api.server.ts";
+import { Refused } from "../components/refused.tsx";
 import { Mark } from "../frame/mark.tsx";
-import { Refused } from "../settings/refused.tsx";
 import type { Route } from "./+types/first-run";
 import styles from "./sign-in.module.css";
 

@@ -1,9 +1,9 @@
-import { Alert, Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { answer, apiClient, reach, refusal } from "../api.server.ts";
 import { signInPath } from "../auth/safe-redirect.ts";
+import { Refused } from "../components/refused.tsx";
 import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/invitation";
 import styles from "./sign-in.module.css";
@@ -66,16 +66,7 @@ export default function Invitation({ loaderData, actionData }: Route.ComponentPr
           </p>
         </header>
 
-        {actionData?.error && (
-          <Alert
-            bg="var(--rr-error-soft)"
-            c="var(--rr-error)"
-            icon={<IconAlertCircle size={18} color="var(--rr-error)" />}
-            role="alert"
-          >
-            {actionData.error}
-          </Alert>
-        )}
+        <Refused error={actionData?.error} />
 
         {signedInAs === offer.email ? (
           <Form method="post" className={styles.form}>

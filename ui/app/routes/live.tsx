@@ -1,16 +1,14 @@
 import { IconBroadcast } from "@tabler/icons-react";
-import { useEffect } from "react";
-import { Link, useRevalidator } from "react-router";
+import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { clock, counted } from "../format/duration.ts";
 import { isAnonymous, who } from "../sessions/who.ts";
+import { useAgainWhile } from "../use-again-while.ts";
 import type { Route } from "./+types/live";
 import styles from "./live.module.css";
-
-const ASK_EVERY_MS = 5_000;
 
 export const meta: Route.MetaFunction = ({ loaderData }) => [
   { title: `${loaderData ? `${loaderData.sessions.length} live` : "Live"} · rrHog` },
@@ -25,7 +23,7 @@ export async function loader(args: Route.LoaderArgs) {
 
 export default function Live({ loaderData, params }: Route.ComponentProps) {
   const { sessions } = loaderData;
-  useAskAgain();
+  useAgainWhile(true);
   return (
     <>
       <PageHeader title="Live now">
@@ -64,15 +62,4 @@ export default function Live({ loaderData, params }: Route.ComponentProps) {
       )}
     </>
   );
-}
-
-/** While somebody looks at it. */
-function useAskAgain() {
-  const { revalidate } = useRevalidator();
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) void revalidate();
-    }, ASK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [revalidate]);
 }

@@ -5,11 +5,11 @@ import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
+import { valueInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
 import { deviceInWords } from "../people/device.ts";
 import { PersonDeletion } from "../people/person-deletion.tsx";
 import { PersonEvents } from "../people/person-events.tsx";
-import { traitText } from "../people/trait.ts";
 import { mayManage } from "../roles.ts";
 import { layoutOf, USUAL_COLUMNS } from "../sessions/columns.ts";
 import { Row } from "../sessions/row.tsx";
@@ -172,7 +172,7 @@ export default function Person({ loaderData }: Route.ComponentProps) {
 
 /** Texts and numbers lead to the others who have the same. */
 function Trait({ name, value, people }: { name: string; value: unknown; people: string }) {
-  const text = traitText(value);
+  const text = valueInWords(value);
   const isSearchable = (typeof value === "string" && value !== "") || typeof value === "number";
   return (
     <>

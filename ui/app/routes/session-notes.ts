@@ -1,6 +1,7 @@
 import { data } from "react-router";
 import { z } from "zod";
-import { apiClient, reach, refusal } from "../api.server.ts";
+import { apiClient } from "../api.server.ts";
+import { type Change, change } from "../change.server.ts";
 import type { Route } from "./+types/session-notes";
 
 const Asked = z.discriminatedUnion("intent", [
@@ -13,23 +14,22 @@ const Asked = z.discriminatedUnion("intent", [
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
   if (!asked.success) return data({ done: null, error: "The form is incomplete" }, { status: 400 });
-  const reached = await reach(ask(args, asked.data), args.request);
-  if (!reached.ok) return data({ done: null, error: reached.failure.title }, { status: 503 });
-  const { response } = reached;
-  if (response.ok) return data({ done: asked.data.intent, error: null });
-  const { title, detail } = await refusal(response);
-  return data({ done: null, error: detail ?? title }, { status: response.status });
+  const changed = await ask(args, asked.data);
+  if (!changed.ok) return data({ done: null, error: changed.error }, { status: changed.status });
+  return data({ done: asked.data.intent, error: null });
 }
 
-function ask(args: Route.ActionArgs, asked: z.infer<typeof Asked>): Promise<Response> {
+function ask(args: Route.ActionArgs, asked: z.infer<typeof Asked>): Promise<Change<unknown>> {
   const { projectId: project_id, sessionId: session_id } = args.params;
   const project = apiClient(args).v1.projects[":project_id"];
   const one = project.notes[":note_id"];
   if (asked.intent === "write") {
     const { at_ms, text } = asked;
     const { notes } = project.sessions[":session_id"];
-    return notes.$post({ param: { project_id, session_id }, json: { at_ms, text } });
+    return change(notes.$post({ param: { project_id, session_id }, json: { at_ms, text } }), args);
   }
   const param = { project_id, note_id: asked.note_id };
-  return asked.intent === "edit" ? one.$patch({ param, json: { text: asked.text } }) : one.$delete({ param });
+  return asked.intent === "edit"
+    ? change(one.$patch({ param, json: { text: asked.text } }), args)
+    : change(one.$delete({ param }), args);
 }

@@ -7,7 +7,7 @@ import { DeleteSomebody } from "../settings/delete-somebody.tsx";
 import { DeletionReceipts } from "../settings/deletion-receipts.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
-import { useAgainWhile } from "../settings/use-again-while.ts";
+import { useAgainWhile } from "../use-again-while.ts";
 import type { Route } from "./+types/settings-data";
 
 export const meta: Route.MetaFunction = () => [{ title: "Data · Settings · rrHog" }];

@@ -5,13 +5,13 @@ import { data, useFetcher } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { Refused } from "../components/refused.tsx";
+import { ToldOnce } from "../components/told-once.tsx";
 import { Moment } from "../format/viewer.tsx";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { outcome, refused } from "../settings/outcome.ts";
-import { Refused } from "../settings/refused.tsx";
 import { Nothing, Section } from "../settings/section.tsx";
 import table from "../settings/table.module.css";
-import { ToldOnce } from "../settings/told-once.tsx";
 import type { Route } from "./+types/settings-keys";
 
 export const meta: Route.MetaFunction = () => [{ title: "Keys · Settings · rrHog" }];

@@ -2,6 +2,7 @@ import { TextInput } from "@mantine/core";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { bytesInWords } from "../format/bytes.ts";
 import { counted } from "../format/duration.ts";
 import { fullMoment } from "../format/moment.ts";
 import { inUnit, numberOrNull } from "../settings/fields.ts";
@@ -142,9 +143,4 @@ export default function Limits({ loaderData }: Route.ComponentProps) {
       </Section>
     </>
   );
-}
-
-function bytesInWords(bytes: number): string {
-  const [unit, name] = bytes < GIGABYTE ? [1e6, "MB"] : [GIGABYTE, "GB"];
-  return `${(bytes / unit).toLocaleString("en-GB", { maximumFractionDigits: 2 })} ${name}`;
 }

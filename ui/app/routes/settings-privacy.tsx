@@ -7,7 +7,7 @@ import { outcome, refused } from "../settings/outcome.ts";
 import { RedactionReceipts } from "../settings/redaction-receipts.tsx";
 import { RulesForm } from "../settings/rules-form.tsx";
 import { Section } from "../settings/section.tsx";
-import { useAgainWhile } from "../settings/use-again-while.ts";
+import { useAgainWhile } from "../use-again-while.ts";
 import type { Route } from "./+types/settings-privacy";
 import { useFrame } from "./project.tsx";
 

@@ -1,7 +1,8 @@
 import { Link } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
-import { clock, counted } from "../format/duration.ts";
+import { counted } from "../format/duration.ts";
+import { spanInWords } from "../format/span.ts";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
@@ -114,9 +115,4 @@ function ShareRow({ share, now }: { share: Share; now: number }) {
       </td>
     </tr>
   );
-}
-
-function spanInWords({ from_ms, to_ms }: Share): string {
-  if (from_ms === 0 && to_ms === null) return "the whole session";
-  return `from ${clock(from_ms)} to ${to_ms === null ? "its end" : clock(to_ms)}`;
 }

@@ -3,6 +3,7 @@ import { answer, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { Mark } from "../frame/mark.tsx";
+import { msOfSession } from "../replay/beginning.ts";
 import { EventPanel } from "../replay/event-panel.tsx";
 import { PlayerControls } from "../replay/player-controls.tsx";
 import headerStyles from "../replay/session-header.module.css";
@@ -27,11 +28,10 @@ export async function loader(args: Route.LoaderArgs) {
   const param = { token: args.params.token };
   const shared = await answer(one.$get({ param }), args);
   const timeline = await answer(one.timeline.$get({ param }), args).catch(() => null);
-  const t = Number(new URL(args.request.url).searchParams.get("t"));
   return {
     shared,
     items: timeline?.items ?? null,
-    beginMs: Number.isFinite(t) && t > 0 ? t * 1000 : 0,
+    beginning: { atMs: msOfSession(new URL(args.request.url).searchParams), reason: null },
     eventsUrl: `/shared/${args.params.token}/events`,
   };
 }
@@ -42,12 +42,12 @@ export function shouldRevalidate() {
 }
 
 export default function Shared({ loaderData }: Route.ComponentProps) {
-  const { shared, items, beginMs, eventsUrl } = loaderData;
+  const { shared, items, beginning, eventsUrl } = loaderData;
   const target = useRef<HTMLDivElement>(null);
   const theatre = useRef<HTMLElement>(null);
   const windows = useMemo(() => playableWindows(shared), [shared]);
   const durationMs = Math.max(shared.duration_ms, ...windows.map(({ toMs }) => toMs));
-  const player = usePlayer({ target, eventsUrl, startTs: shared.start_ts, windows, beginMs });
+  const player = usePlayer({ target, eventsUrl, startTs: shared.start_ts, windows, beginning });
   const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
   usePlayerKeys({ player, items: moments, durationMs, theatre });
   const { person, browser, os } = shared;

@@ -1,9 +1,10 @@
-import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
-import { IconAlertCircle, IconArrowRight } from "@tabler/icons-react";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { apiClient, reach, refusal } from "../api.server.ts";
 import { safeRedirect } from "../auth/safe-redirect.ts";
+import { Refused } from "../components/refused.tsx";
 import { environmentContext } from "../environment.ts";
 import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/sign-in";
@@ -91,17 +92,7 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
           <p className={styles.dim}>What happened to this person? Watch it.</p>
         </header>
 
-        {error && (
-          <Alert
-            bg="var(--rr-error-soft)"
-            c="var(--rr-error)"
-            icon={<IconAlertCircle size={18} color="var(--rr-error)" />}
-            role="alert"
-            id="sign-in-error"
-          >
-            {error}
-          </Alert>
-        )}
+        <Refused error={error} id="sign-in-error" />
 
         {loaderData.ssoPath && (
           <Button component="a" href={loaderData.ssoPath} size="md" fullWidth variant="default">

@@ -1,8 +1,8 @@
 /** The filters in force as chips, and the menu that adds one. All of it stands in the address. */
 import { IconX } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { AddFilter } from "./add-filter.tsx";
 import styles from "./filter-bar.module.css";
-import { FilterMenu } from "./filter-menu.tsx";
 import { type FilterChip, withoutFilters } from "./filters.ts";
 
 export function FilterBar({ chips, search }: { chips: FilterChip[]; search: URLSearchParams }) {
@@ -14,7 +14,7 @@ export function FilterBar({ chips, search }: { chips: FilterChip[]; search: URLS
           <IconX size={13} aria-hidden="true" />
         </Link>
       ))}
-      <FilterMenu search={search} />
+      <AddFilter search={search} />
       {chips.length > 1 && (
         <Link to={withoutFilters(search)} className={styles.clear}>
           Clear

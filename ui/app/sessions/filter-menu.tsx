@@ -1,13 +1,12 @@
 /** "+ Filter": a kind, then its value, both by typing a few letters. Values come with how many sessions have them. */
-import { Button, Combobox, useCombobox } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { Combobox, useCombobox } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useFetcher, useNavigate } from "react-router";
 import { wholeNumber } from "../format/duration.ts";
-import { isTyping } from "../frame/keys.ts";
 import type { loader as collectionsLoader } from "../routes/collections.tsx";
 import { useFrame } from "../routes/project.tsx";
 import type { loader as facetsLoader } from "../routes/sessions-facets.ts";
+import { AddFilterButton } from "./add-filter.tsx";
 import { type FilterKind, KINDS, kindNamed } from "./filter-kinds.ts";
 import styles from "./filter-menu.module.css";
 import { filtersOf, withFilter } from "./filters.ts";
@@ -25,7 +24,13 @@ interface Option {
   value?: string;
 }
 
-export function FilterMenu({ search }: { search: URLSearchParams }) {
+interface FilterMenuProps {
+  search: URLSearchParams;
+  /** It opens whenever this grows, and at first. */
+  asked: number;
+}
+
+export default function FilterMenu({ search, asked }: FilterMenuProps) {
   const [kind, setKind] = useState<FilterKind | null>(null);
   const [typed, setTyped] = useState("");
   const navigate = useNavigate();
@@ -42,7 +47,8 @@ export function FilterMenu({ search }: { search: URLSearchParams }) {
   const suggestions = useSuggestions(kind, search);
   const options = kind ? valuesOf(kind, typed.trim(), suggestions) : kindsFor(typed.trim(), search);
 
-  useOpeningKey(openDropdown);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see `asked`
+  useEffect(() => openDropdown(), [asked]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the options are others, the first is meant
   useEffect(() => {
     if (dropdownOpened) selectFirstOption();
@@ -63,16 +69,7 @@ export function FilterMenu({ search }: { search: URLSearchParams }) {
   return (
     <Combobox store={combobox} onOptionSubmit={choose} width={290} position="bottom-start" withinPortal>
       <Combobox.Target targetType="button" withKeyboardNavigation={false}>
-        <Button
-          ref={button}
-          size="xs"
-          variant="default"
-          className={styles.button}
-          leftSection={<IconPlus size={14} aria-hidden="true" />}
-          onClick={() => combobox.toggleDropdown()}
-        >
-          Filter
-        </Button>
+        <AddFilterButton ref={button} onClick={() => combobox.toggleDropdown()} />
       </Combobox.Target>
       <Combobox.Dropdown className={styles.dropdown}>
         <Combobox.Search
@@ -170,20 +167,6 @@ function useSuggestions(kind: FilterKind | null, search: URLSearchParams): Sugge
   }
   if (!kind.facet) return [...(kind.choices ?? [])];
   return (facets.data?.facets[kind.facet] ?? []).map(({ value, sessions }) => ({ value, label: value, sessions }));
-}
-
-/** `F` opens the menu. */
-function useOpeningKey(open: () => void) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "f" || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector("[aria-modal=true]")) return;
-      event.preventDefault();
-      open();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [open]);
 }
 
 function grouped(options: readonly Option[]): [string, Option[]][] {

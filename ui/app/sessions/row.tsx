@@ -1,35 +1,44 @@
 import { Checkbox } from "@mantine/core";
 import { IconEyeCheck } from "@tabler/icons-react";
-import { Fragment, memo } from "react";
+import { Fragment, lazy, memo, Suspense } from "react";
 import { Link } from "react-router";
 import type { SessionRow } from "../routes/sessions.tsx";
 import { CELLS } from "./cells.tsx";
 import { COLUMNS, type ColumnId } from "./columns.ts";
+import { inList } from "./in-list.ts";
 import styles from "./session-list.module.css";
-import { SessionPreview } from "./session-preview.tsx";
 import { isAnonymous, who } from "./who.ts";
+
+// Fetched when a row is looked into for the first time.
+const SessionPreview = lazy(() => import("./session-preview.tsx"));
 
 interface RowProps {
   session: SessionRow;
   projectId: number;
   /** Around the rows stands `layoutOf` the same. */
   columns: readonly ColumnId[];
-  /** The list's own filters, for the way back to it. */
+  /** Of the list's address, for the way back to it and on in it. */
   search: string;
   isLive?: boolean;
   isSelected?: boolean;
   isPreviewed?: boolean;
   /** Without it rows cannot be selected. */
   onSelect?: (id: string) => void;
+  /** In a list of which only a part is in the page, from 1. */
+  place?: number;
+  /** Of that list; -1 while it is not known. */
+  listLength?: number;
 }
 
 /** One session on one line. The whole line is a link to its replay. */
 export const Row = memo(function Row(props: RowProps) {
-  const { session, projectId, columns, search, isLive, isSelected, isPreviewed, onSelect } = props;
+  const { session, projectId, columns, search, isLive, isSelected, isPreviewed, onSelect, place, listLength } = props;
   const { session_id } = session;
   return (
     <li
       className={styles.item}
+      aria-posinset={place}
+      aria-setsize={listLength}
       data-selected={isSelected || undefined}
       data-watched={session.watched_by_me || undefined}
     >
@@ -43,9 +52,8 @@ export const Row = memo(function Row(props: RowProps) {
         />
       )}
       <Link
-        to={`/projects/${projectId}/sessions/${session_id}`}
+        to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
         className={styles.row}
-        state={search}
         prefetch="intent"
         data-row
         data-session={session_id}
@@ -66,7 +74,11 @@ export const Row = memo(function Row(props: RowProps) {
         </span>
         {COLUMNS.map(({ id }) => columns.includes(id) && <Fragment key={id}>{CELLS[id](session)}</Fragment>)}
       </Link>
-      {isPreviewed && <SessionPreview session={session} />}
+      {isPreviewed && (
+        <Suspense>
+          <SessionPreview session={session} />
+        </Suspense>
+      )}
     </li>
   );
 });

@@ -1,9 +1,10 @@
 /** At the list's foot while rows are selected: put them into a collection, or delete them. */
-import { Alert, Button, Modal, Popover, Stack, TextInput } from "@mantine/core";
+import { Button, Modal, Popover, Stack, TextInput } from "@mantine/core";
 import { IconFolderPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useFetcher, useRevalidator } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import { mayChange, mayManage } from "../roles.ts";
 import type { loader as collectionsLoader } from "../routes/collections.tsx";
@@ -22,7 +23,7 @@ interface SelectionBarProps {
   onGone: () => void;
 }
 
-export function SelectionBar({ selection, collection, onGone }: SelectionBarProps) {
+export default function SelectionBar({ selection, collection, onGone }: SelectionBarProps) {
   const { role } = useFrame();
   const words = counted(selection.ids.size, "session");
   return (
@@ -84,11 +85,7 @@ function Collect({ selection }: { selection: Selection }) {
       </Popover.Target>
       <Popover.Dropdown aria-label="Add to a collection">
         <Stack gap="xs">
-          {outcome?.error && (
-            <Alert color="red" role="alert">
-              {outcome.error}
-            </Alert>
-          )}
+          <Refused error={outcome?.error} />
           {known.length > 0 && (
             <ul className={styles.collections}>
               {known.map(({ collection_id, name }) => (
@@ -194,11 +191,7 @@ function Delete({ selection, onGone }: Pick<SelectionBarProps, "selection" | "on
             }}
           >
             <Stack>
-              {outcome?.error && (
-                <Alert color="red" role="alert">
-                  {outcome.error}
-                </Alert>
-              )}
+              <Refused error={outcome?.error} />
               <p>
                 The recordings and all that was derived from them go for good, and no late copy brings them back. There
                 is no undo.

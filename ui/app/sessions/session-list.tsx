@@ -1,16 +1,22 @@
-/** The list: one line a session, arrow keys, selection, and more at its end. */
+/** The list: one line a session, arrow keys, selection, and more as its end comes near. */
 import { Button, Checkbox } from "@mantine/core";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useFetcher, useLocation, useSearchParams } from "react-router";
 import type { loader, SessionRow } from "../routes/sessions.tsx";
 import { withSearch } from "../search.ts";
 import { COLUMNS, type ColumnId, layoutOf } from "./columns.ts";
 import { Row } from "./row.tsx";
-import { SelectionBar } from "./selection-bar.tsx";
 import styles from "./session-list.module.css";
 import { useListKeys } from "./use-list-keys.ts";
 import { usePreview } from "./use-preview.ts";
 import { useSelection } from "./use-selection.ts";
+import { useWindowed } from "./use-windowed.ts";
+
+// Fetched when something is selected for the first time, and not before.
+const SelectionBar = lazy(() => import("./selection-bar.tsx"));
+
+/** More is asked for when the end of what is loaded is so far below what is seen. */
+const AHEAD = "1000px";
 
 interface SessionListProps {
   projectId: number;
@@ -30,7 +36,7 @@ interface More {
 const moreByEntry = new Map<string, More>();
 
 export function SessionList({ projectId, sessions, nextCursor, live, columns }: SessionListProps) {
-  const { more, moreHref, loadMore, loading } = useMore(nextCursor);
+  const { more, moreHref, loadMore, loading, foot } = useMore(nextCursor);
   const selection = useSelection();
   const preview = usePreview();
   const list = useListKeys({
@@ -46,9 +52,14 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
     clear();
   }, [selected, clear]);
   // What began meanwhile moves the pages: a session may come with two of them.
-  const rows = [...new Map([...sessions, ...more].map((session) => [session.session_id, session])).values()].filter(
-    ({ session_id }) => !gone.has(session_id),
+  const rows = useMemo(
+    () =>
+      [...new Map([...sessions, ...more].map((session) => [session.session_id, session])).values()].filter(
+        ({ session_id }) => !gone.has(session_id),
+      ),
+    [sessions, more, gone],
   );
+  const { first, end, padding } = useWindowed(list, rows.length, sessions.length);
   return (
     <>
       <div className={styles.table} style={layoutOf(columns)}>
@@ -72,10 +83,12 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
               ),
           )}
         </div>
-        <ol className={styles.list} ref={list} aria-label="Sessions" {...preview.hover}>
-          {rows.map((session) => (
+        <ol className={styles.list} style={padding} ref={list} aria-label="Sessions" {...preview.hover}>
+          {rows.slice(first, end).map((session, i) => (
             <Row
               key={session.session_id}
+              place={first + i + 1}
+              listLength={moreHref ? -1 : rows.length}
               session={session}
               projectId={projectId}
               columns={columns}
@@ -89,39 +102,40 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
         </ol>
       </div>
       {moreHref && (
-        <div className={styles.foot}>
+        <div className={styles.foot} ref={foot}>
           <Button component={Link} to={moreHref} variant="default" loading={loading} onClick={loadMore}>
             Load more
           </Button>
         </div>
       )}
       {selected.size > 0 && (
-        <SelectionBar
-          selection={selection}
-          collection={new URLSearchParams(search).get("collection")}
-          onGone={onGone}
-        />
+        <Suspense>
+          <SelectionBar
+            selection={selection}
+            collection={new URLSearchParams(search).get("collection")}
+            onGone={onGone}
+          />
+        </Suspense>
       )}
     </>
   );
 }
 
-/** Older pages, added below. Without scripts the same link leads to the next page. */
+/** Older pages, added below as the list's foot comes near. Without scripts the link there leads to the next page. */
 function useMore(firstCursor: string | null) {
   const { key, pathname } = useLocation();
   const [search] = useSearchParams();
-  const fetcher = useFetcher<typeof loader>();
+  const { load, data: page, state } = useFetcher<typeof loader>();
   const [{ sessions, nextCursor }, setMore] = useState<More>(
     () => moreByEntry.get(key) ?? { sessions: [], nextCursor: firstCursor },
   );
 
   const taken = useRef<unknown>(null);
   useEffect(() => {
-    const page = fetcher.data;
     if (!page || taken.current === page) return;
     taken.current = page;
     setMore((before) => ({ sessions: [...before.sessions, ...page.sessions], nextCursor: page.next_cursor }));
-  }, [fetcher.data]);
+  }, [page]);
 
   useEffect(() => {
     if (sessions.length > 0) moreByEntry.set(key, { sessions, nextCursor });
@@ -131,7 +145,21 @@ function useMore(firstCursor: string | null) {
   const loadMore = (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || !moreHref) return;
     event.preventDefault();
-    void fetcher.load(moreHref);
+    void load(moreHref);
   };
-  return { more: sessions, moreHref, loadMore, loading: fetcher.state !== "idle" };
+  const foot = useCallback(
+    (element: HTMLElement | null) => {
+      if (!element || !moreHref) return;
+      const observer = new IntersectionObserver(
+        (seen) => {
+          if (seen.some(({ isIntersecting }) => isIntersecting)) void load(moreHref);
+        },
+        { rootMargin: AHEAD },
+      );
+      observer.observe(element);
+      return () => observer.disconnect();
+    },
+    [load, moreHref],
+  );
+  return { more: sessions, moreHref, loadMore, loading: state !== "idle", foot };
 }

@@ -3,15 +3,16 @@ import { Popover, Skeleton } from "@mantine/core";
 import { useEffect } from "react";
 import { useFetcher } from "react-router";
 import { clock, counted } from "../format/duration.ts";
+import { eventInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
-import { headline, toneOf, typeInWords } from "../replay/timeline-item.ts";
+import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
 import type { loader } from "../routes/sessions-preview.ts";
 import styles from "./session-preview.module.css";
 import { hasGap, who, whyIncomplete } from "./who.ts";
 
-export function SessionPreview({ session }: { session: SessionRow }) {
+export default function SessionPreview({ session }: { session: SessionRow }) {
   const { started_at, duration_ms, active_ms, click_count, browser, os, country, incomplete_why } = session;
   const device = [browser, os].filter(Boolean).join(" on ");
   return (
@@ -45,7 +46,7 @@ function Moments({ sessionId }: { sessionId: string }) {
       {moments.map(({ item, times }) => (
         <li key={`${item.at_ms} ${item.type} ${headline(item)}`} className={styles.moment} data-tone={toneOf(item)}>
           <span className={styles.at}>{clock(item.at_ms)}</span>
-          <span className={styles.type}>{typeInWords(item.type)}</span>
+          <span className={styles.type}>{eventInWords(item.type)}</span>
           <span className={styles.words}>{headline(item)}</span>
           {times > 1 && <span className={styles.at}>×{times}</span>}
         </li>

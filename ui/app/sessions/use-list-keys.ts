@@ -43,7 +43,7 @@ function move(list: HTMLElement, event: KeyboardEvent, { onSelect, onPreview, on
   const id = links[at]?.dataset.session;
   const step = STEPS[event.key];
   if (step) {
-    const target = at < 0 ? links[0] : links[at + step];
+    const target = at < 0 ? links.find(isInSight) : links[at + step];
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
   } else if (event.key === " " && id && links[at] === document.activeElement) onPreview(id);
@@ -51,6 +51,11 @@ function move(list: HTMLElement, event: KeyboardEvent, { onSelect, onPreview, on
   else if (event.key === "Escape") onEscape();
   else return;
   event.preventDefault();
+}
+
+/** Rows above what is seen may be in the page. */
+function isInSight(link: HTMLElement): boolean {
+  return link.getBoundingClientRect().top >= 0;
 }
 
 /** Whether something lies over the page. Closed menus and popovers may stay in it, unseen. */

@@ -3,8 +3,8 @@ import { Button, Modal, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useFetcher } from "react-router";
+import { Refused } from "../components/refused.tsx";
 import type { Outcome } from "./outcome.ts";
-import { Refused } from "./refused.tsx";
 import { useSaid } from "./settings-form.tsx";
 
 interface AskFirstProps {
@@ -18,7 +18,6 @@ interface AskFirstProps {
   fields: Record<string, string>;
   /** What will happen; may hold further fields. */
   children: ReactNode;
-  action?: string;
   /** It takes nothing away. */
   harmless?: boolean;
 }
@@ -37,13 +36,13 @@ export function AskFirst({ label, of, title, harmless, ...asked }: AskFirstProps
   );
 }
 
-type QuestionProps = Pick<AskFirstProps, "confirm" | "fields" | "children" | "action" | "harmless">;
+type QuestionProps = Pick<AskFirstProps, "confirm" | "fields" | "children" | "harmless">;
 
-function Question({ confirm, fields, children, action, harmless, onDone }: QuestionProps & { onDone: () => void }) {
+function Question({ confirm, fields, children, harmless, onDone }: QuestionProps & { onDone: () => void }) {
   const { Form, data, state } = useFetcher<Outcome>();
   useSaid(data, onDone);
   return (
-    <Form method="post" action={action}>
+    <Form method="post">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

@@ -3,12 +3,12 @@ import { ActionIcon, Button, Checkbox, Code, Textarea, TextInput } from "@mantin
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { type MouseEvent, useState } from "react";
 import { useFetcher } from "react-router";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action, loader } from "../routes/settings-privacy.tsx";
 import formStyles from "./form.module.css";
-import { Refused } from "./refused.tsx";
 import styles from "./rules-form.module.css";
 import { SettingsForm } from "./settings-form.tsx";
 
