@@ -3,10 +3,10 @@ import { Button, Tabs } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useFetcher } from "react-router";
 import { CopyableCode } from "../components/copyable.tsx";
+import { Refused } from "../components/refused.tsx";
 import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action } from "../routes/settings-keys.tsx";
-import { Refused } from "../settings/refused.tsx";
 import styles from "./install.module.css";
 import { policyFor, snippetsFor } from "./snippets.ts";
 

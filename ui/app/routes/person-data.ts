@@ -14,7 +14,10 @@ export async function loader(args: Route.LoaderArgs) {
 export async function action(args: Route.ActionArgs) {
   const { projectId, userId } = args.params;
   const person = apiClient(args).v1.projects[":project_id"].users[":user_id"];
-  const deleted = await change(person.data.$delete({ param: { project_id: projectId, user_id: userId } }), args);
+  const deleted = await change(
+    person.data.$delete({ param: { project_id: projectId, user_id: userId }, query: {} }),
+    args,
+  );
   if (!deleted.ok) return data({ receipt: null, error: deleted.error }, { status: deleted.status });
   const { receipt_id, sessions } = deleted.body;
   return { receipt: { id: receipt_id, sessions }, error: null };

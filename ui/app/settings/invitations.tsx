@@ -3,15 +3,15 @@ import { Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useFetcher } from "react-router";
+import { Refused } from "../components/refused.tsx";
+import { ToldOnce } from "../components/told-once.tsx";
 import { Moment } from "../format/viewer.tsx";
 import { rolesToGive } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action, Invitation } from "../routes/settings-members.tsx";
 import { AskFirst } from "./ask-first.tsx";
-import { Refused } from "./refused.tsx";
 import { Nothing, Section } from "./section.tsx";
 import table from "./table.module.css";
-import { ToldOnce } from "./told-once.tsx";
 
 export function Invitations({ invitations }: { invitations: Invitation[] }) {
   return (
