@@ -114,6 +114,7 @@ async function openProject(postgresUrl: string, clickhouseUrl: string, count: nu
     limit: new SignInLimit(),
     metrics: createMetrics(),
     log: pino({ enabled: false }),
+    stopping: new AbortController().signal,
   });
   return {
     async list(query: string) {

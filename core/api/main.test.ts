@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
+import { DEMO_KEYS } from "./auth/development-access.ts";
 import { seedDemo } from "./seed-demo.ts";
+import { load, recordedPage } from "./testing/recording.ts";
 
 let engines: FreshDatabases;
 let env: Record<string, string>;
@@ -79,6 +82,15 @@ test("starts with the development keys in the embedded stack only", async () => 
   const embedded = start("main.ts", { ...env, RRHOG_EMBEDDED: "1" });
   const url = await listening(embedded.output);
   expect((await fetch(`${url}/v1/auth/demo`, { method: "POST" })).status).toBe(200);
+
+  const sessionId = randomUUID();
+  const batch = { projectId: 1, sessionId, windowId: "w", seq: 0, payloads: recordedPage(Date.now()) };
+  await load(engines, { ...batch, receivedAt: Date.now() });
+  const headers = { authorization: `Bearer ${DEMO_KEYS.read}` };
+  const live = await fetch(`${url}/v1/projects/1/sessions/${sessionId}/live`, { headers });
+  const exited = once(embedded.child, "exit");
   embedded.child.kill("SIGINT");
-  await once(embedded.child, "exit");
+  // A stream that was cut off could not be read to its end.
+  expect(await live.text()).toContain("event: batch");
+  expect(await exited).toEqual([0, null]);
 });

@@ -10,14 +10,16 @@ import { createMetrics } from "./metrics.ts";
 import { refuseDevelopmentAccess } from "./production.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-/** How long running answers may take after SIGTERM. */
+/** How long running answers may take after SIGTERM; live streams end at once, and their watchers come again. */
 const CLOSE_MS = 5_000;
+const IDLE_LOOK_MS = 50;
 
 const settings = settingsOrExit();
 const log = pino({ level: settings.LOG_LEVEL, base: { part: "api" } });
 const sql = openPostgres(settings.POSTGRES_URL, "rrhog-api");
 const clickhouse = openClickHouse(settings.CLICKHOUSE_URL, "rrhog-api");
 if (settings.RRHOG_EMBEDDED === "0") await refuseDevelopmentAccess(sql, log);
+const stopping = new AbortController();
 
 const app = createApp({
   sql,
@@ -27,6 +29,7 @@ const app = createApp({
   metrics: createMetrics(),
   settings,
   log,
+  stopping: stopping.signal,
 });
 const server = createAdaptorServer({ fetch: app.fetch });
 server.once("error", (error: NodeJS.ErrnoException) => {
@@ -53,9 +56,11 @@ async function sayHowToBegin(): Promise<void> {
 
 async function close(): Promise<void> {
   setTimeout(() => process.exit(0), CLOSE_MS).unref();
+  stopping.abort();
   await new Promise((resolve) => {
     server.close(resolve);
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
+    // What is answered from here on leaves its connection idle, and open.
+    setInterval(() => "closeIdleConnections" in server && server.closeIdleConnections(), IDLE_LOOK_MS).unref();
   });
   await Promise.allSettled([sql.end({ timeout: 1 }), clickhouse.close()]);
   process.exit(0);

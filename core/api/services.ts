@@ -15,4 +15,6 @@ export interface Services {
   metrics: Metrics;
   settings: Settings;
   log: Logger;
+  /** The process is about to end: what would go on for ever ends now. */
+  stopping: AbortSignal;
 }

@@ -78,6 +78,8 @@ export interface Delivery {
   data: Uint8Array;
   /** How often the server has given it out, this time included. */
   deliveries: number;
+  /** More lay on the stream behind it then. */
+  hasMore?: boolean;
 }
 
 /**
@@ -240,7 +242,8 @@ export class StreamReader {
     if (message.redelivered) this.#watch.redelivered();
     // Delivered again while it is held (a beat was lost): the copy in hand will be acked, by the same sequence.
     if (this.#held.has(message.seq)) return;
-    const delivery: Delivery = { seq: message.seq, data: message.data, deliveries: message.info.deliveryCount };
+    const { deliveryCount: deliveries, pending } = message.info;
+    const delivery: Delivery = { seq: message.seq, data: message.data, deliveries, hasMore: pending > 0 };
     this.#held.set(delivery.seq, { delivery, message });
     this.#heldBytes += delivery.data.byteLength;
     this.#queue.push(delivery);

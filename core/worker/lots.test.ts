@@ -7,6 +7,8 @@ const LIMITS: LotLimits<number> = {
   rowsMax: 4,
   closes: () => false,
   lingerMs: 5,
+  quietMs: 5,
+  goesOn: () => false,
   wanted: () => Promise.resolve(),
 };
 
@@ -16,7 +18,7 @@ async function* gone(...members: number[]) {
 
 async function lots(source: AsyncIterator<number>, limits: Partial<LotLimits<number>> = {}) {
   const closed = [];
-  for await (const lot of lotsOf(source, { ...LIMITS, lingerMs: 60_000, ...limits })) closed.push(lot);
+  for await (const lot of lotsOf(source, { ...LIMITS, lingerMs: 60_000, quietMs: 60_000, ...limits })) closed.push(lot);
   return closed;
 }
 
@@ -59,6 +61,17 @@ describe("lots", () => {
     expect(await closing.next()).toEqual({ done: false, value: { trigger: "age", members: [1] } });
     more.resolve();
     expect(await closing.next()).toEqual({ done: false, value: { trigger: "end", members: [2] } });
+  });
+
+  it("do not close while nothing comes of which more is known to come", async () => {
+    async function* halting() {
+      yield 1;
+      await new Promise((resolve) => setTimeout(resolve, 10 * LIMITS.quietMs));
+      yield 2;
+      await Promise.withResolvers<void>().promise;
+    }
+    const limits = { ...LIMITS, lingerMs: 60_000, goesOn: (last: number) => last === 1 };
+    expect(await lotsOf(halting(), limits).next()).toMatchObject({ value: { trigger: "age", members: [1, 2] } });
   });
 
   it("grow on while nobody would take them", async () => {

@@ -1,4 +1,4 @@
-/** Gathers what is decoded into lots that are worth an insert: by size, and by age so that a lone batch is soon seen. */
+/** Gathers what is decoded into lots that are worth an insert: by size, and by age, which is short for a lone batch. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type Trigger = "size" | "age" | "end";
@@ -14,8 +14,11 @@ export interface LotLimits<T> {
   rowsMax: number;
   /** Whether nothing may come after this member in its lot. */
   closes(member: T): boolean;
-  /** How long the first member waits for others. */
+  /** How long the first member waits for others at most. */
   lingerMs: number;
+  /** How long it waits while none comes, unless more is known to come after the last. */
+  quietMs: number;
+  goesOn(last: T): boolean;
   /** Resolves when a lot would be taken at once. Until then an aged one may as well grow. */
   wanted(): Promise<void>;
 }
@@ -37,8 +40,8 @@ export async function* lotsOf<T>(source: AsyncIterator<T>, limits: LotLimits<T>)
       closed = limits.closes(member);
       next = source.next();
     };
-    const aged = Promise.all([sleep(limits.lingerMs), limits.wanted()]).then(() => "aged" as const);
     add(first.value);
+    const aged = Promise.all([rested(members, limits), limits.wanted()]).then(() => "aged" as const);
     let trigger: Trigger = "size";
     while (!closed && weight.bytes < limits.bytesMax && weight.rows < limits.rowsMax) {
       const result = await Promise.race([next, aged]);
@@ -54,4 +57,14 @@ export async function* lotsOf<T>(source: AsyncIterator<T>, limits: LotLimits<T>)
     }
     yield { trigger, members };
   }
+}
+
+/** Resolves when nothing has come for a while, or the first has waited long enough. */
+async function rested<T>(members: readonly T[], { lingerMs, quietMs, goesOn }: LotLimits<T>): Promise<void> {
+  const until = performance.now() + lingerMs;
+  let seen: number;
+  do {
+    seen = members.length;
+    await sleep(quietMs);
+  } while ((members.length > seen || goesOn(members.at(-1) as T)) && performance.now() < until);
 }

@@ -35,8 +35,9 @@ import { type Dead, DONE, type Engine, type Held, isDead, isHeld } from "./verdi
 const LOT_BYTES_MAX = 8 * 1024 * 1024;
 const LOT_ROWS_MAX = 100_000;
 
-/** A lone batch waits this long for others before it is inserted. */
+/** A batch waits this long for others before it is inserted; where none is on the stream, no longer than the second. */
 const LINGER_MS = 400;
+const QUIET_MS = 50;
 
 /** Between two tries of a stage whose engine is away. */
 const RETRY_FIRST_MS = 250;
@@ -79,6 +80,8 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
     rowsMax: LOT_ROWS_MAX,
     closes: ({ delivery, last }) => last && isSuspect(delivery),
     lingerMs: LINGER_MS,
+    quietMs: QUIET_MS,
+    goesOn: ({ delivery, last }) => !last || delivery.hasMore === true,
     wanted: () => settling.catch(() => undefined),
   });
   for await (const { trigger, members } of lots) {

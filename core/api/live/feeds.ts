@@ -1,4 +1,5 @@
 import type { SessionKey } from "#core/store/clickhouse/batches.ts";
+import { onSessionChanged } from "#core/store/postgres/session-changes.ts";
 import type { Project } from "../queries/projects.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../services.ts";
@@ -12,6 +13,7 @@ export class Feeds {
   readonly #services: Pick<Services, "sql" | "clickhouse">;
   readonly #feeds = new Map<string, { feed: SessionFeed; watchers: number }>();
   readonly #streams = new Map<string, number>();
+  #isListening = false;
 
   constructor(services: Pick<Services, "sql" | "clickhouse">) {
     this.#services = services;
@@ -32,8 +34,9 @@ export class Feeds {
       const detail = `${most} live streams are open; close one`;
       throw new Refusal("too_many_requests", { detail }, { retryAfterS: 10 });
     }
+    this.#listen();
     for (const [key] of counts) this.#count(key, 1);
-    const id = `${project.id} ${session.session_id}`;
+    const id = nameOf(session);
     const entry = this.#feeds.get(id) ?? { feed: new SessionFeed(this.#services, project, session), watchers: 0 };
     entry.watchers += 1;
     this.#feeds.set(id, entry);
@@ -48,9 +51,20 @@ export class Feeds {
     return { feed: entry.feed, leave };
   }
 
+  /** From the first watcher on: one connection for all. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    onSessionChanged(this.#services.sql, (session) => this.#feeds.get(nameOf(session))?.feed.notice());
+  }
+
   #count(key: string, by: 1 | -1): void {
     const count = (this.#streams.get(key) ?? 0) + by;
     if (count === 0) this.#streams.delete(key);
     else this.#streams.set(key, count);
   }
+}
+
+function nameOf({ project_id, session_id }: SessionKey): string {
+  return `${project_id} ${session_id}`;
 }

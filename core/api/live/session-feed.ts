@@ -9,7 +9,7 @@ import { type LiveState, liveState } from "../queries/live-sessions.ts";
 import type { ReadProject } from "../queries/projects.ts";
 import type { Services } from "../services.ts";
 
-/** A batch is shown within two seconds of its 202: the worker takes about one. */
+/** What the worker says of the session comes at once; this finds what it could not say, and that the session is over. */
 const POLL_MS = 400;
 
 /** Of messages that are kept for the session's other watchers. */
@@ -35,6 +35,8 @@ export class SessionFeed {
   #look: Look | null = null;
   #looks = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Something was loaded that no look has begun after. */
+  #isNoticed = false;
   #refreshing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -46,12 +48,20 @@ export class SessionFeed {
 
   /** As it is now; null where the session is not there, or no longer. */
   async look(): Promise<Look | null> {
-    if (performance.now() - this.#lookedAt < POLL_MS) return this.#look;
+    if (!this.#isNoticed && performance.now() - this.#lookedAt < POLL_MS) return this.#look;
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = null;
     });
     await this.#refreshing;
     return this.#look;
+  }
+
+  /** Something of the session was loaded: who waits is given it at once. */
+  notice(): void {
+    this.#isNoticed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#waiting.size > 0) this.#pollSoon();
   }
 
   /** Resolves when there is something new since the look of this number, after `ms`, or on the signal. */
@@ -111,20 +121,24 @@ export class SessionFeed {
   }
 
   #pollSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      const before = this.#look?.number;
-      this.look()
-        .catch(() => {}) // who waits asks again, and is told
-        .finally(() => {
-          if (this.#look?.number !== before) for (const wake of [...this.#waiting]) wake();
-          else if (this.#waiting.size > 0) this.#pollSoon();
-        });
-    }, POLL_MS);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = null;
+        const before = this.#look?.number;
+        this.look()
+          .catch(() => {}) // who waits asks again, and is told
+          .finally(() => {
+            if (this.#look?.number !== before) for (const wake of [...this.#waiting]) wake();
+            else if (this.#waiting.size > 0) this.#pollSoon();
+          });
+      },
+      this.#isNoticed ? 0 : POLL_MS,
+    );
   }
 
   async #refresh(): Promise<void> {
     const { sql, clickhouse } = this.#services;
+    this.#isNoticed = false;
     const state = await liveState(sql, this.#project, this.#session.session_id);
     if (state === null) {
       this.#look = null;

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SessionKey } from "#core/store/clickhouse/batches.ts";
+import { onSessionChanged } from "#core/store/postgres/session-changes.ts";
+import { claimSessions } from "#core/store/postgres/sessions-meta.ts";
 import { secretHash } from "../secret-hash.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
 import { type BatchFixture, load, recordedPage } from "../testing/recording.ts";
@@ -164,6 +167,29 @@ describe("one session's new events", () => {
     expect((await Promise.all(next)).map(({ data }) => data.seq)).toEqual([1, 1, 1]);
     await Promise.all(watchers.map((watcher) => watcher.leave()));
   });
+});
+
+test("whoever listens is told of a session when its facts are written, and not before", async () => {
+  const session = randomUUID();
+  const heard: SessionKey[] = [];
+  onSessionChanged(api.sql, (changed) => heard.push(changed));
+  await expect
+    .poll(
+      async () => {
+        await load(api, batch(randomUUID(), 0));
+        return heard.length;
+      },
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThan(0);
+  await claimSessions(api.sql, [
+    { project_id: 1, session_id: session, first_received_at: Date.now(), clock_offset_ms: 0 },
+  ]);
+  await load(api, batch(randomUUID(), 0, { projectId: OTHER.id }));
+  await expect.poll(() => heard.at(-1)?.project_id, { timeout: 30_000 }).toBe(OTHER.id);
+  expect(heard.map(({ session_id }) => session_id)).not.toContain(session);
+  await load(api, batch(session, 0));
+  await expect.poll(() => heard.at(-1), { timeout: 30_000 }).toEqual({ project_id: 1, session_id: session });
 });
 
 describe("a stream ends", () => {

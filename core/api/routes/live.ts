@@ -43,7 +43,8 @@ const streamRoute = createRoute({
     "with it as `Last-Event-ID`, as browsers send it when they connect anew, or as `cursor`, the stream goes on without " +
     "loss or doubling. Without it the stream begins, in each window that goes on, at the last full snapshot. " +
     'Within a window a batch may come after later ones; `seq` gives the order of play. `end`, `{ "why" }`, is the last: ' +
-    "`ended`, `deleted`, or `not_permitted` once the caller may not read the project any more. Comments come every ten seconds.",
+    "`ended`, `deleted`, or `not_permitted` once the caller may not read the project any more. A stream that ends without it goes on where it is asked for again. " +
+    "Comments come every ten seconds.",
   request: {
     params: SessionParams,
     query: z.object({ cursor: GivenCursor.optional() }),
@@ -70,7 +71,7 @@ export function liveRoutes(services: Services) {
       const given = c.req.valid("header")["last-event-id"] ?? c.req.valid("query").cursor;
       const { feed, leave } = feeds.enter(project, key, nameOf(c.get("caller")));
       const gone = new AbortController();
-      const caller = AbortSignal.any([c.req.raw.signal, gone.signal]);
+      const caller = AbortSignal.any([c.req.raw.signal, gone.signal, services.stopping]);
       caller.addEventListener("abort", leave, { once: true });
       try {
         const look = await feed.look();

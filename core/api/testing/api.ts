@@ -63,6 +63,7 @@ export function openApi(engines: Engines, env: Record<string, string> = {}): Omi
     limit: new SignInLimit(),
     metrics: createMetrics(),
     log: pino({ level: "info" }, { write: (line) => void logged.push(line) }),
+    stopping: new AbortController().signal,
   });
   const request = async (path: string, init?: RequestInit) => app.request(path, init);
   return {

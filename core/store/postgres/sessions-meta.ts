@@ -6,6 +6,7 @@
  */
 import type { SessionKey } from "../clickhouse/batches.ts";
 import type { Queryable } from "./client.ts";
+import { notices } from "./session-changes.ts";
 import { postgresJson } from "./text.ts";
 
 export interface Claim {
@@ -94,7 +95,7 @@ export async function lockSessions(transaction: Queryable, sessions: readonly Se
     FOR UPDATE OF m`;
 }
 
-/** Replaces the facts of each session unless the row has seen a later epoch, or more batches in the same one. */
+/** Replaces the facts of each session unless the row has seen a later epoch, or more batches in the same one; and says so. */
 export async function writeSessionFacts(
   sql: Queryable,
   facts: readonly (SessionFacts & { epoch: number })[],
@@ -109,7 +110,7 @@ export async function writeSessionFacts(
     })),
   );
   await sql`
-    UPDATE sessions_meta m SET
+    WITH changed AS (UPDATE sessions_meta m SET
       epoch = f.epoch, batch_count = f.batch_count, started_at = f.started_at, ended_at = f.ended_at,
       last_received_at = f.last_received_at, event_count = f.event_count, events_bytes = f.events_bytes,
       window_count = f.window_count, pageview_count = f.pageview_count, user_id = f.user_id,
@@ -126,7 +127,9 @@ export async function writeSessionFacts(
       click_count integer, error_count integer, console_error_count integer, request_failed_count integer,
       release text, environment text, bot text, is_internal boolean, incomplete_why text, activity integer[])
     WHERE m.project_id = f.project_id AND m.session_id = f.session_id
-      AND (f.epoch, f.batch_count) >= (m.epoch, m.batch_count)`;
+      AND (f.epoch, f.batch_count) >= (m.epoch, m.batch_count)
+    RETURNING m.project_id, m.session_id)
+    SELECT ${notices(sql)} FROM changed`;
 }
 
 /** For `json_to_recordset`: callers pass rows that hold more than their keys. */

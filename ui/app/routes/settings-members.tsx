@@ -3,8 +3,6 @@ import { data, redirect, useFetcher } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
-import { Refused } from "../components/refused.tsx";
-import { ToldOnce } from "../components/told-once.tsx";
 import { Moment } from "../format/viewer.tsx";
 import { mayManage, rolesToGive } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
