@@ -20,17 +20,13 @@ export interface Beginning {
  *
  * @param startedAt ISO 8601
  */
-export function beginningOf(
-  search: URLSearchParams,
-  startedAt: string,
-  items: readonly TimelineItem[] | null,
-): Beginning {
+export function beginningOf(search: URLSearchParams, startedAt: string, items: readonly TimelineItem[]): Beginning {
   if (search.has("t")) return { atMs: msOfSession(search), reason: null };
   const atMs = Date.parse(search.get("at") ?? "") - Date.parse(startedAt);
   if (!Number.isNaN(atMs)) {
-    return { atMs: shortlyBefore(atMs), reason: nearest(items ?? [], atMs) };
+    return { atMs: shortlyBefore(atMs), reason: nearest(items, atMs) };
   }
-  const reason = lookedFor(listOf(search) ?? new URLSearchParams(), items ?? []);
+  const reason = lookedFor(listOf(search) ?? new URLSearchParams(), items);
   return { atMs: reason ? shortlyBefore(reason.at_ms) : 0, reason };
 }
 
@@ -53,7 +49,14 @@ function nearest(items: readonly TimelineItem[], atMs: number): TimelineItem | n
 /** The first item for which a filter of the list lists the session. */
 function lookedFor(list: URLSearchParams, items: readonly TimelineItem[]): TimelineItem | null {
   const tests = filtersOf(list).flatMap(({ kind, value }) => LOOKED_FOR[kind.name]?.(value) ?? []);
-  return items.find((item) => tests.some((test) => test(item))) ?? null;
+  const found = items.filter((item) => tests.some((test) => test(item)));
+  return found.reduce<TimelineItem | null>((first, item) => (first && first.at_ms <= item.at_ms ? first : item), null);
+}
+
+/** The text that the list looks for: not every text that was to be read is among what happened. */
+export function textLookedFor(search: URLSearchParams): string | null {
+  const filters = filtersOf(listOf(search) ?? new URLSearchParams());
+  return filters.find(({ kind }) => kind.name === "seen")?.value ?? null;
 }
 
 type Test = (item: TimelineItem) => boolean;

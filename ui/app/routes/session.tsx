@@ -3,13 +3,13 @@ import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
-import { beginningOf } from "../replay/beginning.ts";
+import { beginningOf, textLookedFor } from "../replay/beginning.ts";
 import { gapsOf } from "../replay/gaps.ts";
 import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
 import { SessionPanels } from "../replay/session-panels.tsx";
 import { Stage } from "../replay/stage.tsx";
-import { isOfStory } from "../replay/timeline-item.ts";
+import { isOfStory, type TimelineItem } from "../replay/timeline-item.ts";
 import { Track } from "../replay/track.tsx";
 import { useGaps } from "../replay/use-gaps.ts";
 import { useLiveOptions } from "../replay/use-live-options.ts";
@@ -52,16 +52,17 @@ const NOTES_MAX = "500";
  */
 export async function loader(args: Route.LoaderArgs) {
   const { projectId, sessionId } = args.params;
+  const search = new URL(args.request.url).searchParams;
   const one = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };
-  const [session, timeline, ledger, kept, noted] = await Promise.all([
+  const [session, timeline, ledger, kept, noted, read] = await Promise.all([
     answer(one.$get({ param }), args),
     answer(one.timeline.$get({ param }), args).catch(withoutIt),
     answer(one.ledger.$get({ param }), args).catch(withoutIt),
     answer(one.assets.$get({ param }), args).catch(withoutIt),
     answer(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args).catch(withoutIt),
+    firstRead(args, textLookedFor(search)),
   ]);
-  const search = new URL(args.request.url).searchParams;
   const items = timeline?.items ?? null;
   return {
     session,
@@ -69,10 +70,21 @@ export async function loader(args: Route.LoaderArgs) {
     ledger,
     assets: kept?.assets ?? null,
     notes: noted?.notes ?? null,
-    beginning: beginningOf(search, session.started_at, items),
+    beginning: beginningOf(search, session.started_at, [...(items ?? []), ...read]),
     beginLive: search.has("live"),
     url: `/projects/${projectId}/sessions/${sessionId}`,
   };
+}
+
+/** Where the session showed a text first; nowhere, if it is not known. */
+async function firstRead(args: Route.LoaderArgs, text: string | null): Promise<TimelineItem[]> {
+  if (text === null) return [];
+  const { projectId, sessionId } = args.params;
+  const { search } = apiClient(args).v1.projects[":project_id"];
+  const query = { q: text, session_id: sessionId, limit: "1" };
+  const found = await answer(search.$get({ param: { project_id: projectId }, query }), args).catch(withoutIt);
+  const sessions = found?.sessions ?? [];
+  return sessions.map(({ at_ms, window_id, text }) => ({ at_ms, window_id, text, type: "$text_appeared" }));
 }
 
 /** A replay without its panel is better than none; who is not signed in is still sent to sign in. */
