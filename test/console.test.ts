@@ -59,15 +59,44 @@ async function signedIn(options: Parameters<Browser["newContext"]>[0] = {}): Pro
 const replayUrl = (sessionId: string) => `${stack.addresses.uiUrl}/projects/1/sessions/${sessionId}`;
 
 describe("the console", () => {
-  it("signs the demo owner in with one click, lists the sessions, and opens one", async () => {
+  it("signs the demo owner in with one click, lists the sessions, opens one, and goes on in the list and back to it", async () => {
     const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions?sort=longest`, { waitUntil: "networkidle" });
     const rows = page.locator("[data-session]");
-    await rows.first().waitFor();
-    expect(await rows.count()).toBeGreaterThanOrEqual(8);
-    const id = await rows.first().getAttribute("data-session");
-    await rows.first().click();
-    await page.waitForURL(new RegExp(`/sessions/${id}`));
+    const ids = await rows.evaluateAll((rows) => rows.map((row) => row.getAttribute("data-session")));
+    expect(ids.length).toBeGreaterThanOrEqual(8);
+    await rows.nth(1).click();
+    await page.waitForURL(new RegExp(`/sessions/${ids[1]}`));
     await vi.waitUntil(async () => (await replayedText(page)).trim() !== "", { timeout: 30_000 });
+    await page.getByRole("link", { name: "Next session" }).waitFor();
+    await page.keyboard.press("]");
+    await page.waitForURL(new RegExp(`/sessions/${ids[2]}`));
+    await page.getByRole("link", { name: "Previous session" }).click();
+    await page.waitForURL(new RegExp(`/sessions/${ids[1]}`));
+    await page.getByRole("link", { name: "Back to the sessions" }).click();
+    await page.waitForURL(/sessions\?sort=longest$/);
+    await page.context().close();
+  });
+
+  it("opens a session of a list of errors shortly before its error, with its stack and the way to it in words", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/sessions?errors=true`, { waitUntil: "networkidle" });
+    await page.locator("[data-session]").first().click();
+    await page.getByRole("button", { name: /error .*you came for this/ }).waitFor();
+    const moment = page.getByRole("slider", { name: "Moment of the session" });
+    const now = async () => Number(await moment.getAttribute("aria-valuenow"));
+    await vi.waitUntil(async () => (await now()) > 0, { timeout: 30_000 });
+    await page.keyboard.press("k");
+
+    await page.getByRole("tab", { name: "Errors" }).click();
+    await page.getByRole("list", { name: "Errors" }).getByRole("button").first().click();
+    await page.getByRole("list", { name: "Stack" }).waitFor();
+    const atError = await now();
+    await page.getByRole("tab", { name: "Transcript" }).click();
+    await page.getByRole("list", { name: "Transcript" }).getByRole("button").first().click();
+    await vi.waitUntil(async () => (await now()) < atError, { timeout: 30_000 });
+    await page.getByRole("tab", { name: "Page" }).click();
+    await page.getByText("<body").waitFor();
     await page.context().close();
   });
 
@@ -91,17 +120,26 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("opens a long recording at a moment in its middle", async () => {
+  it("opens a long recording at a moment in its middle, and deletes it where it is watched", async () => {
     const sessionId = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
     const page = await signedIn();
     await page.goto(`${replayUrl(sessionId)}?t=3`);
     await untilReplayShows(page, "Staff");
+
+    // Where it is watched it can be deleted as well.
+    const name = `anonymous ${sessionId.slice(0, 4)}`;
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Delete the session" }).click();
+    await page.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
+    await page.getByRole("button", { name: "Delete the session" }).click();
+    await page.getByRole("link", { name: "To the sessions", exact: true }).click();
+    expect((await page.goto(replayUrl(sessionId)))?.status()).toBe(404);
     await page.context().close();
   });
 });
 
 describe("a share link", () => {
-  it("is made on the session's page, and plays for who has it and is not signed in, its part alone", async () => {
+  it("is made on the session's page, plays for who has it and is not signed in, its part alone, and is revoked there", async () => {
     const sessionId = await record(await readRecording(join(RECORDINGS, "staff-table.json.gz")));
     const page = await signedIn();
     await page.goto(replayUrl(sessionId));
@@ -111,7 +149,6 @@ describe("a share link", () => {
     await page.getByRole("textbox", { name: "To second" }).fill("4");
     await page.getByRole("button", { name: "Make a link" }).click();
     const link = await page.locator("[data-told-once]").inputValue();
-    await page.context().close();
 
     const guest = await (await browser.newContext()).newPage();
     const answer = await guest.goto(link);
@@ -120,7 +157,17 @@ describe("a share link", () => {
     await untilReplayShows(guest, "Staff");
     await guest.getByText("/ 0:02").waitFor();
     expect((await guest.goto(`${link.slice(0, -1)}${link.endsWith("A") ? "Q" : "A"}`))?.status()).toBe(404);
+
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByText("Opens from 0:02 to 0:04").waitFor();
+    await page.getByText("opened 1 time").waitFor();
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
+    await page.getByRole("button", { name: "Revoke the link" }).click();
+    await page.getByText("Opens from 0:02 to 0:04").waitFor({ state: "detached" });
+    expect((await guest.goto(link))?.status()).toBe(404);
     await guest.context().close();
+    await page.context().close();
   });
 });
 

@@ -12,7 +12,7 @@ type Hit = z.infer<typeof Hit>;
  * The text index answers LIKE over its own expression, from three characters on. A text's newest row has its time; of the
  * texts of a session the earliest counts.
  */
-const QUERY = `
+const query = (ofOne: boolean) => `
   SELECT toString(session_id) AS session_id, tupleElement(first, 1) AS window_id, at AS ts, tupleElement(first, 2) AS text
   FROM (
     SELECT session_id, argMin((window_id, text), (seen_at, window_id)) AS first, min(seen_at) AS at
@@ -22,6 +22,7 @@ const QUERY = `
       WHERE project_id = {project: UInt32} AND lowerUTF8(text) LIKE lowerUTF8({pattern: String})
         AND received_on >= toDate(now('UTC')) - {retention_days: UInt32}
         AND session_id NOT IN {deleted: Array(UUID)}
+        ${ofOne ? "AND session_id = {session: UUID}" : ""}
       ORDER BY session_id, window_id, text_id, version DESC
       LIMIT 1 BY session_id, window_id, text_id
     )
@@ -30,24 +31,27 @@ const QUERY = `
   ORDER BY ts DESC, session_id
   LIMIT {limit: UInt32}`;
 
-/**
- * Sessions in which a phrase could be read, each once, the latest first.
- *
- * @param phrase in one line; in whatever case, anywhere in a text
- */
+export interface TextsAsked {
+  /** In one line; in whatever case, anywhere in a text. */
+  phrase: string;
+  /** Only this session, where given. */
+  session?: string | undefined;
+  limit: number;
+}
+
+/** Sessions in which a phrase could be read, each once, the latest first. */
 export async function searchTexts(
   clickhouse: ClickHouseClient,
   { id, retention_days, deleted }: Counted,
-  phrase: string,
-  limit: number,
+  { phrase, session, limit }: TextsAsked,
   caller?: AbortSignal,
 ): Promise<Hit[]> {
   const pattern = containing(phrase);
   const rows = await askClickHouse(
     async (abort_signal) => {
       const answer = await clickhouse.query({
-        query: QUERY,
-        query_params: { project: id, retention_days, deleted, pattern, limit },
+        query: query(session !== undefined),
+        query_params: { project: id, retention_days, deleted, pattern, limit, ...(session && { session }) },
         format: "JSONEachRow",
         clickhouse_settings: { log_comment: "api.search-texts" },
         abort_signal,

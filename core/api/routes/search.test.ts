@@ -52,6 +52,8 @@ test("finds the sessions that showed a phrase, the latest first, each where it d
   ]);
   expect(await found("card declined", "&limit=1")).toMatchObject([{ session_id: later }]);
   expect(await found("ard decl")).toHaveLength(2);
+  expect(await found("card declined", `&session_id=${declined}`)).toMatchObject([{ at_ms: 9_000 }]);
+  expect(await found("card declined", `&session_id=${randomUUID()}`)).toEqual([]);
 });
 
 test("takes a phrase as it is: parts of words, any script, no wildcards", async () => {

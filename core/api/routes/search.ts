@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { ProjectParams, SessionParams, text, wholeNumber } from "../parameters.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import { searchTexts } from "../queries/search-texts.ts";
 import { SessionSummary, sessionsById } from "../queries/sessions.ts";
@@ -25,12 +25,18 @@ const Phrase = text
       "case, white space counting as one blank. No wildcards. Under three characters every text is read.",
   });
 
+const Query = z.object({
+  q: Phrase,
+  session_id: SessionParams.shape.session_id.optional().openapi({ description: "only this session" }),
+  limit: wholeNumber(1, 100).default(20),
+});
+
 const route = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/search",
   tags: ["sessions"],
   summary: "Sessions in which a phrase could be read",
-  request: { params: ProjectParams, query: z.object({ q: Phrase, limit: wholeNumber(1, 100).default(20) }) },
+  request: { params: ProjectParams, query: Query },
   responses: {
     200: {
       description:
@@ -50,9 +56,9 @@ const SNIPPET_MAX = 200;
 export function searchRoute({ sql, clickhouse }: Services) {
   return newRouter().openapi(route, async (c) => {
     const project = c.get("project");
-    const { q, limit } = c.req.valid("query");
+    const { q, session_id: session, limit } = c.req.valid("query");
     const searched = { ...project, deleted: await sessionsBeingDeleted(sql, project.id) };
-    const hits = await searchTexts(clickhouse, searched, q, limit + MORE, c.req.raw.signal);
+    const hits = await searchTexts(clickhouse, searched, { phrase: q, session, limit: limit + MORE }, c.req.raw.signal);
     const found = await sessionsById(
       sql,
       project,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginningOf } from "./beginning.ts";
+import { beginningOf, textLookedFor } from "./beginning.ts";
 
 const STARTED_AT = "2026-11-20T12:00:00.000Z";
 const item = (at_ms: number, type: string, more: object = {}) => ({ at_ms, type, window_id: "w", ...more });
@@ -25,6 +25,14 @@ describe("a replay begins", () => {
     expect(beginning({ at: "2026-11-20T12:01:00.200Z" })).toEqual({ atMs: 57_200, reason: bought });
     expect(beginning({ at: "2026-11-20T12:00:30Z" })).toEqual({ atMs: 27_000, reason: null });
     expect(beginning({ at: "noon" })).toEqual({ atMs: 0, reason: null });
+  });
+
+  it("looks for the text that the list looks for", () => {
+    expect(textLookedFor(new URLSearchParams({ list: "seen=card+declined&errors=true" }))).toBe("card declined");
+    expect(textLookedFor(new URLSearchParams({ list: "errors=true" }))).toBeNull();
+    const read = item(5_000, "$text_appeared", { text: "Card declined" });
+    const search = new URLSearchParams({ list: "seen=card+declined&errors=true" });
+    expect(beginningOf(search, STARTED_AT, [...items, read])).toEqual({ atMs: 2_000, reason: read });
   });
 
   it.each([

@@ -20,18 +20,18 @@ export interface Beginning {
  *
  * @param startedAt ISO 8601
  */
-export function beginningOf(
-  search: URLSearchParams,
-  startedAt: string,
-  items: readonly TimelineItem[] | null,
-): Beginning {
+export function beginningOf(search: URLSearchParams, startedAt: string, items: readonly TimelineItem[]): Beginning {
   if (search.has("t")) return { atMs: msOfSession(search), reason: null };
   const atMs = Date.parse(search.get("at") ?? "") - Date.parse(startedAt);
   if (!Number.isNaN(atMs)) {
-    return { atMs: shortlyBefore(atMs), reason: nearest(items ?? [], atMs) };
+    return { atMs: shortlyBefore(atMs), reason: nearest(items, atMs) };
   }
   const tests = testsOf(search);
-  const reason = items?.find((item) => tests.some((test) => test(item))) ?? null;
+  const found = items.filter((item) => tests.some((test) => test(item)));
+  const reason = found.reduce<TimelineItem | null>(
+    (first, item) => (first && first.at_ms <= item.at_ms ? first : item),
+    null,
+  );
   return { atMs: reason ? shortlyBefore(reason.at_ms) : 0, reason };
 }
 
@@ -54,6 +54,12 @@ function nearest(items: readonly TimelineItem[], atMs: number): TimelineItem | n
   const near = items.filter(({ at_ms }) => Math.abs(at_ms - atMs) <= NEAR_MS);
   near.sort((a, b) => Math.abs(a.at_ms - atMs) - Math.abs(b.at_ms - atMs));
   return near[0] ?? null;
+}
+
+/** The text that the list looks for: not every text that was to be read is among what happened. */
+export function textLookedFor(search: URLSearchParams): string | null {
+  const filters = filtersOf(listOf(search) ?? new URLSearchParams());
+  return filters.find(({ kind }) => kind.name === "seen")?.value ?? null;
 }
 
 type Test = (item: TimelineItem) => boolean;

@@ -11,6 +11,7 @@ import { DeleteSession } from "./delete-session.tsx";
 import { momentText } from "./moment-text.ts";
 import type { SessionPlayer } from "./player.ts";
 import { addressOfMoment } from "./player-moves.ts";
+import styles from "./session-header.module.css";
 import { pageAt, type TimelineItem } from "./timeline-item.ts";
 
 interface MoreMenuProps {
@@ -37,7 +38,7 @@ export function MoreMenu({ session, items, player, list }: MoreMenuProps) {
       <Menu position="bottom-end">
         <Menu.Target>
           <Tooltip label="More">
-            <ActionIcon variant="default" size={30} aria-label="More">
+            <ActionIcon variant="default" size={30} className={styles.link} aria-label="More">
               <IconDots size={16} />
             </ActionIcon>
           </Tooltip>

@@ -1,7 +1,7 @@
 /** The replayed page, fitted, and what is to be said over it. The player owns the inner element; React leaves it alone. */
 import { Button, Loader } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerSkipForwardFilled, IconRefresh } from "@tabler/icons-react";
-import type { Ref } from "react";
+import { type Ref, useRef } from "react";
 import "rrweb-player/dist/style.css";
 import { clock } from "../format/duration.ts";
 import type { Gap } from "./gaps.ts";
@@ -21,13 +21,23 @@ interface StageProps {
 export function Stage({ ref, player, playable, gap }: StageProps) {
   const state = usePlayerState(player);
   const phase = playable ? (state?.phase ?? "opening") : "unplayable";
+  const scroller = useRef<HTMLDivElement>(null);
   const toggle = () => (state?.playing ? player?.pause() : player?.play());
   return (
     <div className={styles.stage} data-phase={phase} data-fit={state?.fit}>
-      <div ref={ref} className={styles.player} />
+      <div ref={scroller} className={styles.scroller}>
+        <div ref={ref} className={styles.player} />
+      </div>
       {playable && state && phase !== "failed" && (
         // Pointing at the page itself: the keys and the buttons below do the same for everyone else.
-        <button type="button" className={styles.cover} onClick={toggle} tabIndex={-1} aria-hidden="true">
+        <button
+          type="button"
+          className={styles.cover}
+          onClick={toggle}
+          onWheel={({ deltaY }) => scroller.current?.scrollBy(0, deltaY)}
+          tabIndex={-1}
+          aria-hidden="true"
+        >
           {!state.playing && phase !== "opening" && (
             <span className={styles.big}>
               <IconPlayerPlayFilled size={30} aria-hidden="true" />

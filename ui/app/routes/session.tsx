@@ -3,13 +3,13 @@ import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { answer, answerOrNull, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
-import { beginningOf, isAmongItems } from "../replay/beginning.ts";
+import { beginningOf, isAmongItems, textLookedFor } from "../replay/beginning.ts";
 import { gapsOf } from "../replay/gaps.ts";
 import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
 import { SessionPanels } from "../replay/session-panels.tsx";
 import { Stage } from "../replay/stage.tsx";
-import { isOfStory } from "../replay/timeline-item.ts";
+import { isOfStory, type TimelineItem } from "../replay/timeline-item.ts";
 import { Track } from "../replay/track.tsx";
 import { useGaps } from "../replay/use-gaps.ts";
 import { useLiveOptions } from "../replay/use-live-options.ts";
@@ -53,15 +53,16 @@ const NOTES_MAX = "500";
  */
 export async function loader(args: Route.LoaderArgs) {
   const { projectId, sessionId } = args.params;
+  const search = new URL(args.request.url).searchParams;
   const one = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };
-  const search = new URL(args.request.url).searchParams;
-  const [session, timeline, ledger, kept, noted] = await Promise.all([
+  const [session, timeline, ledger, kept, noted, read] = await Promise.all([
     answer(one.$get({ param }), args),
     isAmongItems(search) ? answerOrNull(one.timeline.$get({ param }), args) : undefined,
     answerOrNull(one.ledger.$get({ param }), args),
     answerOrNull(one.assets.$get({ param }), args),
     answerOrNull(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args),
+    firstRead(args, textLookedFor(search)),
   ]);
   const items = timeline === null ? null : timeline?.items;
   return {
@@ -70,10 +71,21 @@ export async function loader(args: Route.LoaderArgs) {
     ledger,
     assets: kept?.assets ?? null,
     notes: noted?.notes ?? null,
-    beginning: beginningOf(search, session.started_at, items ?? null),
+    beginning: beginningOf(search, session.started_at, [...(items ?? []), ...read]),
     beginLive: search.has("live"),
     url: `/projects/${projectId}/sessions/${sessionId}`,
   };
+}
+
+/** Where the session showed a text first; nowhere, if it is not known. */
+async function firstRead(args: Route.LoaderArgs, text: string | null): Promise<TimelineItem[]> {
+  if (text === null) return [];
+  const { projectId, sessionId } = args.params;
+  const { search } = apiClient(args).v1.projects[":project_id"];
+  const query = { q: text, session_id: sessionId, limit: "1" };
+  const found = await answerOrNull(search.$get({ param: { project_id: projectId }, query }), args);
+  const sessions = found?.sessions ?? [];
+  return sessions.map(({ at_ms, window_id, text }) => ({ at_ms, window_id, text, type: "$text_appeared" }));
 }
 
 type Loaded = Awaited<ReturnType<typeof loader>>;
