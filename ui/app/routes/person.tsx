@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowLeft, IconDownload, IconTrash } from "@tabler/icons-react";
-import { Link } from "react-router";
+import { Link, type ShouldRevalidateFunctionArgs } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { counted } from "../format/duration.ts";
@@ -43,6 +43,11 @@ export async function loader(args: Route.LoaderArgs) {
 }
 
 export type PersonEvent = Awaited<ReturnType<typeof loader>>["events"]["events"][number];
+
+/** Once their data is deleted there is nothing to look at any more but the receipt. */
+export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
+  return formAction?.endsWith("/data") ? false : defaultShouldRevalidate;
+}
 
 export default function Person({ loaderData }: Route.ComponentProps) {
   const { projectId, role } = useFrame();
