@@ -4,7 +4,7 @@ import type { Figure, Progress } from "../figure.ts";
 import { servePlainPlayer } from "./plain-player.ts";
 import type { Rig } from "./rig.ts";
 
-const SEEKS = 60;
+const SEEKS = 40;
 const GOAL_MS = 1_000;
 const PERCENTILE = 0.95;
 /** The same moments in each run. */
