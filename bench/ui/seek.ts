@@ -4,7 +4,7 @@ import type { Figure, Progress } from "../figure.ts";
 import { servePlainPlayer } from "./plain-player.ts";
 import type { Rig } from "./rig.ts";
 
-const SEEKS = 60;
+const SEEKS = 40;
 const GOAL_MS = 1_000;
 const PERCENTILE = 0.95;
 /** The same moments in each run. */
@@ -13,18 +13,19 @@ const SEED = 20_261_126;
 export async function seekFigure(rig: Rig, progress: Progress): Promise<Figure> {
   const plain = await servePlainPlayer(await rig.longEvents());
   try {
-    return await rig.onPage((console) =>
+    return await rig.onPage((replay) =>
       rig.onPage(async (alone) => {
-        await console.goto(rig.sessionUrl.long);
-        await console.locator('[data-phase="ready"]').waitFor();
+        await replay.goto(rig.sessionUrl.long);
+        await replay.locator('[data-phase="ready"]').waitFor();
         await alone.goto(plain.url);
         await alone.waitForFunction(() => "player" in window);
+        await alone.evaluate(() => (window as unknown as PlainPlayerWindow).player.pause());
         const times = { console: [] as number[], plain: [] as number[] };
         const share = randomShares(SEED);
         for (let seek = 1; seek <= SEEKS; seek++) {
           progress(`ui: seeks, ${seek} of ${SEEKS}`);
           const at = share();
-          times.console.push(await seekInConsole(console, at));
+          times.console.push(await seekInConsole(replay, at));
           times.plain.push(await seekInPlain(alone, at));
         }
         const [ours, theirs] = [percentile(times.console), percentile(times.plain)];
@@ -55,16 +56,20 @@ async function seekInConsole(page: Page, share: number): Promise<number> {
   if (await play.isVisible()) await play.click();
   const box = await page.getByRole("slider", { name: "Moment of the session" }).boundingBox();
   if (!box) throw new Error("there is no timeline");
-  const waited = page.evaluate(untilSought);
+  await page.evaluate(watchSeek);
   await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
-  const ms = await waited;
+  const ms = await page.evaluate(() => (window as unknown as Sought).sought);
   await page.getByRole("button", { name: "Pause" }).click();
   return ms;
 }
 
-/** Runs in the page: from the press to the first frame for painting with the moment on it. */
-function untilSought(): Promise<number> {
-  return new Promise((resolve) => {
+interface Sought {
+  sought: Promise<number>;
+}
+
+/** Runs in the page: measures from the next press to the first frame for painting with the moment on it. */
+function watchSeek(): void {
+  const sought = new Promise<number>((resolve) => {
     addEventListener(
       "pointerdown",
       ({ timeStamp }) => {
@@ -80,6 +85,7 @@ function untilSought(): Promise<number> {
       { once: true, capture: true },
     );
   });
+  Object.assign(window, { sought });
 }
 
 interface PlainPlayerWindow {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginningOf, textLookedFor } from "./beginning.ts";
+import { beginningOf, isAmongItems, textLookedFor } from "./beginning.ts";
 
 const STARTED_AT = "2026-11-20T12:00:00.000Z";
 const item = (at_ms: number, type: string, more: object = {}) => ({ at_ms, type, window_id: "w", ...more });
@@ -50,4 +50,14 @@ describe("a replay begins", () => {
   ])("three seconds before the first for which the list %s has it", (list, reason) => {
     expect(beginning({ list })).toEqual({ atMs: reason ? reason.at_ms - 3_000 : 0, reason });
   });
+});
+
+it.each([
+  ["", false],
+  ["t=42&list=errors%3Dtrue", false],
+  ["list=country%3DDE", false],
+  ["list=errors%3Dtrue", true],
+  ["at=2026-11-20T12:01:00Z", true],
+])("what happened is waited for where it says where to begin: %s, %s", (search, isWaitedFor) => {
+  expect(isAmongItems(new URLSearchParams(search))).toBe(isWaitedFor);
 });
