@@ -1,13 +1,15 @@
 import { Checkbox } from "@mantine/core";
 import { IconEyeCheck } from "@tabler/icons-react";
-import { Fragment, memo } from "react";
+import { Fragment, lazy, memo, Suspense } from "react";
 import { Link } from "react-router";
 import type { SessionRow } from "../routes/sessions.tsx";
 import { CELLS } from "./cells.tsx";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import styles from "./session-list.module.css";
-import { SessionPreview } from "./session-preview.tsx";
 import { isAnonymous, who } from "./who.ts";
+
+/** Fetched when a row is looked into first. */
+const SessionPreview = lazy(() => import("./session-preview.tsx"));
 
 interface RowProps {
   session: SessionRow;
@@ -66,7 +68,11 @@ export const Row = memo(function Row(props: RowProps) {
         </span>
         {COLUMNS.map(({ id }) => columns.includes(id) && <Fragment key={id}>{CELLS[id](session)}</Fragment>)}
       </Link>
-      {isPreviewed && <SessionPreview session={session} />}
+      {isPreviewed && (
+        <Suspense>
+          <SessionPreview session={session} />
+        </Suspense>
+      )}
     </li>
   );
 });

@@ -11,7 +11,7 @@ import type { loader } from "../routes/sessions-preview.ts";
 import styles from "./session-preview.module.css";
 import { hasGap, who, whyIncomplete } from "./who.ts";
 
-export function SessionPreview({ session }: { session: SessionRow }) {
+export default function SessionPreview({ session }: { session: SessionRow }) {
   const { started_at, duration_ms, active_ms, click_count, browser, os, country, incomplete_why } = session;
   const device = [browser, os].filter(Boolean).join(" on ");
   return (
