@@ -3,7 +3,7 @@ import { type Known, Progress } from "./progress.tsx";
 import { Snippets } from "./snippets.tsx";
 
 /** The snippet, and what comes of it. */
-export function Install({ first }: { first?: Known }) {
+export default function Install({ first }: { first?: Known }) {
   return (
     <div className={styles.install}>
       <section aria-label="The snippet">

@@ -1,6 +1,6 @@
 import { answer, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
-import { Install } from "../install/install.tsx";
+import Install from "../install/install.tsx";
 import type { Route } from "./+types/install";
 import styles from "./install.module.css";
 

@@ -1,11 +1,14 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { IconFilterOff, IconHourglass, IconPlugConnected } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { Notice } from "../components/notice.tsx";
 import { Moment } from "../format/viewer.tsx";
-import { Install } from "../install/install.tsx";
 import { PERIODS, type Period, withPeriod } from "../period.ts";
 import { type FilterChip, spanInWords, spanOf } from "./filters.ts";
+
+/** Few lists are of a project without a session. */
+const Install = lazy(() => import("../install/install.tsx"));
 
 interface NoSessionsProps {
   /** When the project's newest session began; null where there is none at all. */
@@ -67,7 +70,9 @@ function NothingRecorded({ shopUrl }: { shopUrl: string | null }) {
       }
     >
       <p>The first session is here seconds after someone opens a page that has the snippet.</p>
-      <Install />
+      <Suspense fallback={<Skeleton height={480} />}>
+        <Install />
+      </Suspense>
     </Notice>
   );
 }

@@ -9,7 +9,7 @@ import { inList } from "./in-list.ts";
 import styles from "./session-list.module.css";
 import { isAnonymous, who } from "./who.ts";
 
-// Fetched when a row is looked into for the first time.
+/** Fetched when a row is looked into first. */
 const SessionPreview = lazy(() => import("./session-preview.tsx"));
 
 interface RowProps {
@@ -54,7 +54,6 @@ export const Row = memo(function Row(props: RowProps) {
       <Link
         to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
         className={styles.row}
-        prefetch="intent"
         data-row
         data-session={session_id}
       >
