@@ -18,6 +18,17 @@ export function isMet({ ratio, goal, better }: Figure): boolean {
   return better === "higher" ? ratio >= goal : ratio <= goal;
 }
 
+/** Whether what is asked for by the beginning of a name has this bench in it, or is in it. */
+export function isWanted(wanted: string, bench: string): boolean {
+  return bench.startsWith(wanted) || wanted.startsWith(bench);
+}
+
+/** @param part 0 to 1: so many of the values are at most as large as this */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

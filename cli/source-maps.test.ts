@@ -29,7 +29,8 @@ async function run(status: number, args: string[]) {
     asked.push(`${request.method} ${request.url} ${request.headers.cookie ?? ""}`.trim());
     if (request.url === "/v1/auth/sign-in") response.setHeader("set-cookie", "rrhog_session=abc; HttpOnly");
     else response.statusCode = status;
-    response.end(JSON.stringify({ title: "This caller may not do that", detail: "a member may" }));
+    const problem = { type: "urn:rrhog:problem:not_permitted", status, code: "not_permitted" };
+    response.end(JSON.stringify({ ...problem, title: "This caller may not do that", detail: "a member may" }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

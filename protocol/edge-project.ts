@@ -38,6 +38,8 @@ export type EdgeProject = z.infer<typeof EdgeProject>;
  * that does not know it yet ignores it.
  */
 export const PAGE_ORIGIN_HEADER = "X-Page-Origin";
+/** Longer than any name of a host: what is longer is no origin. */
+export const PAGE_ORIGIN_LENGTH_MAX = 255;
 
 /**
  * What the core tells the edge of a session while a quota is used up: `GET {core}/edge/projects/{id}/sessions/{id}`. One

@@ -1,5 +1,5 @@
 /** The API's figures: lists of many sessions, how soon a batch is watched or a replay begins, how fast a recording is read whole. */
-import type { Figure, Progress } from "../figure.ts";
+import { type Figure, isWanted, type Progress } from "../figure.ts";
 import { firstStretchFigures } from "./first-stretch.ts";
 import { listFigure } from "./list.ts";
 import { liveFigure } from "./live.ts";
@@ -7,16 +7,15 @@ import { ndjsonFigure } from "./ndjson.ts";
 import { openRig } from "./rig.ts";
 
 export async function apiBench(wanted: string, progress: Progress): Promise<Figure[]> {
-  const isWanted = (bench: string) => bench.startsWith(wanted) || wanted.startsWith(bench);
   const figures: Figure[] = [];
-  if (isWanted("api.list")) figures.push(await listFigure(progress));
-  if (isWanted("api.live")) figures.push(await liveFigure(progress));
-  if (!isWanted("api.first-stretch") && !isWanted("api.ndjson")) return figures;
+  if (isWanted(wanted, "api.list")) figures.push(await listFigure(progress));
+  if (isWanted(wanted, "api.live")) figures.push(await liveFigure(progress));
+  if (!isWanted(wanted, "api.first-stretch") && !isWanted(wanted, "api.ndjson")) return figures;
   progress("api: starting the engines");
   const rig = await openRig();
   try {
-    if (isWanted("api.first-stretch")) figures.push(...(await firstStretchFigures(rig, progress)));
-    if (isWanted("api.ndjson")) figures.push(await ndjsonFigure(rig, progress));
+    if (isWanted(wanted, "api.first-stretch")) figures.push(...(await firstStretchFigures(rig, progress)));
+    if (isWanted(wanted, "api.ndjson")) figures.push(await ndjsonFigure(rig, progress));
   } finally {
     await rig.close();
   }

@@ -5,7 +5,7 @@
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../../test/support/chromium.ts";
-import { type Figure, median, type Progress } from "../figure.ts";
+import { type Figure, isWanted, median, type Progress } from "../figure.ts";
 import { filesOf, installPeers, rrwebAlone } from "./bundles.ts";
 import { type Cost, costOf } from "./measure.ts";
 import { OURS, PAGE_ALONE, RECORDERS, RRWEB } from "./recorders.ts";
@@ -18,17 +18,18 @@ const RRWEB_GOAL = 1.05;
 const LEAST_GOAL = 1;
 
 export async function sdkBench(wanted: string, progress: Progress): Promise<Figure[]> {
-  const isWanted = (bench: string) => bench.startsWith(wanted) || wanted.startsWith(bench);
   progress("sdk: fetching the others from npm");
   await installPeers();
   const files = new Map<string, Map<string, string>>();
   for (const recorder of RECORDERS) files.set(recorder.name, await filesOf(recorder));
   const figures: Figure[] = [];
-  if (isWanted("sdk.size")) figures.push(...(await sizeFigures(files)));
+  if (isWanted(wanted, "sdk.size")) figures.push(...(await sizeFigures(files)));
   const browser = await launchChromium();
   try {
-    if (["sdk.thread", "sdk.longest"].some(isWanted)) figures.push(...(await threadFigures(browser, files, progress)));
-    if (["sdk.bytes", "sdk.requests"].some(isWanted)) figures.push(...(await minuteFigures(browser, files, progress)));
+    if (["sdk.thread", "sdk.longest"].some((bench) => isWanted(wanted, bench)))
+      figures.push(...(await threadFigures(browser, files, progress)));
+    if (["sdk.bytes", "sdk.requests"].some((bench) => isWanted(wanted, bench)))
+      figures.push(...(await minuteFigures(browser, files, progress)));
   } finally {
     await browser.close();
   }

@@ -19,7 +19,7 @@ const PAGE = `<!doctype html>
   });
 </script>`;
 
-export interface PlainPlayer {
+interface PlainPlayer {
   url: string;
   close(): void;
 }

@@ -1,6 +1,6 @@
 /** How long a person who goes to a random moment of three hours waits for it, in the console and in plain rrweb-player. */
 import type { Page } from "playwright-core";
-import type { Figure, Progress } from "../figure.ts";
+import { type Figure, type Progress, percentile } from "../figure.ts";
 import { servePlainPlayer } from "./plain-player.ts";
 import type { Rig } from "./rig.ts";
 
@@ -28,7 +28,7 @@ export async function seekFigure(rig: Rig, progress: Progress): Promise<Figure> 
           times.console.push(await seekInConsole(replay, at));
           times.plain.push(await seekInPlain(alone, at));
         }
-        const [ours, theirs] = [percentile(times.console), percentile(times.plain)];
+        const [ours, theirs] = [percentile(times.console, PERCENTILE), percentile(times.plain, PERCENTILE)];
         return {
           bench: "ui.seek",
           ratio: ours / GOAL_MS,
@@ -103,11 +103,6 @@ async function seekInPlain(page: Page, share: number): Promise<number> {
     player.pause();
     return ms;
   }, share);
-}
-
-function percentile(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * PERCENTILE) - 1] ?? Number.NaN;
 }
 
 /** Between 2 and 98 hundredths; mulberry32. */

@@ -6,7 +6,7 @@
  * unless it says otherwise, and `BENCH_WORKER_BATCH_BYTES` how large they are, if not 10 KB of events. A million of 10 KB
  * are some 2 GB on the stream and 17 GB of events.
  */
-import type { Figure, Progress } from "../figure.ts";
+import { type Figure, isWanted, type Progress } from "../figure.ts";
 import { sealStretches } from "./backlog.ts";
 import { drainFigures } from "./drain.ts";
 import { memoryFigure } from "./memory.ts";
@@ -17,7 +17,6 @@ const MEMORY_S = 50;
 const MEMORY_BATCHES = 30_000;
 
 export async function workerBench(wanted: string, progress: Progress): Promise<Figure[]> {
-  const isWanted = (bench: string) => bench.startsWith(wanted) || wanted.startsWith(bench);
   progress("worker: reading recordings");
   const stretches = await sealStretches();
   progress("worker: starting the engines");
@@ -25,12 +24,12 @@ export async function workerBench(wanted: string, progress: Progress): Promise<F
   const figures: Figure[] = [];
   try {
     let memoryBatches = Number(process.env.BENCH_WORKER_BATCHES ?? MEMORY_BATCHES);
-    if (["worker.drain", "worker.rows", "worker.two"].some(isWanted)) {
+    if (["worker.drain", "worker.rows", "worker.two"].some((bench) => isWanted(wanted, bench))) {
       const drained = await drainFigures(rig, stretches, progress);
       figures.push(...drained.figures);
       if (!process.env.BENCH_WORKER_BATCHES) memoryBatches = Math.round(drained.batchesPerSecond * MEMORY_S);
     }
-    if (isWanted("worker.memory")) {
+    if (isWanted(wanted, "worker.memory")) {
       const bytes = process.env.BENCH_WORKER_BATCH_BYTES;
       const backlog = bytes ? await sealStretches(Number(bytes)) : stretches;
       figures.push(await memoryFigure(rig, backlog, memoryBatches, progress));

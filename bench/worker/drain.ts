@@ -1,4 +1,5 @@
 /** How fast a backlog goes through the pipeline, against plain INSERTs of its rows, a naive worker, and two workers. */
+import { LOT_BYTES_MAX } from "#core/worker/pipeline.ts";
 import { type Figure, median, type Progress } from "../figure.ts";
 import { BATCHES_A_MESSAGE, messagesOf, type Sealed, streamed } from "./backlog.ts";
 import { insertPlain, plainBlocks } from "./plain.ts";
@@ -80,7 +81,7 @@ export async function drainFigures(rig: Rig, stretches: readonly Sealed[], progr
       goal: DRAIN_GOAL,
       better: "higher",
       detail:
-        `${one} of ${show(({ plain }) => plain)} MB of events a second, ${BATCHES} batches in blocks of 8 MiB; processor time ` +
+        `${one} of ${show(({ plain }) => plain)} MB of events a second, ${BATCHES} batches in blocks of ${LOT_BYTES_MAX >> 20} MiB; processor time ` +
         `${show(({ workerCpu }) => workerCpu)} s of the worker (its start included) and ${show(({ clickhouseCpu }) => clickhouseCpu)} s ` +
         `of ClickHouse, against ${show(({ plainCpu }) => plainCpu)} s of ClickHouse for the plain inserts`,
     },

@@ -3,14 +3,13 @@
 import { INSERT_SETTINGS } from "#core/store/clickhouse/client.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
 import type { Rows } from "#core/store/clickhouse/insert-bytes.ts";
+import { LOT_BYTES_MAX } from "#core/worker/pipeline.ts";
 import { decodeBatch } from "#core/worker/stages/decode.ts";
 import { type DerivedBatch, derive } from "#core/worker/stages/derive.ts";
 import { isDead } from "#core/worker/verdict.ts";
 import type { StreamedBatch } from "#protocol/message.ts";
 import type { Rig, Storage } from "./rig.ts";
 import { cpuSeconds } from "./workers.ts";
-
-const BLOCK_BYTES = 8 * 1024 * 1024;
 
 export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[][] {
   const blocks: Rows[][] = [];
@@ -28,7 +27,7 @@ export function plainBlocks(batches: Iterable<StreamedBatch>): Rows[][] {
     if (isDead(derived)) throw new Error(`the worker would not take this batch: ${derived.reason}`);
     open.push(derived);
     bytes += batch.envelope.events_length;
-    if (bytes >= BLOCK_BYTES) close();
+    if (bytes >= LOT_BYTES_MAX) close();
   }
   if (bytes > 0) close();
   return blocks;

@@ -10,7 +10,8 @@ import type { Rig, Storage } from "./rig.ts";
 export const WORKER = new URL("../../core/worker/main.ts", import.meta.url).pathname;
 export const NAIVE_WORKER = new URL("naive-worker.ts", import.meta.url).pathname;
 
-const LOOK_MS = 20;
+/** Each look is work for the processors that are measured. */
+const LOOK_MS = 50;
 
 export interface Drain {
   /** From the first message that was handed out to the last acknowledgement. */

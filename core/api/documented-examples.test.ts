@@ -51,7 +51,7 @@ interface Document {
 
 /** What needs another caller, another setting or a file: their own tests tell of it. */
 const ELSEWHERE =
-  /^\/edge\/|^\/v1\/auth\/(?!sign-in|demo|me|methods)|\{hash\}|^\/mcp|\/sql$|POST .*\/first-run|PUT .*\/source-maps|^\/(sessions|replay)$/;
+  /^\/edge\/|^\/v1\/auth\/(?!sign-in|demo|me|methods)|single-sign-on\/check$|\{hash\}|^\/mcp|\/sql$|POST .*\/first-run|PUT .*\/source-maps|^\/(sessions|replay)$/;
 
 /** What makes comes before what is about it, and what takes the session away comes last. */
 const ORDER = ["post", "put", "get", "patch", "delete"];

@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Transform, Writable } from "node:stream";
+import { addAbortSignal, Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Refusal } from "./refusal.ts";
@@ -26,7 +26,7 @@ export async function readBody(body: Body, bytesMax: number): Promise<Uint8Array
 }
 
 /** A file that lies on disk, without a name: nothing is left of it, whatever ends. */
-export interface SpooledBody {
+interface SpooledBody {
   /** All of it, in memory. */
   read(): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -73,6 +73,7 @@ async function inflate(body: Body, bytesMax: number, sink: Writable): Promise<vo
     },
   });
   const late = AbortSignal.timeout(BODY_MS);
+  addAbortSignal(late, source);
   try {
     const first = await peek(source);
     const isGzip = first?.[0] === 0x1f && first[1] === 0x8b;

@@ -32,7 +32,7 @@ import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
 import { type Dead, DONE, type Engine, type Held, isDead, isHeld } from "./verdict.ts";
 
 /** An insert of about this much, or this many rows, is worth its cost; more would only be memory. */
-const LOT_BYTES_MAX = 8 * 1024 * 1024;
+export const LOT_BYTES_MAX = 16 * 1024 * 1024;
 const LOT_ROWS_MAX = 100_000;
 
 /** A batch waits this long for others before it is inserted; where none is on the stream, no longer than the second. */

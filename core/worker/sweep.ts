@@ -4,7 +4,8 @@
  *
  * A deletion has two passes. The first takes away what is there. A batch that was claimed before the tombstone was
  * written may still be inserted after that pass; so it is done only when a pass finds nothing that began after everything
- * which the stream held at the time was settled. What comes later than that is refused (stages/heed.ts).
+ * which the stream held at the time was settled. What comes later than that is refused (stages/heed.ts). Of a person the
+ * sessions are looked for anew in each pass until then.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -16,6 +17,7 @@ import {
   removeSessions,
   rowsOfSessions,
   SESSION_TABLES,
+  sessionsOfUser,
 } from "#core/store/clickhouse/removal.ts";
 import { removeUnusedAssets } from "#core/store/postgres/assets.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
@@ -23,8 +25,12 @@ import { giveLeaseBack, takeLease } from "#core/store/postgres/lease.ts";
 import { expireRows, projectsToSweep, retentionLongest, retentionSwept } from "#core/store/postgres/retention.ts";
 import { spanWritersDone } from "#core/store/postgres/span-facts.ts";
 import {
+  buryLate,
   isPending,
+  notePersons,
   noteRemovals,
+  type PendingTombstone,
+  pendingPersons,
   pendingSessions,
   placeTombstones,
   removeFromPostgres,
@@ -40,6 +46,8 @@ const EVERY_MS_PENDING = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Sessions in one mutation. */
 const SESSIONS_MAX = 500;
+/** Looked for in one sweep. */
+const PERSONS_MAX = 100;
 /** For one worker at a time. Two at once, after a sweep that took longer, would only do the same work. */
 const LEASE = "sweep";
 const LEASE_S = 120;
@@ -83,9 +91,24 @@ export async function sweep(sweeping: Sweeping): Promise<void> {
 async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sweeping): Promise<void> {
   // Before anything is looked for: what is settled by now is in the tables by now.
   const place = await streamPlace();
+  const persons = await pendingPersons(sql, PERSONS_MAX);
+  for (const person of persons) await buryLate(sql, person, await sessionsOfUser(clickhouse, person));
   const pending = await pendingSessions(sql, SESSIONS_MAX);
   metrics.pendingDeletions.set(pending.length);
-  if (pending.length === 0) return;
+  if (pending.length > 0) await removePending(pending, place, { sql, clickhouse, metrics });
+  if (persons.length + pending.length === 0) return;
+  await notePersons(sql, place);
+  // For the next pass: what is published from here on meets the tombstone.
+  await placeTombstones(sql, [...pending, ...persons], await streamPlace());
+  metrics.pendingDeletions.set((await pendingSessions(sql, SESSIONS_MAX)).length);
+  log.info({ sessions: pending.length, persons: persons.length }, "deletions_carried_out");
+}
+
+async function removePending(
+  pending: readonly PendingTombstone[],
+  place: StreamPlace,
+  { sql, clickhouse, metrics }: Pick<Sweeping, "sql" | "clickhouse" | "metrics">,
+): Promise<void> {
   const removed = new Map<string, Record<string, number>>(pending.map((session) => [sessionOf(session), {}]));
   const note = (session: SessionKey, table: string, rows: number) => {
     const counts = removed.get(sessionOf(session));
@@ -107,10 +130,6 @@ async function deleteSessions({ sql, clickhouse, streamPlace, metrics, log }: Sw
     isArriving: session.is_arriving,
   }));
   await noteRemovals(sql, removals, place);
-  // For the next pass: what is published from here on meets the tombstone.
-  await placeTombstones(sql, pending, await streamPlace());
-  metrics.pendingDeletions.set((await pendingSessions(sql, SESSIONS_MAX)).length);
-  log.info({ sessions: pending.length }, "deletions_carried_out");
 }
 
 async function carryOutRetention({ sql, clickhouse, metrics, log }: Sweeping): Promise<void> {

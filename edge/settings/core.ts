@@ -1,4 +1,4 @@
-import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER, PAGE_ORIGIN_LENGTH_MAX } from "#protocol/edge-project.ts";
 import { PROBLEM_CONTENT_TYPE } from "#protocol/problem.ts";
 import { logRepeated } from "../log.ts";
 
@@ -25,7 +25,9 @@ export function httpCore(url: string, secret: string, timeoutMs: number): Core {
   return {
     async describeKey(keyHash, origin) {
       try {
-        return await read(await ask(keyHash, origin === null ? {} : { [PAGE_ORIGIN_HEADER]: origin }));
+        // A header as long as a stranger likes would be refused, and the core be taken for silent.
+        const isTold = origin !== null && origin.length <= PAGE_ORIGIN_LENGTH_MAX;
+        return await read(await ask(keyHash, isTold ? { [PAGE_ORIGIN_HEADER]: origin } : {}));
       } catch (error) {
         return silent(nameOf(error));
       }

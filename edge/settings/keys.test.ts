@@ -99,6 +99,11 @@ describe("a key that the core knows", () => {
     expect(await kindOf()).toBe("not_checkable");
   });
 
+  it("is found, however long the origin is that its page tells of", async () => {
+    const answer = await keys.lookUp(key, (work) => deferred.push(work), `https://${"a".repeat(60_000)}.example`);
+    expect(answer.kind).toBe("known");
+  });
+
   it("is not lost to a core that takes the edge for a stranger", async () => {
     keys = coldIsolate("wrong secret");
     expect(await kindOf()).toBe("not_checkable");

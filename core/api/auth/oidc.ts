@@ -43,7 +43,7 @@ export interface OidcPerson {
 }
 
 /** Whether the provider answers as one, and what it says of itself. */
-export type ProviderCheck =
+type ProviderCheck =
   | { ok: true /** Whether it tells OIDC_ROLE_CLAIM; null where it does not say. */; tells_roles: boolean | null }
   | { ok: false; why: string };
 

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { hashPassword } from "better-auth/crypto";
 import type { Queryable } from "#core/store/postgres/client.ts";
-import { storableText } from "../parameters.ts";
+import { prose } from "../parameters.ts";
 
 export const Person = z.object({ id: z.string(), email: z.string(), name: z.string() }).openapi("Person");
 export type Person = z.infer<typeof Person>;
@@ -13,7 +13,7 @@ export const Colleague = Person.omit({ email: true }).openapi("Colleague");
 /** Long enough that guessing is hopeless; that of which it is made is the person's own matter. */
 export const Password = z.string().min(10).max(128);
 
-export const PersonName = storableText.trim().min(1).max(100);
+export const PersonName = prose(100);
 
 /** As addresses are stored: two that differ in case are one person. */
 export const Email = z.email().max(254).toLowerCase();

@@ -83,7 +83,7 @@ export class SessionFeed {
 
   /** `{ "window_id", "seq", "events" }` in one line: the part's events as they were sent. */
   message(part: Part): Promise<Buffer> {
-    const key = `${part.batch.batch_id} ${part.batch.version} ${part.fromIdx}`;
+    const key = `${part.batch.batch_id} ${part.batch.version} ${part.fromIdx} ${part.ifMeta ?? false}`;
     const kept = this.#messages.get(key);
     if (kept !== undefined) return kept;
     const message = this.#read(part);

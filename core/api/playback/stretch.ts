@@ -11,7 +11,7 @@ export interface Part {
   ifMeta?: boolean;
 }
 
-export interface SnapshotStart {
+interface SnapshotStart {
   /** From the event before the snapshot on. */
   part: Part;
   /** Of the snapshot, client's clock, ms. */

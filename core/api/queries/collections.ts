@@ -5,6 +5,7 @@ import { Colleague } from "../auth/person.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import { isoDate } from "../parameters.ts";
 import type { ReadProject } from "./projects.ts";
+import type { NewestCursor } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
 export const Collection = z
@@ -24,16 +25,12 @@ const CollectionRow = Collection.extend({
   place: z.string(),
 });
 
-/** Where a page of the list ended. */
-export const CollectionCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
-type CollectionCursor = z.infer<typeof CollectionCursor>;
-
 /** Newest first. */
 export async function listCollections(
   sql: Sql,
   project: ReadProject,
-  { limit, cursor }: { limit: number; cursor?: CollectionCursor | undefined },
-): Promise<{ collections: Collection[]; last: CollectionCursor | null }> {
+  { limit, cursor }: { limit: number; cursor?: NewestCursor | undefined },
+): Promise<{ collections: Collection[]; last: NewestCursor | null }> {
   const rows = await askPostgres(
     sql`
       SELECT ${columns(sql, project)} FROM collections c LEFT JOIN users u ON u.id = c.created_by

@@ -76,7 +76,10 @@ export async function findDeadLetter(sql: Sql, projectId: number, id: string): P
   };
 }
 
-/** Has the worker drive letters again: one, or all that died of a reason, or all. @returns how many */
+/**
+ * Has the worker drive letters again: one, or all that died of a reason, or all. What a worker is driving is left to it.
+ * @returns how many
+ */
 export async function redriveLetters(
   sql: Sql,
   projectId: number,
@@ -85,7 +88,8 @@ export async function redriveLetters(
   const rows = await askPostgres(
     sql`
       UPDATE dead_letters SET redrive_at = now()
-      WHERE project_id = ${projectId} AND dropped_at IS NULL AND ${notDeleted(sql)} AND ${those(sql, which)}
+      WHERE project_id = ${projectId} AND dropped_at IS NULL AND (redrive_at IS NULL OR redrive_at <= now())
+        AND ${notDeleted(sql)} AND ${those(sql, which)}
       RETURNING id`,
     QUERY_MS,
   );

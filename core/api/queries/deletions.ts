@@ -94,18 +94,21 @@ export async function deleteSessions(
   );
 }
 
-/** @param before batches of the person that were received before it, and with them their sessions, are deleted */
+/**
+ * What is received of the person from here on is another time's; what came before and is not loaded yet, the worker
+ * refuses, or finds.
+ */
 export async function deletePerson(
   sql: Sql,
   projectId: number,
   userId: string,
-  { sessionIds, before, personId }: { sessionIds: readonly string[]; before: Date; personId: string },
+  { sessionIds, personId }: { sessionIds: readonly string[]; personId: string },
 ): Promise<string> {
   const [row] = await askPostgres(
     inTransaction(sql, async (transaction) => {
       const made = await transaction<[{ id: string }]>`
         INSERT INTO tombstones (project_id, user_id, before, requested_by)
-        VALUES (${projectId}, ${userId}, ${before}, ${personId}) RETURNING id`;
+        VALUES (${projectId}, ${userId}, now(), ${personId}) RETURNING id`;
       await bury(transaction, projectId, sessionIds, personId, made[0].id);
       return made;
     }),

@@ -42,15 +42,19 @@ export async function findEdgeProject(
   return { ...project, quota_used_up: await quotaUsedUp(Quotas.parse(row), project, monthlyUse) };
 }
 
-/** Anyone can make up keys: they are one row, written every few seconds at most. */
+/**
+ * Anyone can make up keys: they are one row, written every few seconds at most, and looked at before that, since an
+ * upsert locks the row whether it changes it or not. It is told to people alone: no answer fails for it.
+ */
 async function noteUnknownKey(sql: Sql, hash: Buffer): Promise<void> {
   await askPostgres(
     sql`
       INSERT INTO unknown_key_shown AS before (at)
       SELECT now() WHERE NOT EXISTS (SELECT FROM project_keys WHERE key_hash = ${hash})
+        AND NOT EXISTS (SELECT FROM unknown_key_shown WHERE at >= now() - interval '5 seconds')
       ON CONFLICT (only_one) DO UPDATE SET at = now() WHERE before.at < now() - interval '5 seconds'`,
     EDGE_WAITS_MS,
-  );
+  ).catch(() => undefined);
 }
 
 /** Whether a batch of it has been claimed: by then it had its 202. */

@@ -8,8 +8,6 @@ import type { ReadProject } from "./projects.ts";
 import type { NewestCursor } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
-/** Somebody of the project, as others see them. */
-
 export const Note = z
   .object({
     note_id: z.string(),

@@ -3,16 +3,13 @@ import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import type { Person } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { isoDate, storableText } from "../parameters.ts";
+import { isoDate, prose } from "../parameters.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const ProjectName = storableText
-  .trim()
-  .min(1)
-  .max(100)
+export const ProjectName = prose(100)
   .refine((name) => name.isWellFormed(), "half of a character")
   .openapi({ example: "Demo shop" });
 

@@ -31,7 +31,7 @@ const query = (ofOne: boolean) => `
   ORDER BY ts DESC, session_id
   LIMIT {limit: UInt32}`;
 
-export interface TextsAsked {
+interface TextsAsked {
   /** In one line; in whatever case, anywhere in a text. */
   phrase: string;
   /** Only this session, where given. */

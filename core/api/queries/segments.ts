@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { Colleague } from "../auth/person.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { isoDate, text } from "../parameters.ts";
+import { isoDate, prose } from "../parameters.ts";
 import { filtersOnly } from "./session-filters.ts";
 
 /** Of a project. */
@@ -25,7 +25,7 @@ const SavedFilters = z
   });
 
 export const SegmentBody = z.strictObject({
-  name: text.pipe(z.string().max(100)).openapi({ example: "Buyers in Germany" }),
+  name: prose(100).openapi({ example: "Buyers in Germany" }),
   filters: SavedFilters,
 });
 export type SegmentBody = z.infer<typeof SegmentBody>;

@@ -5,7 +5,6 @@ import { ProjectParams, prose, SessionIds, storableText, wholeNumber } from "../
 import {
   addToCollection,
   Collection,
-  CollectionCursor,
   changeCollection,
   createCollection,
   deleteCollection,
@@ -14,6 +13,7 @@ import {
   removeFromCollection,
 } from "../queries/collections.ts";
 import type { Project } from "../queries/projects.ts";
+import { NewestCursor } from "../queries/session-order.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
@@ -37,7 +37,7 @@ const listRoute = createRoute({
   description: "The sessions of one: `GET …/sessions?collection=`.",
   request: {
     params: ProjectParams,
-    query: z.object({ limit: wholeNumber(1, 200).default(50), cursor: cursorOf(CollectionCursor).optional() }),
+    query: z.object({ limit: wholeNumber(1, 200).default(50), cursor: cursorOf(NewestCursor).optional() }),
   },
   responses: {
     200: {

@@ -75,6 +75,9 @@ describe("dead letters", () => {
     expect(await change("POST", "/redrive?reason=project_gone")).toEqual({ status: 202, letters: 2 });
     expect(await change("POST", "/redrive")).toEqual({ status: 202, letters: 3 });
     expect(await change("POST", "/999999/redrive")).toMatchObject({ status: 404 });
+    // In a worker's hands until then.
+    await api.sql`UPDATE dead_letters SET redrive_at = now() + interval '1 hour' WHERE id = ${ids[0] ?? 0}`;
+    expect(await change("POST", "/redrive")).toEqual({ status: 202, letters: 2 });
   });
 
   test("are dropped, and are gone from the list", async () => {

@@ -157,8 +157,6 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       const { person } = managerOf(c.get("caller"), project);
       const { user_id } = c.req.valid("param");
       const { shared } = c.req.valid("query");
-      // What is received from here on is another time's; what came before and is not loaded yet, the worker refuses.
-      const before = new Date();
       const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
       const sessionIds = found.map(({ session_id }) => session_id);
       const withOthers = found.filter(({ other_users }) => other_users.length > 0).length;
@@ -166,7 +164,7 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
         const detail = `${withOthers} of ${found.length} sessions show others too: GET of the same names them`;
         throw new Refusal("conflict", { detail });
       }
-      const id = await deletePerson(sql, project.id, user_id, { sessionIds, before, personId: person.id });
+      const id = await deletePerson(sql, project.id, user_id, { sessionIds, personId: person.id });
       // The log is kept: it names the receipt and not the person, whose data are to go.
       const done = { projectId: project.id, action: "person.deleted", target: id } as const;
       await recordAudit(sql, actorOf(c.get("caller")), {

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER } from "#protocol/edge-project.ts";
+import { EdgeProject, EdgeSession, PAGE_ORIGIN_HEADER, PAGE_ORIGIN_LENGTH_MAX } from "#protocol/edge-project.ts";
 import { bearer } from "../caller.ts";
 import { SessionParams } from "../parameters.ts";
 import { findEdgeProject, isSessionBegun } from "../queries/find-edge-project.ts";
@@ -9,12 +9,10 @@ import { newRouter, problemContent } from "../router.ts";
 import { isSameSecret } from "../same-secret.ts";
 import type { Services } from "../services.ts";
 
-const ORIGIN_LENGTH_MAX = 255;
-
 /** Anyone's browser may say what it likes: what is no origin is none. */
 const Origin = z
   .string()
-  .max(ORIGIN_LENGTH_MAX)
+  .max(PAGE_ORIGIN_LENGTH_MAX)
   .refine((origin) => URL.parse(origin)?.origin === origin)
   .nullable()
   .catch(null);

@@ -72,7 +72,12 @@ export function liveRoutes(services: Services) {
       const { feed, leave } = feeds.enter(project, key, nameOf(c.get("caller")));
       const gone = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, gone.signal, services.stopping]);
-      caller.addEventListener("abort", leave, { once: true });
+      // The process's own signal outlives every stream: what still listens to it would be kept for as long.
+      const ended = () => {
+        caller.removeEventListener("abort", ended);
+        leave();
+      };
+      caller.addEventListener("abort", ended);
       try {
         const look = await feed.look();
         if (look === null) throw new Refusal("not_found", { detail: "this project has no such session" });
@@ -83,10 +88,10 @@ export function liveRoutes(services: Services) {
         });
         const begin = given ? { given, parts: new Map() } : beginning(look);
         const messages = watch(feed, begin, () => mayStillRead(c, services), caller);
-        const body = await streamOf(until(messages, leave), () => gone.abort());
+        const body = await streamOf(until(messages, ended), () => gone.abort());
         return c.body(body, 200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
       } catch (error) {
-        leave();
+        ended();
         throw error;
       }
     });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { membersOnly } from "../authorize.ts";
-import { ProjectParams, storableText } from "../parameters.ts";
+import { ProjectParams, prose } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import { newRouter, problemContent, readRefusals } from "../router.ts";
@@ -12,7 +12,7 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 const Query = z
   .strictObject({
-    query: storableText.trim().min(1).max(12_000).openapi({
+    query: prose(12_000).openapi({
       description: "one SELECT of ClickHouse, without FORMAT: the tables are described in docs/sql.md",
       example:
         "SELECT event_name, count() AS n FROM events WHERE ts > now() - INTERVAL 1 DAY GROUP BY 1 ORDER BY n DESC",

@@ -25,6 +25,26 @@ export async function rowsOfSessions(
   return z.array(Found).parse(await result.json());
 }
 
+/** The sessions of a project that hold a user, in a recording or in custom events. */
+export async function sessionsOfUser(
+  clickhouse: ClickHouseClient,
+  { project_id, user_id }: { project_id: number; user_id: string },
+): Promise<string[]> {
+  const result = await clickhouse.query({
+    query: `SELECT DISTINCT toString(session_id) AS id FROM (
+        SELECT session_id FROM batches WHERE project_id = {project: UInt32} AND user_id = {user: String}
+        UNION ALL
+        SELECT session_id FROM events WHERE project_id = {project: UInt32} AND user_id = {user: String}
+      )`,
+    query_params: { project: project_id, user: user_id },
+    format: "JSONEachRow",
+  });
+  return z
+    .array(z.object({ id: z.string() }))
+    .parse(await result.json())
+    .map(({ id }) => id);
+}
+
 /** Resolves when the rows are gone from every part: a mutation rewrites those that had any. */
 export async function removeSessions(
   clickhouse: ClickHouseClient,

@@ -44,10 +44,35 @@ export interface PendingTombstone extends SessionKey {
   is_arriving: boolean;
 }
 
+export interface PendingPerson {
+  id: string;
+  project_id: number;
+  user_id: string;
+}
+
+export async function pendingPersons(sql: Queryable, limit: number): Promise<PendingPerson[]> {
+  return sql<PendingPerson[]>`
+    SELECT id, project_id, user_id FROM tombstones
+    WHERE done_at IS NULL AND user_id IS NOT NULL ORDER BY requested_at LIMIT ${limit}`;
+}
+
+/**
+ * Of these sessions, which show the person, deletes those that were begun before the person was deleted: their batches
+ * had passed the tombstone by when it was written, and were looked for in vain when it was asked for.
+ */
+export async function buryLate(sql: Queryable, { id }: PendingPerson, sessionIds: readonly string[]): Promise<void> {
+  await sql`
+    INSERT INTO tombstones (project_id, session_id, cause, requested_by)
+    SELECT m.project_id, m.session_id, p.id, p.requested_by
+    FROM tombstones p JOIN sessions_meta m ON m.project_id = p.project_id AND m.first_received_at < p.before
+    WHERE p.id = ${id} AND m.session_id = ANY (${[...sessionIds]}::uuid[])
+    ON CONFLICT DO NOTHING`;
+}
+
 /** After their first pass: notes for each where the stream stands, if that is not known of this stream. */
 export async function placeTombstones(
   sql: Queryable,
-  swept: readonly PendingTombstone[],
+  swept: readonly { id: string }[],
   { made, last_seq }: StreamPlace,
 ): Promise<void> {
   await sql`
@@ -122,9 +147,12 @@ export async function noteRemovals(sql: Queryable, removals: readonly Removal[],
           THEN now() END
       WHERE id = ${id}`;
   }
-  // A person is gone when each session is that was known then; one that comes late has its own.
+}
+
+/** A person is gone when each session is, and none was under way any more when they were looked for. */
+export async function notePersons(sql: Queryable, { made, settled_seq }: StreamPlace): Promise<void> {
   await sql`
     UPDATE tombstones p SET done_at = now(), passed_at = now()
-    WHERE p.user_id IS NOT NULL AND p.done_at IS NULL
+    WHERE p.user_id IS NOT NULL AND p.done_at IS NULL AND p.stream_made = ${made} AND p.stream_seq <= ${settled_seq}
       AND NOT EXISTS (SELECT FROM tombstones s WHERE s.cause = p.id AND s.done_at IS NULL)`;
 }
