@@ -1,6 +1,7 @@
 /** Moves that the buttons and the keys share. */
+import { indexAt } from "./by-time.ts";
 import type { SessionPlayer } from "./player.ts";
-import { indexAt, type TimelineItem } from "./timeline-item.ts";
+import type { TimelineItem } from "./timeline-item.ts";
 
 /** Going back lands on the item before, not on the one just reached. */
 const JUST_REACHED_MS = 800;
