@@ -27,7 +27,7 @@ export function toggleFullscreen(element: HTMLElement | null): void {
   else void element?.requestFullscreen().catch(() => {});
 }
 
-/** What opens the session at a moment, to the second. */
+/** What opens the session at a moment. */
 export function addressOfMoment(pathname: string, timeMs: number): string {
-  return `${window.location.origin}${pathname}?t=${Math.floor(timeMs / 1_000)}`;
+  return `${window.location.origin}${pathname}?t=${Math.round(timeMs) / 1_000}`;
 }
