@@ -37,7 +37,7 @@ export function beginningOf(search: URLSearchParams, startedAt: string, items: r
 }
 
 /** Whether what happened in the session says where it begins: then that is waited for. */
-export function isAmongItems(search: URLSearchParams): boolean {
+export function needsTimeline(search: URLSearchParams): boolean {
   return !search.has("t") && (search.has("at") || testsOf(search).length > 0);
 }
 
