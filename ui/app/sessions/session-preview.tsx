@@ -8,7 +8,7 @@ import { Moment } from "../format/viewer.tsx";
 import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
-import type { loader } from "../routes/sessions-preview.ts";
+import type { loader } from "../routes/session-preview.ts";
 import styles from "./session-preview.module.css";
 import { hasGap, who, whyIncomplete } from "./who.ts";
 
