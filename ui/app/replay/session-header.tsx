@@ -2,6 +2,7 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
 import { Link, useLocation, useSearchParams } from "react-router";
+import { browserInWords } from "../format/device.ts";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
@@ -29,7 +30,7 @@ export function SessionHeader({ session, ledger, items, player }: SessionHeaderP
   const { projectId, role } = useFrame();
   const list = listOf(useSearchParams()[0]);
   const listAddress = { pathname: `/projects/${projectId}/sessions`, search: String(list ?? "") };
-  const browser = [session.browser, session.os].filter(Boolean).join(" on ");
+  const browser = browserInWords(session);
   return (
     <header className={styles.header}>
       <Tooltip label="Sessions">
