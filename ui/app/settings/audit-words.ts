@@ -40,11 +40,11 @@ export function actionInWords(action: string): string {
 export function detailInWords(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name.replaceAll("_", " ")} ${valueInWords(value)}`)
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${detailValue(value)}`)
     .join(", ");
 }
 
-function valueInWords(value: unknown): string {
+function detailValue(value: unknown): string {
   if (Array.isArray(value)) return value.join(" and ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
