@@ -161,7 +161,7 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
             Save
           </Button>
           <Button variant="default" onClick={() => setMode("shown")}>
-            Leave it
+            Cancel
           </Button>
         </fetcher.Form>
       )}
@@ -174,7 +174,7 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
             Delete the collection
           </Button>
           <Button variant="default" onClick={() => setMode("shown")}>
-            Keep it
+            Cancel
           </Button>
         </fetcher.Form>
       )}

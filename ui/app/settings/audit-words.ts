@@ -13,7 +13,7 @@ export const ACTIONS: Record<string, string> = {
   "member.removed": "removed a member",
   "member.left": "left",
   "invitation.created": "invited somebody",
-  "invitation.revoked": "took an invitation back",
+  "invitation.revoked": "revoked an invitation",
   "session.opened": "opened a session",
   "session.played": "played a session",
   "session.deleted": "deleted a session",
