@@ -4,7 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import styles from "./console-panel.module.css";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
@@ -29,10 +29,7 @@ export function ConsolePanel({ items, player }: ConsolePanelProps) {
     () => (level === null ? lines : (levels.get(level) ?? [])).filter((item) => words(item).includes(text)),
     [lines, levels, level, text],
   );
-  if (items === null)
-    return (
-      <EmptyPanel title="The console could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (items === null) return <PanelNotLoaded what="The console" />;
   if (lines.length === 0) {
     return (
       <EmptyPanel

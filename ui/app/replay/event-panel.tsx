@@ -17,7 +17,7 @@ import {
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import { eventInWords } from "../format/event.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import styles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
@@ -70,10 +70,7 @@ export function EventPanel({ items, player, severalWindows, reason = null }: Eve
     [items, kind, text],
   );
 
-  if (items === null)
-    return (
-      <EmptyPanel title="The events could not be loaded" words="The replay is not affected. Reload to try again." />
-    );
+  if (items === null) return <PanelNotLoaded what="The events" />;
   if (items.length === 0) {
     return (
       <EmptyPanel

@@ -4,7 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { bytesInWords } from "../format/bytes.ts";
 import { clock } from "../format/duration.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
@@ -37,10 +37,7 @@ export function NetworkPanel({ items, player }: NetworkPanelProps) {
     () => rows.filter((row) => SHOWN[shown].holds(row) && `${row.method} ${row.path}`.toLowerCase().includes(text)),
     [rows, shown, text],
   );
-  if (items === null)
-    return (
-      <EmptyPanel title="The requests could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (items === null) return <PanelNotLoaded what="The requests" />;
   if (rows.length === 0) {
     return (
       <EmptyPanel

@@ -11,7 +11,7 @@ import { mayChange, mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionNote } from "../routes/session.tsx";
 import type { action } from "../routes/session-notes.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import styles from "./notes-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
 import { addressOfMoment } from "./player-moves.ts";
@@ -29,10 +29,7 @@ interface NotesPanelProps {
 export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) {
   const { role } = useFrame();
   const current = useCurrentIndex(player, notes ?? []);
-  if (notes === null)
-    return (
-      <EmptyPanel title="The notes could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (notes === null) return <PanelNotLoaded what="The notes" />;
   return (
     <div className={styles.panel}>
       {mayChange(role) && <NewNote player={player} input={input} />}

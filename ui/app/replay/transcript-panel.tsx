@@ -3,7 +3,7 @@ import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
 import { PanelLoading } from "./panel-loading.tsx";
@@ -26,13 +26,7 @@ export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps
   const text = useDeferredValue(query.trim().toLowerCase());
   const shown = useMemo(() => (lines ?? []).filter(({ words }) => words.toLowerCase().includes(text)), [lines, text]);
   if (lines === undefined) return <PanelLoading />;
-  if (lines === null)
-    return (
-      <EmptyPanel
-        title="The transcript could not be loaded"
-        words="Open this tab again to try again. The replay is not affected."
-      />
-    );
+  if (lines === null) return <PanelNotLoaded what="The transcript" />;
   if (lines.length === 0)
     return (
       <EmptyPanel title="Nothing to tell yet" words="Lines appear here seconds after what they tell of was recorded." />
