@@ -21,7 +21,7 @@ export interface Ledger {
   windows: LedgerWindow[];
 }
 
-export interface Counted {
+interface Counted {
   /** Batches that are loaded, and all that are known of. */
   received: number;
   known: number;
