@@ -91,6 +91,12 @@ export async function refusal(response: Pick<Response, "status" | "json">): Prom
   };
 }
 
+/** The same in one line, for the form that asked. */
+export async function refusalInWords(response: Pick<Response, "status" | "json">): Promise<string> {
+  const { title, detail } = await refusal(response);
+  return detail ?? title;
+}
+
 /** The first of the fields that the API did not take, and why. */
 function fieldRefused(issues: unknown): { detail?: string } {
   const [first] = Issues.parse(issues);

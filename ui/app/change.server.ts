@@ -1,7 +1,7 @@
 /** How actions tell their page what became of a change. */
 import type { ClientResponse } from "hono/client";
 import { redirect } from "react-router";
-import { type Asked, reach, refusal } from "./api.server.ts";
+import { type Asked, reach, refusalInWords } from "./api.server.ts";
 
 type Taken<R> =
   R extends ClientResponse<infer Body, infer Status, "json"> ? (Status extends 200 | 201 | 202 ? Body : never) : never;
@@ -19,6 +19,5 @@ export async function change<R extends ClientResponse<unknown, number, string>>(
   const { response } = reached;
   if (response.ok) return { ok: true, body: (response.status === 204 ? null : await response.json()) as Taken<R> };
   if (response.status === 401) throw redirect("/sign-in");
-  const { title, detail } = await refusal(response);
-  return { ok: false, error: detail ?? title, status: response.status };
+  return { ok: false, error: await refusalInWords(response), status: response.status };
 }

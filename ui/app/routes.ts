@@ -44,7 +44,7 @@ export default [
     route("segments", "routes/segments.ts"),
     route("people/:userId/data", "routes/person-data.ts"),
     route("people/:userId/export", "routes/person-export.ts"),
-    route("sessions/:sessionId/preview", "routes/sessions-preview.ts"),
+    route("sessions/:sessionId/preview", "routes/session-preview.ts"),
     route("sessions/:sessionId/neighbours", "routes/session-neighbours.ts"),
     route("sessions/:sessionId/timeline", "routes/session-timeline.ts"),
     route("sessions/:sessionId/events", "routes/session-events.ts"),

@@ -22,13 +22,20 @@ export function CopyableId({ id }: { id: string }) {
   );
 }
 
-function Copy({ value, label }: { value: string; label: string }) {
+interface CopyProps {
+  value: string;
+  label: string;
+  /** What is copied, if it is not what stands beside the button. */
+  icon?: typeof IconCopy;
+}
+
+export function Copy({ value, label, icon: Icon = IconCopy }: CopyProps) {
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? "Copied" : label}>
           <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={copied ? "Copied" : label}>
-            {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+            {copied ? <IconCheck size={15} /> : <Icon size={15} />}
           </ActionIcon>
         </Tooltip>
       )}

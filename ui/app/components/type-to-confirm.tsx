@@ -7,10 +7,12 @@ interface TypeToConfirmProps {
   /** On the button that does it. */
   confirm: string;
   isBusy: boolean;
+  /** The keyboard that a phone shows. */
+  inputMode?: "numeric";
 }
 
 /** The end of a form whose deed nobody can undo: it is done once its object's name is typed. */
-export function TypeToConfirm({ name, confirm, isBusy }: TypeToConfirmProps) {
+export function TypeToConfirm({ name, confirm, isBusy, inputMode }: TypeToConfirmProps) {
   const [typed, setTyped] = useState("");
   return (
     <Stack>
@@ -18,6 +20,7 @@ export function TypeToConfirm({ name, confirm, isBusy }: TypeToConfirmProps) {
         label={`Type ${name} to confirm`}
         value={typed}
         onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        inputMode={inputMode}
         autoComplete="off"
         data-autofocus
       />

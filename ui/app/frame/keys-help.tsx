@@ -1,6 +1,6 @@
 /** `?` shows the keys of the page one is on. Their dialog is loaded when it is first opened. */
-import { lazy, Suspense, useEffect, useState } from "react";
-import { isTyping } from "./keys.ts";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { usePageKeys } from "./use-page-keys.ts";
 
 const KeysDialog = lazy(() => import("./keys-dialog.tsx"));
 
@@ -12,13 +12,7 @@ interface KeysHelpProps {
 export function KeysHelp({ opened, setOpened }: KeysHelpProps) {
   const [wanted, setWanted] = useState(false);
   if (opened && !wanted) setWanted(true);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "?" && !isTyping(event.target)) setOpened(true);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [setOpened]);
+  usePageKeys(useMemo(() => new Map([["?", () => setOpened(true)]]), [setOpened]));
   if (!wanted) return null;
   return (
     <Suspense>

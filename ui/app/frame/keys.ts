@@ -20,3 +20,9 @@ export function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
 }
+
+/** Whether something lies over the page. Closed menus and popovers may stay in it, unseen. */
+export function isCovered(): boolean {
+  const layers = [...document.querySelectorAll("[aria-modal=true], [role=menu], [role=dialog]")];
+  return layers.some((layer) => layer.checkVisibility());
+}

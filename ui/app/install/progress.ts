@@ -1,18 +1,8 @@
 /** How far a first session is, from the page that has the snippet to the list: what was seen, and what is in the way. */
 import type { PartHealth } from "../frame/health.ts";
+import type { loader } from "../routes/install.tsx";
 
-/** As the API tells it (GET …/installation). */
-export interface Installation {
-  write_keys: number;
-  seen: {
-    at: string;
-    origin: string | null;
-    refused: "key_revoked" | "key_kind_wrong" | "origin_not_allowed" | null;
-  } | null;
-  unknown_key_at: string | null;
-  arriving: boolean;
-  newest_session: { session_id: string; started_at: string } | null;
-}
+export type Installation = Awaited<ReturnType<typeof loader>>["installation"];
 
 export interface Step {
   title: string;

@@ -1,9 +1,10 @@
 /** Deleting what is kept of a person: first what it would take and whom else that shows, then the name, then the receipt. */
-import { Alert, Button, Loader, Modal, Stack, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Alert, Button, Loader, Modal, Stack } from "@mantine/core";
+import { useEffect } from "react";
 import { Link, useFetcher } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
 import { Refused } from "../components/refused.tsx";
+import { TypeToConfirm } from "../components/type-to-confirm.tsx";
 import { counted } from "../format/duration.ts";
 import type { action, loader } from "../routes/person-data.ts";
 import { useFrame } from "../routes/project.tsx";
@@ -52,7 +53,7 @@ export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
             {found ? (
               <>
                 <Preview sessions={found.sessions} />
-                <Confirmation name={name} isBusy={deletion.state !== "idle"} />
+                <TypeToConfirm name={name} confirm="Delete the data" isBusy={deletion.state !== "idle"} />
               </>
             ) : (
               <Loader size="sm" role="status" aria-label="Looking what it takes" />
@@ -89,23 +90,6 @@ function Preview({ sessions }: { sessions: { session_id: string; other_users: st
           </ul>
         </Alert>
       )}
-    </>
-  );
-}
-
-function Confirmation({ name, isBusy }: { name: string; isBusy: boolean }) {
-  const [typed, setTyped] = useState("");
-  return (
-    <>
-      <TextInput
-        label={`Type ${name} to confirm`}
-        value={typed}
-        onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-        autoComplete="off"
-      />
-      <Button type="submit" color="red" disabled={typed.trim() !== name.trim()} loading={isBusy}>
-        Delete the data
-      </Button>
     </>
   );
 }

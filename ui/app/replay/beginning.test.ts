@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginningOf, isAmongItems, textLookedFor } from "./beginning.ts";
+import { beginningOf, needsTimeline, textLookedFor } from "./beginning.ts";
 
 const STARTED_AT = "2026-11-20T12:00:00.000Z";
 const item = (at_ms: number, type: string, more: object = {}) => ({ at_ms, type, window_id: "w", ...more });
@@ -59,5 +59,5 @@ it.each([
   ["list=errors%3Dtrue", true],
   ["at=2026-11-20T12:01:00Z", true],
 ])("what happened is waited for where it says where to begin: %s, %s", (search, isWaitedFor) => {
-  expect(isAmongItems(new URLSearchParams(search))).toBe(isWaitedFor);
+  expect(needsTimeline(new URLSearchParams(search))).toBe(isWaitedFor);
 });

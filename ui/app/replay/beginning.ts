@@ -1,6 +1,7 @@
 /** Where a replay begins: at the moment that its address names, or shortly before what one came for. Pure. */
 import { filtersOf } from "../sessions/filters.ts";
 import { listOf } from "../sessions/in-list.ts";
+import { nearest } from "./by-time.ts";
 import { kindOf, type TimelineItem, toneOf } from "./timeline-item.ts";
 
 /** What led to it is to be seen as well. */
@@ -24,7 +25,7 @@ export function beginningOf(search: URLSearchParams, startedAt: string, items: r
   if (search.has("t")) return { atMs: msOfSession(search), reason: null };
   const atMs = Date.parse(search.get("at") ?? "") - Date.parse(startedAt);
   if (!Number.isNaN(atMs)) {
-    return { atMs: shortlyBefore(atMs), reason: nearest(items, atMs) };
+    return { atMs: shortlyBefore(atMs), reason: nearest(items, atMs, NEAR_MS) };
   }
   const tests = testsOf(search);
   const found = items.filter((item) => tests.some((test) => test(item)));
@@ -36,7 +37,7 @@ export function beginningOf(search: URLSearchParams, startedAt: string, items: r
 }
 
 /** Whether what happened in the session says where it begins: then that is waited for. */
-export function isAmongItems(search: URLSearchParams): boolean {
+export function needsTimeline(search: URLSearchParams): boolean {
   return !search.has("t") && (search.has("at") || testsOf(search).length > 0);
 }
 
@@ -48,12 +49,6 @@ export function msOfSession(search: URLSearchParams): number {
 
 function shortlyBefore(atMs: number): number {
   return Math.max(0, atMs - BEFORE_MS);
-}
-
-function nearest(items: readonly TimelineItem[], atMs: number): TimelineItem | null {
-  const near = items.filter(({ at_ms }) => Math.abs(at_ms - atMs) <= NEAR_MS);
-  near.sort((a, b) => Math.abs(a.at_ms - atMs) - Math.abs(b.at_ms - atMs));
-  return near[0] ?? null;
 }
 
 /** The text that the list looks for: not every text that was to be read is among what happened. */

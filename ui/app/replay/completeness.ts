@@ -1,4 +1,6 @@
 /** The ledger in one line: how much of what was recorded is here. */
+import { whyIncomplete } from "../sessions/who.ts";
+
 /** First and last seq, inclusive. */
 type Range = readonly number[];
 
@@ -19,7 +21,7 @@ export interface Ledger {
   windows: LedgerWindow[];
 }
 
-export interface Counted {
+interface Counted {
   /** Batches that are loaded, and all that are known of. */
   received: number;
   known: number;
@@ -38,7 +40,7 @@ export function countedWindow({ received, missing, dropped, rejected }: LedgerWi
   return { ...counts, known: counts.received + counts.missing + counts.dropped + counts.rejected };
 }
 
-export function countedSession(windows: readonly LedgerWindow[]): Counted {
+function countedSession(windows: readonly LedgerWindow[]): Counted {
   const all: Counted = { received: 0, known: 0, missing: 0, dropped: 0, rejected: 0 };
   for (const window of windows) {
     const counts = countedWindow(window);
@@ -52,6 +54,12 @@ export function completenessInWords({ complete, windows }: Ledger): string {
   const { received, known } = countedSession(windows);
   if (complete === null) return "not numbered";
   return complete ? `complete ${received}/${known}` : `${received}/${known} batches`;
+}
+
+/** Why it is as it is, as a clause. */
+export function completenessReason({ complete, why }: Ledger): string {
+  if (complete === null) return "this recorder does not number its batches, so nobody can tell whether one is missing";
+  return complete ? "all that was recorded is here" : whyIncomplete(why);
 }
 
 function batchesIn(ranges: readonly Range[]): number {

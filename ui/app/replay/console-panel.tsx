@@ -1,13 +1,12 @@
 /** What the page wrote to its console, and the errors that nobody caught, in step with the playhead. */
-import { TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import styles from "./console-panel.module.css";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
+import { PanelTools } from "./panel-tools.tsx";
 import type { SessionPlayer } from "./player.ts";
 import { aside, headline, isOfConsole, type TimelineItem, toneOf } from "./timeline-item.ts";
 
@@ -29,10 +28,7 @@ export function ConsolePanel({ items, player }: ConsolePanelProps) {
     () => (level === null ? lines : (levels.get(level) ?? [])).filter((item) => words(item).includes(text)),
     [lines, levels, level, text],
   );
-  if (items === null)
-    return (
-      <EmptyPanel title="The console could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (items === null) return <PanelNotLoaded what="The console" />;
   if (lines.length === 0) {
     return (
       <EmptyPanel
@@ -43,31 +39,14 @@ export function ConsolePanel({ items, player }: ConsolePanelProps) {
   }
   return (
     <div className={panelStyles.panel}>
-      <div className={panelStyles.tools}>
-        <TextInput
-          size="xs"
-          value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
-          placeholder="Search the console"
-          aria-label="Search the console"
-          leftSection={<IconSearch size={14} />}
-        />
-        {levels.size > 1 && (
-          <div className={panelStyles.kinds}>
-            {[...levels].map(([one, ofLevel]) => (
-              <button
-                type="button"
-                key={one}
-                className={panelStyles.kind}
-                aria-pressed={one === level}
-                onClick={() => setLevel(one === level ? null : one)}
-              >
-                {one} <span className={panelStyles.count}>{ofLevel.length}</span>
-              </button>
-            ))}
-          </div>
-        )}
-      </div>
+      <PanelTools
+        label="Search the console"
+        query={query}
+        onQuery={setQuery}
+        kinds={[...levels].map(([kind, { length }]) => ({ kind, label: kind, count: length }))}
+        chosen={level}
+        onChoose={(one) => setLevel(one === level ? null : one)}
+      />
       {listed.length === 0 ? (
         <EmptyPanel title="No line matches" words={`Nothing here says “${query.trim()}”.`} />
       ) : (

@@ -9,3 +9,8 @@ export function EmptyPanel({ title, words }: { title: string; words: string }) {
     </div>
   );
 }
+
+/** What a panel says where its lines could not be had. */
+export function PanelNotLoaded({ what }: { what: string }) {
+  return <EmptyPanel title={`${what} could not be loaded`} words="Reload to try again. The replay is not affected." />;
+}

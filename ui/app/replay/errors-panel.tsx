@@ -1,7 +1,7 @@
 /** The errors that nobody caught, in step with the playhead: the one it has come to shows its stack. */
 import { useState } from "react";
 import { clock } from "../format/duration.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import styles from "./errors-panel.module.css";
 import { EventDetail } from "./event-detail.tsx";
 import panelStyles from "./event-panel.module.css";
@@ -21,10 +21,7 @@ interface ErrorsPanelProps {
 export function ErrorsPanel({ errors, player }: ErrorsPanelProps) {
   const current = useCurrentIndex(player, errors ?? []);
   const [closed, setClosed] = useState<number | null>(null);
-  if (errors === null)
-    return (
-      <EmptyPanel title="The errors could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (errors === null) return <PanelNotLoaded what="The errors" />;
   if (errors.length === 0) {
     return (
       <EmptyPanel

@@ -1,5 +1,4 @@
 /** What happened, in step with the playhead. A click on a line goes there. */
-import { TextInput } from "@mantine/core";
 import {
   IconAlertCircle,
   IconArrowsLeftRight,
@@ -10,17 +9,17 @@ import {
   IconGauge,
   IconMoodSad,
   IconPhoto,
-  IconSearch,
   IconTerminal2,
   IconTextSize,
 } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import { eventInWords } from "../format/event.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import styles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
+import { PanelTools } from "./panel-tools.tsx";
 import type { SessionPlayer } from "./player.ts";
 import {
   aside,
@@ -70,10 +69,7 @@ export function EventPanel({ items, player, severalWindows, reason = null }: Eve
     [items, kind, text],
   );
 
-  if (items === null)
-    return (
-      <EmptyPanel title="The events could not be loaded" words="The replay is not affected. Reload to try again." />
-    );
+  if (items === null) return <PanelNotLoaded what="The events" />;
   if (items.length === 0) {
     return (
       <EmptyPanel
@@ -85,31 +81,14 @@ export function EventPanel({ items, player, severalWindows, reason = null }: Eve
   return (
     <div className={styles.panel}>
       {(items.length >= SEARCH_FROM_ITEMS || kinds.length > 1) && (
-        <div className={styles.tools}>
-          <TextInput
-            size="xs"
-            value={query}
-            onChange={(event) => setQuery(event.currentTarget.value)}
-            placeholder="Search events"
-            aria-label="Search events"
-            leftSection={<IconSearch size={14} />}
-          />
-          {kinds.length > 1 && (
-            <div className={styles.kinds}>
-              {kinds.map(({ kind: one, count }) => (
-                <button
-                  type="button"
-                  key={one}
-                  className={styles.kind}
-                  aria-pressed={one === kind}
-                  onClick={() => setKind(one === kind ? null : one)}
-                >
-                  {KIND_LABELS[one]} <span className={styles.count}>{count}</span>
-                </button>
-              ))}
-            </div>
-          )}
-        </div>
+        <PanelTools
+          label="Search events"
+          query={query}
+          onQuery={setQuery}
+          kinds={kinds}
+          chosen={kind}
+          onChoose={(one) => setKind(one === kind ? null : one)}
+        />
       )}
       {shown.length === 0 ? (
         <EmptyPanel
@@ -125,9 +104,9 @@ export function EventPanel({ items, player, severalWindows, reason = null }: Eve
 }
 
 /** The filters that would show something, each with how much. */
-function kindsOf(items: readonly TimelineItem[]): { kind: Kind; count: number }[] {
+function kindsOf(items: readonly TimelineItem[]): { kind: Kind; label: string; count: number }[] {
   return (Object.keys(KIND_LABELS) as Kind[])
-    .map((kind) => ({ kind, count: items.filter((item) => isShownBy(kind, item)).length }))
+    .map((kind) => ({ kind, label: KIND_LABELS[kind], count: items.filter((item) => isShownBy(kind, item)).length }))
     .filter(({ count }) => count > 0);
 }
 

@@ -3,9 +3,14 @@ import { clock, counted, wholeNumber } from "../format/duration.ts";
 import { exactMoment } from "../format/moment.ts";
 import { useViewer } from "../format/viewer.tsx";
 import type { SessionAsset, SessionDetail } from "../routes/session.tsx";
-import { whyIncomplete } from "../sessions/who.ts";
 import { AssetsSection } from "./assets-section.tsx";
-import { completenessInWords, countedWindow, type Ledger, type LedgerWindow } from "./completeness.ts";
+import {
+  completenessInWords,
+  completenessReason,
+  countedWindow,
+  type Ledger,
+  type LedgerWindow,
+} from "./completeness.ts";
 import styles from "./info-panel.module.css";
 import { Fact, Section } from "./info-section.tsx";
 
@@ -68,9 +73,8 @@ function LedgerSection({ ledger }: { ledger: Ledger | null }) {
   return (
     <Section title="Completeness">
       <Fact name="Batches">{completenessInWords(ledger)}</Fact>
-      {ledger.complete === false && <Fact name="Why not whole">{whyIncomplete(ledger.why)}</Fact>}
-      {ledger.complete === null && (
-        <Fact name="Why">this recorder does not number its batches, so nobody can tell whether one is missing</Fact>
+      {ledger.complete !== true && (
+        <Fact name={ledger.complete === null ? "Why" : "Why incomplete"}>{completenessReason(ledger)}</Fact>
       )}
       {ledger.windows.map((window, i) => (
         <Fact key={window.window_id} name={ledger.windows.length > 1 ? `Tab ${i + 1}` : "Ledger"}>

@@ -1,14 +1,13 @@
 /** The session's requests in step with the playhead, each with its bar in the waterfall of its burst. */
-import { TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { bytesInWords } from "../format/bytes.ts";
 import { clock } from "../format/duration.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
 import styles from "./network-panel.module.css";
+import { PanelTools } from "./panel-tools.tsx";
 import type { SessionPlayer } from "./player.ts";
 import { type NetworkRow, networkRows, tookInWords } from "./requests.ts";
 import type { TimelineItem } from "./timeline-item.ts";
@@ -37,10 +36,11 @@ export function NetworkPanel({ items, player }: NetworkPanelProps) {
     () => rows.filter((row) => SHOWN[shown].holds(row) && `${row.method} ${row.path}`.toLowerCase().includes(text)),
     [rows, shown, text],
   );
-  if (items === null)
-    return (
-      <EmptyPanel title="The requests could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  const kinds = (Object.keys(SHOWN) as Shown[]).map((kind) => {
+    const { label, holds } = SHOWN[kind];
+    return { kind, label, count: rows.filter(holds).length };
+  });
+  if (items === null) return <PanelNotLoaded what="The requests" />;
   if (rows.length === 0) {
     return (
       <EmptyPanel
@@ -51,29 +51,14 @@ export function NetworkPanel({ items, player }: NetworkPanelProps) {
   }
   return (
     <div className={panelStyles.panel}>
-      <div className={panelStyles.tools}>
-        <TextInput
-          size="xs"
-          value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
-          placeholder="Search requests"
-          aria-label="Search requests"
-          leftSection={<IconSearch size={14} />}
-        />
-        <div className={panelStyles.kinds}>
-          {(Object.keys(SHOWN) as Shown[]).map((one) => (
-            <button
-              type="button"
-              key={one}
-              className={panelStyles.kind}
-              aria-pressed={one === shown}
-              onClick={() => setShown(one)}
-            >
-              {SHOWN[one].label} <span className={panelStyles.count}>{rows.filter(SHOWN[one].holds).length}</span>
-            </button>
-          ))}
-        </div>
-      </div>
+      <PanelTools<Shown>
+        label="Search requests"
+        query={query}
+        onQuery={setQuery}
+        kinds={kinds}
+        chosen={shown}
+        onChoose={setShown}
+      />
       {listed.length === 0 ? (
         <EmptyPanel title="No request matches" words="Another filter, or other words, may show some." />
       ) : (

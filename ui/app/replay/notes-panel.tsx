@@ -1,8 +1,9 @@
 /** What people wrote at moments of the session, and a place to write at the moment that is shown. */
-import { ActionIcon, Button, CopyButton, Group, Textarea, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconCheck, IconLink, IconPencil, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Textarea, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconLink, IconPencil, IconTrash } from "@tabler/icons-react";
 import { type RefObject, useEffect, useState } from "react";
 import { useFetcher, useLocation } from "react-router";
+import { Copy } from "../components/copyable.tsx";
 import { Refused } from "../components/refused.tsx";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
@@ -10,9 +11,10 @@ import { mayChange, mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionNote } from "../routes/session.tsx";
 import type { action } from "../routes/session-notes.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import styles from "./notes-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
+import { addressOfMoment } from "./player-moves.ts";
 import { useCurrentIndex, usePlayerTime } from "./use-player.ts";
 
 interface NotesPanelProps {
@@ -27,10 +29,7 @@ interface NotesPanelProps {
 export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) {
   const { role } = useFrame();
   const current = useCurrentIndex(player, notes ?? []);
-  if (notes === null)
-    return (
-      <EmptyPanel title="The notes could not be loaded" words="Reload to try again. The replay is not affected." />
-    );
+  if (notes === null) return <PanelNotLoaded what="The notes" />;
   return (
     <div className={styles.panel}>
       {mayChange(role) && <NewNote player={player} input={input} />}
@@ -99,6 +98,7 @@ interface NoteProps {
 }
 
 function Note({ note, player, isChangeable }: NoteProps) {
+  const { pathname } = useLocation();
   const { fetcher, action: to } = useNotes();
   const [editing, setEditing] = useState(false);
   useEffect(() => {
@@ -114,7 +114,7 @@ function Note({ note, player, isChangeable }: NoteProps) {
         <span className={styles.author}>{note.author?.name ?? "somebody who has left"}</span>
         <Moment at={note.edited_at ?? note.created_at} className={styles.when} />
         <span className={styles.tools}>
-          <CopyNoteLink atMs={note.at_ms} />
+          <Copy value={addressOfMoment(pathname, note.at_ms)} label="Copy a link to this moment" icon={IconLink} />
           {isChangeable && !editing && (
             <>
               <Tooltip label="Edit">
@@ -156,22 +156,6 @@ function Note({ note, player, isChangeable }: NoteProps) {
         <p className={styles.text}>{note.text}</p>
       )}
     </fetcher.Form>
-  );
-}
-
-function CopyNoteLink({ atMs }: { atMs: number }) {
-  const { pathname } = useLocation();
-  const label = "Copy a link to this moment";
-  return (
-    <CopyButton value={`${globalThis.location?.origin ?? ""}${pathname}?t=${atMs / 1_000}`}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? "Copied" : label}>
-          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={copied ? "Copied" : label}>
-            {copied ? <IconCheck size={15} /> : <IconLink size={15} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
   );
 }
 

@@ -69,7 +69,7 @@ function Share({ share }: { share: OpenShare }) {
               Revoke the link
             </Button>
             <Button size="xs" variant="default" onClick={() => setAsks(false)}>
-              Keep it
+              Cancel
             </Button>
           </Group>
         </Form>

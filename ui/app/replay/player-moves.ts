@@ -1,6 +1,7 @@
 /** Moves that the buttons and the keys share. */
+import { indexAt } from "./by-time.ts";
 import type { SessionPlayer } from "./player.ts";
-import { indexAt, type TimelineItem } from "./timeline-item.ts";
+import type { TimelineItem } from "./timeline-item.ts";
 
 /** Going back lands on the item before, not on the one just reached. */
 const JUST_REACHED_MS = 800;
@@ -26,7 +27,7 @@ export function toggleFullscreen(element: HTMLElement | null): void {
   else void element?.requestFullscreen().catch(() => {});
 }
 
-/** What opens the session at a moment, to the second. */
+/** What opens the session at a moment. */
 export function addressOfMoment(pathname: string, timeMs: number): string {
-  return `${window.location.origin}${pathname}?t=${Math.floor(timeMs / 1_000)}`;
+  return `${window.location.origin}${pathname}?t=${Math.round(timeMs) / 1_000}`;
 }

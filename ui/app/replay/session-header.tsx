@@ -2,13 +2,14 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
 import { Link, useLocation, useSearchParams } from "react-router";
+import { browserInWords } from "../format/device.ts";
 import { Moment } from "../format/viewer.tsx";
 import { mayChange } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionDetail } from "../routes/session.tsx";
 import { listOf } from "../sessions/in-list.ts";
-import { who, whyIncomplete } from "../sessions/who.ts";
-import { completenessInWords, type Ledger } from "./completeness.ts";
+import { who } from "../sessions/who.ts";
+import { completenessInWords, completenessReason, type Ledger } from "./completeness.ts";
 import { MoreMenu } from "./more-menu.tsx";
 import { Neighbours } from "./neighbours.tsx";
 import type { SessionPlayer } from "./player.ts";
@@ -24,12 +25,12 @@ interface SessionHeaderProps {
   player: SessionPlayer | null;
 }
 
-/** Who this is, when and with what; whether it is whole; where to go from here, and what can be done with it. */
+/** Who this is, when and with what; whether it is complete; where to go from here, and what can be done with it. */
 export function SessionHeader({ session, ledger, items, player }: SessionHeaderProps) {
   const { projectId, role } = useFrame();
   const list = listOf(useSearchParams()[0]);
   const listAddress = { pathname: `/projects/${projectId}/sessions`, search: String(list ?? "") };
-  const browser = [session.browser, session.os].filter(Boolean).join(" on ");
+  const browser = browserInWords(session);
   return (
     <header className={styles.header}>
       <Tooltip label="Sessions">
@@ -62,15 +63,10 @@ export function SessionHeader({ session, ledger, items, player }: SessionHeaderP
 }
 
 function Completeness({ ledger }: { ledger: Ledger }) {
-  const state = ledger.complete === null ? "unknown" : ledger.complete ? "whole" : ledger.why;
-  const title =
-    ledger.complete === false
-      ? `Not whole: ${whyIncomplete(ledger.why)}`
-      : ledger.complete
-        ? "All that was recorded is here"
-        : "This recorder does not number its batches, so nobody can tell whether one is missing";
+  const state = ledger.complete === null ? "unknown" : ledger.complete ? "complete" : ledger.why;
+  const title = ledger.complete === null ? "Not numbered" : ledger.complete ? "Complete" : "Incomplete";
   return (
-    <Tooltip label={title} multiline maw={280}>
+    <Tooltip label={`${title}: ${completenessReason(ledger)}`} multiline maw={280}>
       <span className={styles.completeness} data-state={state}>
         {completenessInWords(ledger)}
       </span>

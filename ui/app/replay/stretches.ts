@@ -6,6 +6,7 @@
  * target, and the first is forgotten; so nothing has to be loaded that is not looked at.
  * All times are session time: ms since the session's first event.
  */
+import { countUntil } from "./by-time.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
 
 export interface Run {
@@ -72,14 +73,7 @@ export function isOutlived(run: Run, nowMs: number, snapshotsMs: readonly number
 }
 
 function eventsUntil({ timesMs }: Run, atMs: number): number {
-  let low = 0;
-  let high = timesMs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((timesMs[middle] ?? 0) <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countUntil(timesMs, (timeMs) => timeMs, atMs);
 }
 
 /** Whether `nowMs` has come to the end of what is loaded, so that playing on would show a page that has stopped. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aside, headline, indexAt, isShownBy, kindOf, pageAt } from "./timeline-item.ts";
+import { aside, headline, isShownBy, kindOf, pageAt } from "./timeline-item.ts";
 
 describe("kindOf", () => {
   it("parts what a page's program asked for from what it loaded for its looks", () => {
@@ -75,17 +75,6 @@ describe("the headline of what the site tracked", () => {
     expect(headline({ ...item, detail: { plan: "pro", total: 12.5 } })).toBe("plan pro · total 12.5");
     expect(headline({ ...item, detail: {} })).toBe("/pay");
   });
-});
-
-describe("indexAt", () => {
-  const items = [{ at_ms: 100 }, { at_ms: 100 }, { at_ms: 300 }];
-  it.each([
-    [0, -1],
-    [100, 1],
-    [299, 1],
-    [300, 2],
-    [9_999, 2],
-  ])("finds the last item at or before %i ms", (time, index) => expect(indexAt(items, time)).toBe(index));
 });
 
 describe("pageAt", () => {

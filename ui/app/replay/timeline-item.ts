@@ -122,15 +122,3 @@ export function aside({ type, text, selector, detail = {} }: TimelineItem): stri
 export function pageAt(pages: readonly { at_ms: number; path: string }[], timeMs: number): string | null {
   return (pages.findLast(({ at_ms }) => at_ms <= timeMs) ?? pages[0])?.path ?? null;
 }
-
-/** Index of the last item at or before a moment; -1 before the first. Items are in time order. */
-export function indexAt(items: readonly { at_ms: number }[], timeMs: number): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((items[middle]?.at_ms ?? 0) <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}

@@ -3,6 +3,7 @@ import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useSt
 import { areaPath } from "../components/sparkline.tsx";
 import { clock, spokenDuration } from "../format/duration.ts";
 import { eventInWords } from "../format/event.ts";
+import { nearest } from "./by-time.ts";
 import { type Gap, gapAt } from "./gaps.ts";
 import type { SessionPlayer } from "./player.ts";
 import { headline, isMarked, kindOf, pageAt, type TimelineItem, toneOf } from "./timeline-item.ts";
@@ -79,7 +80,7 @@ export function Track({ player, durationMs, activity, pages, items, notes = [], 
             at={at(hoverMs)}
             timeMs={hoverMs}
             page={pageAt(pages, hoverMs)}
-            item={nearest(items, hoverMs, durationMs, track)}
+            item={markAt(items, hoverMs, durationMs, track)}
             gap={state ? gapAt(gaps, state.windowId, hoverMs) : undefined}
           />
         )}
@@ -231,15 +232,13 @@ function moveByKey(event: React.KeyboardEvent, player: SessionPlayer | null, dur
   void player.seek(target);
 }
 
-/** The item under the pointer, if one is that near. */
-function nearest(
+/** The mark under the pointer, if one is that near. */
+function markAt(
   items: readonly TimelineItem[],
   timeMs: number,
   durationMs: number,
   track: React.RefObject<HTMLDivElement | null>,
 ): TimelineItem | null {
   const msPerPx = durationMs / (track.current?.clientWidth || 1);
-  const near = items.filter(isMarked).filter(({ at_ms }) => Math.abs(at_ms - timeMs) <= NEAR_MARK_PX * msPerPx);
-  near.sort((a, b) => Math.abs(a.at_ms - timeMs) - Math.abs(b.at_ms - timeMs));
-  return near[0] ?? null;
+  return nearest(items.filter(isMarked), timeMs, NEAR_MARK_PX * msPerPx);
 }

@@ -1,12 +1,11 @@
 /** The session told in words, in step with the playhead. */
-import { TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
-import { EmptyPanel } from "./empty-panel.tsx";
+import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
 import { PanelLoading } from "./panel-loading.tsx";
+import { PanelTools } from "./panel-tools.tsx";
 import type { SessionPlayer } from "./player.ts";
 import styles from "./transcript-panel.module.css";
 import { useTranscript } from "./use-transcript.ts";
@@ -26,29 +25,14 @@ export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps
   const text = useDeferredValue(query.trim().toLowerCase());
   const shown = useMemo(() => (lines ?? []).filter(({ words }) => words.toLowerCase().includes(text)), [lines, text]);
   if (lines === undefined) return <PanelLoading />;
-  if (lines === null)
-    return (
-      <EmptyPanel
-        title="The transcript could not be loaded"
-        words="Open this tab again to try again. The replay is not affected."
-      />
-    );
+  if (lines === null) return <PanelNotLoaded what="The transcript" />;
   if (lines.length === 0)
     return (
       <EmptyPanel title="Nothing to tell yet" words="Lines appear here seconds after what they tell of was recorded." />
     );
   return (
     <div className={panelStyles.panel}>
-      <div className={panelStyles.tools}>
-        <TextInput
-          size="xs"
-          value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
-          placeholder="Search the transcript"
-          aria-label="Search the transcript"
-          leftSection={<IconSearch size={14} />}
-        />
-      </div>
+      <PanelTools label="Search the transcript" query={query} onQuery={setQuery} />
       {shown.length === 0 ? (
         <EmptyPanel title="No line matches" words={`Nothing here says “${query.trim()}”.`} />
       ) : (

@@ -2,12 +2,12 @@
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
 import { preload } from "react-dom";
 import type { Beginning } from "./beginning.ts";
+import { indexAt } from "./by-time.ts";
 import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
 import { type PlayerState, SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
 import { fetchStretchFrom, stretchUrl } from "./recording.ts";
 import { stretchEvents } from "./stretches.ts";
-import { indexAt } from "./timeline-item.ts";
 import { momentIn, type PlayableWindow, windowAt } from "./windows.ts";
 
 // With the page's own scripts, not after them.

@@ -143,7 +143,7 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
             <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setMode("changed")}>
               Rename<span className="rr-hidden"> {name}</span>
             </Button>
-            <Button size="compact-xs" variant="subtle" color="red" onClick={() => setMode("leaving")}>
+            <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setMode("leaving")}>
               Delete<span className="rr-hidden"> {name}</span>
             </Button>
           </span>
@@ -161,7 +161,7 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
             Save
           </Button>
           <Button variant="default" onClick={() => setMode("shown")}>
-            Leave it
+            Cancel
           </Button>
         </fetcher.Form>
       )}
@@ -170,11 +170,11 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
           <input type="hidden" name="intent" value="delete" />
           <input type="hidden" name="collection_id" value={collection_id} />
           <p className={styles.asks}>Delete “{name}”? Its sessions stay.</p>
-          <Button type="submit" color="red" loading={fetcher.state !== "idle"}>
+          <Button type="submit" color="red.8" loading={fetcher.state !== "idle"}>
             Delete the collection
           </Button>
           <Button variant="default" onClick={() => setMode("shown")}>
-            Keep it
+            Cancel
           </Button>
         </fetcher.Form>
       )}

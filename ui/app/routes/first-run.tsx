@@ -1,8 +1,9 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
-import { answer, apiClient, reach, refusal } from "../api.server.ts";
+import { answer, apiClient, reach, refusalInWords } from "../api.server.ts";
 import { Refused } from "../components/refused.tsx";
+import { pick } from "../forward.server.ts";
 import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/first-run";
 import styles from "./sign-in.module.css";
@@ -42,13 +43,10 @@ export async function action(args: Route.ActionArgs) {
   if (!reached.ok) return data({ ...typed, error: reached.failure.title }, { status: 503 });
   const { response } = reached;
   if (response.status !== 201) {
-    const { title, detail } = await refusal(response);
-    return data({ ...typed, error: detail ?? title }, { status: response.status });
+    return data({ ...typed, error: await refusalInWords(response) }, { status: response.status });
   }
   const { project } = await response.json();
-  const headers = new Headers();
-  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-  return redirect(`/projects/${project.id}/install`, { headers });
+  return redirect(`/projects/${project.id}/install`, { headers: pick(response.headers, ["set-cookie"]) });
 }
 
 export default function FirstRun({ actionData }: Route.ComponentProps) {

@@ -1,9 +1,10 @@
 import { Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
-import { answer, apiClient, reach, refusal } from "../api.server.ts";
+import { answer, apiClient, reach, refusalInWords } from "../api.server.ts";
 import { signInPath } from "../auth/safe-redirect.ts";
 import { Refused } from "../components/refused.tsx";
+import { pick } from "../forward.server.ts";
 import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/invitation";
 import styles from "./sign-in.module.css";
@@ -44,12 +45,9 @@ export async function action(args: Route.ActionArgs) {
   if (!reached.ok) return data({ error: reached.failure.title }, { status: 503 });
   const { response } = reached;
   if (!response.ok) {
-    const { title, detail } = await refusal(response);
-    return data({ error: detail ?? title }, { status: response.status });
+    return data({ error: await refusalInWords(response) }, { status: response.status });
   }
-  const headers = new Headers();
-  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-  return redirect(`/projects/${project.id}`, { headers });
+  return redirect(`/projects/${project.id}`, { headers: pick(response.headers, ["set-cookie"]) });
 }
 
 export default function Invitation({ loaderData, actionData }: Route.ComponentProps) {

@@ -4,9 +4,9 @@ import { Form, Link, redirect, useNavigation, useSearchParams } from "react-rout
 import { answer, apiClient } from "../api.server.ts";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { deviceInWords } from "../format/device.ts";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
-import { deviceInWords } from "../people/device.ts";
 import { withSearch } from "../search.ts";
 import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
 import type { Route } from "./+types/people";

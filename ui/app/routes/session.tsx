@@ -3,7 +3,7 @@ import type { ShouldRevalidateFunctionArgs } from "react-router";
 import { answer, answerOrNull, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
-import { beginningOf, isAmongItems, textLookedFor } from "../replay/beginning.ts";
+import { beginningOf, needsTimeline, textLookedFor } from "../replay/beginning.ts";
 import { gapsOf } from "../replay/gaps.ts";
 import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
@@ -58,7 +58,7 @@ export async function loader(args: Route.LoaderArgs) {
   const param = { project_id: projectId, session_id: sessionId };
   const [session, timeline, ledger, kept, noted, read] = await Promise.all([
     answer(one.$get({ param }), args),
-    isAmongItems(search) ? answerOrNull(one.timeline.$get({ param }), args) : undefined,
+    needsTimeline(search) ? answerOrNull(one.timeline.$get({ param }), args) : undefined,
     answerOrNull(one.ledger.$get({ param }), args),
     answerOrNull(one.assets.$get({ param }), args),
     answerOrNull(one.notes.$get({ param, query: { limit: NOTES_MAX } }), args),

@@ -63,7 +63,7 @@ export async function action(args: Route.ActionArgs) {
     case "revoke": {
       const one = invitations[":invitation_id"];
       const revoked = change(one.$delete({ param: { ...param, invitation_id: form.invitation_id } }), args);
-      return outcome(await revoked, "Invitation taken back");
+      return outcome(await revoked, "Invitation revoked");
     }
     case "role": {
       const { member_id, role } = form;

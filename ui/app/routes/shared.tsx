@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "react";
 import { answer, apiClient } from "../api.server.ts";
+import { browserInWords } from "../format/device.ts";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { Mark } from "../frame/mark.tsx";
@@ -50,7 +51,8 @@ export default function Shared({ loaderData }: Route.ComponentProps) {
   const player = usePlayer({ target, eventsUrl, startTs: shared.start_ts, windows, beginning });
   const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
   usePlayerKeys({ player, items: moments, durationMs, theatre });
-  const { person, browser, os } = shared;
+  const { person } = shared;
+  const browser = browserInWords(shared);
   return (
     <main className={styles.page}>
       <header className={headerStyles.header}>
@@ -59,7 +61,7 @@ export default function Shared({ loaderData }: Route.ComponentProps) {
         <p className={headerStyles.facts}>
           <Moment at={shared.started_at} full />
           <span>{clock(shared.duration_ms)}</span>
-          {browser && <span>{[browser, os].filter(Boolean).join(" on ")}</span>}
+          {browser && <span>{browser}</span>}
         </p>
       </header>
       <div className={styles.body}>

@@ -2,10 +2,11 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
-import { apiClient, reach, refusal } from "../api.server.ts";
+import { apiClient, reach, refusalInWords } from "../api.server.ts";
 import { safeRedirect } from "../auth/safe-redirect.ts";
 import { Refused } from "../components/refused.tsx";
 import { environmentContext } from "../environment.ts";
+import { pick } from "../forward.server.ts";
 import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/sign-in";
 import styles from "./sign-in.module.css";
@@ -71,12 +72,11 @@ export async function action(args: Route.ActionArgs) {
   }
   const { response } = reached;
   if (!response.ok) {
-    const { title, detail } = await refusal(response);
-    return data({ email, error: detail ?? title }, { status: response.status });
+    return data({ email, error: await refusalInWords(response) }, { status: response.status });
   }
-  const headers = new Headers();
-  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-  return redirect(safeRedirect(new URL(args.request.url).searchParams.get("next")), { headers });
+  return redirect(safeRedirect(new URL(args.request.url).searchParams.get("next")), {
+    headers: pick(response.headers, ["set-cookie"]),
+  });
 }
 
 export default function SignIn({ loaderData, actionData }: Route.ComponentProps) {

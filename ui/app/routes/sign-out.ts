@@ -1,5 +1,6 @@
 import { data, redirect } from "react-router";
 import { apiClient, reach, refusal } from "../api.server.ts";
+import { pick } from "../forward.server.ts";
 import type { Route } from "./+types/sign-out";
 
 /** POST: ends the session at the API and here. Only a POST: a link or a picture must not sign anyone out. */
@@ -9,9 +10,7 @@ export async function action(args: Route.ActionArgs) {
   const { response } = reached;
   // A session that could not be ended is not to look as if it were.
   if (!response.ok) throw data(await refusal(response), { status: response.status });
-  const headers = new Headers();
-  for (const cookie of response.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
-  return redirect("/sign-in", { headers });
+  return redirect("/sign-in", { headers: pick(response.headers, ["set-cookie"]) });
 }
 
 export function loader() {

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { lazy, type Ref, Suspense, useCallback, useEffect, useState } from "react";
-import { isTyping } from "../frame/keys.ts";
+import { lazy, type Ref, Suspense, useCallback, useMemo, useState } from "react";
+import { usePageKeys } from "../frame/use-page-keys.ts";
 import styles from "./add-filter.module.css";
 
 // Fetched when it is first opened.
@@ -11,7 +11,7 @@ const FilterMenu = lazy(() => import("./filter-menu.tsx"));
 export function AddFilter({ search }: { search: URLSearchParams }) {
   const [asked, setAsked] = useState(0);
   const ask = useCallback(() => setAsked((before) => before + 1), []);
-  useOpeningKey(ask);
+  usePageKeys(useMemo(() => new Map([["f", ask]]), [ask]));
   const button = <AddFilterButton onClick={ask} />;
   if (asked === 0) return button;
   return (
@@ -34,18 +34,4 @@ export function AddFilterButton({ ref, onClick }: { ref?: Ref<HTMLButtonElement>
       Filter
     </Button>
   );
-}
-
-/** `F` opens the menu. */
-function useOpeningKey(open: () => void) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "f" || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector("[aria-modal=true]")) return;
-      event.preventDefault();
-      open();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [open]);
 }

@@ -4,7 +4,7 @@ const SHOWN = 8;
 /** So many of them show where somebody was, whatever went wrong. */
 const PLACES = 2;
 
-export interface Highlight {
+interface Highlight {
   item: TimelineItem;
   /** How often it came, one after the other. */
   times: number;

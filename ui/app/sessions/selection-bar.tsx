@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { useFetcher, useRevalidator } from "react-router";
 import { CopyableId } from "../components/copyable.tsx";
 import { Refused } from "../components/refused.tsx";
+import { TypeToConfirm } from "../components/type-to-confirm.tsx";
 import { counted } from "../format/duration.ts";
 import { mayChange, mayManage } from "../roles.ts";
 import type { loader as collectionsLoader } from "../routes/collections.tsx";
@@ -151,14 +152,12 @@ function TakeOut({ selection, collection, onGone }: SelectionBarProps & { collec
 
 function Delete({ selection, onGone }: Pick<SelectionBarProps, "selection" | "onGone">) {
   const [opened, setOpened] = useState(false);
-  const [typed, setTyped] = useState("");
   const { send, isBusy, outcome } = useBulk();
   const { revalidate } = useRevalidator();
   const count = selection.ids.size;
   const isDone = outcome?.done === "deleted";
   const close = () => {
     setOpened(false);
-    setTyped("");
     if (!isDone) return;
     void revalidate();
     onGone();
@@ -196,17 +195,12 @@ function Delete({ selection, onGone }: Pick<SelectionBarProps, "selection" | "on
                 The recordings and all that was derived from them go for good, and no late copy brings them back. There
                 is no undo.
               </p>
-              <TextInput
-                label={`Type ${count} to confirm`}
-                value={typed}
-                onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+              <TypeToConfirm
+                name={String(count)}
+                confirm={`Delete ${counted(count, "session")}`}
+                isBusy={isBusy}
                 inputMode="numeric"
-                autoComplete="off"
-                data-autofocus
               />
-              <Button type="submit" color="red" disabled={typed.trim() !== String(count)} loading={isBusy}>
-                Delete {counted(count, "session")}
-              </Button>
             </Stack>
           </form>
         )}

@@ -2,19 +2,20 @@
 import { Popover, Skeleton } from "@mantine/core";
 import { useEffect } from "react";
 import { useFetcher } from "react-router";
+import { browserInWords } from "../format/device.ts";
 import { clock, counted } from "../format/duration.ts";
 import { eventInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
 import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
+import type { loader } from "../routes/session-preview.ts";
 import type { SessionRow } from "../routes/sessions.tsx";
-import type { loader } from "../routes/sessions-preview.ts";
 import styles from "./session-preview.module.css";
 import { hasGap, who, whyIncomplete } from "./who.ts";
 
 export default function SessionPreview({ session }: { session: SessionRow }) {
-  const { started_at, duration_ms, active_ms, click_count, browser, os, country, incomplete_why } = session;
-  const device = [browser, os].filter(Boolean).join(" on ");
+  const { started_at, duration_ms, active_ms, click_count, country, incomplete_why } = session;
+  const device = browserInWords(session);
   return (
     <Popover opened position="bottom-end" width={400} offset={4} shadow="md" withRoles={false}>
       <Popover.Target>

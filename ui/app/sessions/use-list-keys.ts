@@ -1,6 +1,6 @@
 /** The list by keys: from anywhere on the page the first press goes to it. */
 import { useEffect, useRef } from "react";
-import { isTyping, type Key } from "../frame/keys.ts";
+import { isCovered, isTyping, type Key } from "../frame/keys.ts";
 
 export const LIST_KEYS: Key[] = [
   { keys: ["J", "↓"], does: "Next session" },
@@ -56,12 +56,6 @@ function move(list: HTMLElement, event: KeyboardEvent, { onSelect, onPreview, on
 /** Rows above what is seen may be in the page. */
 function isInSight(link: HTMLElement): boolean {
   return link.getBoundingClientRect().top >= 0;
-}
-
-/** Whether something lies over the page. Closed menus and popovers may stay in it, unseen. */
-function isCovered(): boolean {
-  const layers = [...document.querySelectorAll("[aria-modal=true], [role=menu], [role=dialog]")];
-  return layers.some((layer) => layer.checkVisibility());
 }
 
 /** A row's own checkbox takes no letters. */

@@ -14,7 +14,7 @@ export function isAnonymous({ user_id, user_email }: Visitor): boolean {
   return user_email === null && user_id === null;
 }
 
-/** Why a session is not whole, as the ledger's word for it (core's `incomplete_why`) reads to a person. */
+/** Why a session is incomplete, as the ledger's word for it (core's `incomplete_why`) reads to a person. */
 export function whyIncomplete(why: string | null): string {
   switch (why) {
     case "open":

@@ -13,7 +13,7 @@ export const ACTIONS: Record<string, string> = {
   "member.removed": "removed a member",
   "member.left": "left",
   "invitation.created": "invited somebody",
-  "invitation.revoked": "took an invitation back",
+  "invitation.revoked": "revoked an invitation",
   "session.opened": "opened a session",
   "session.played": "played a session",
   "session.deleted": "deleted a session",
@@ -40,11 +40,11 @@ export function actionInWords(action: string): string {
 export function detailInWords(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name.replaceAll("_", " ")} ${valueInWords(value)}`)
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${detailValue(value)}`)
     .join(", ");
 }
 
-function valueInWords(value: unknown): string {
+function detailValue(value: unknown): string {
   if (Array.isArray(value)) return value.join(" and ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

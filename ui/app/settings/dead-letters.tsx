@@ -3,7 +3,8 @@ import { Badge, Button, Code, Loader, Modal, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useEffect } from "react";
 import { Link, useFetcher, useSearchParams } from "react-router";
-import { counted, wholeNumber } from "../format/duration.ts";
+import { bytesInWords } from "../format/bytes.ts";
+import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { loader as letterLoader } from "../routes/dead-letter.ts";
 import { useFrame } from "../routes/project.tsx";
@@ -111,7 +112,7 @@ function LetterRow({ letter }: { letter: Letter }) {
           "Not known"
         )}
       </td>
-      <td className={`${table.number} ${table.minor}`}>{wholeNumber(letter.bytes)} B</td>
+      <td className={`${table.number} ${table.minor}`}>{bytesInWords(letter.bytes)}</td>
       <td className={table.minor}>
         <Moment at={letter.died_at} />
       </td>

@@ -63,10 +63,10 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
         {state === "pending" && (
           <div className={table.actions}>
             <AskFirst
-              label="Take back"
+              label="Revoke"
               of={`the invitation of ${email}`}
-              title={`Take the invitation of ${email} back?`}
-              confirm="Take it back"
+              title={`Revoke the invitation of ${email}?`}
+              confirm="Revoke the invitation"
               fields={{ intent: "revoke", invitation_id: id }}
             >
               Its link opens nothing from now on.

@@ -1,6 +1,6 @@
 import { answerOrNull, apiClient } from "../api.server.ts";
 import { highlightsOf } from "../sessions/highlights.ts";
-import type { Route } from "./+types/sessions-preview";
+import type { Route } from "./+types/session-preview";
 
 /** GET: the moments of a session that a preview beside the list shows; null where they cannot be said. */
 export async function loader(args: Route.LoaderArgs) {
