@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { z } from "zod";
+import { COMPILE_CACHE } from "#stack/compile-cache.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const BIN = join(ROOT, "node_modules", ".bin");
@@ -58,7 +59,12 @@ async function run(command: string, args: string[]): Promise<number> {
   const child = spawn(command, args, {
     cwd: ROOT,
     // The machine's own Node may be too old; ours comes with the packages.
-    env: { ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      PATH: `${BIN}${delimiter}${process.env.PATH}`,
+      // Tests start our parts some hundreds of times.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE,
+    },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const stop = (signal: NodeJS.Signals) => child.kill(signal);
