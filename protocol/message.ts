@@ -8,7 +8,7 @@
  */
 import { Envelope } from "./envelope.ts";
 
-export const MESSAGE_VERSION = 1;
+const MESSAGE_VERSION = 1;
 const HEADER_BYTES = 5;
 const LENGTH_BYTES = 4;
 

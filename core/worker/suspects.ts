@@ -15,7 +15,7 @@ import { type Dead, dead, type Held, held } from "./verdict.ts";
 
 /** What may fail in a lot of several messages until each is tried alone. */
 export const TRIES_IN_COMPANY = 2;
-export const TRIES_MAX = 10;
+const TRIES_MAX = 10;
 
 /** Why it is dead: its tries are used up. */
 export const TRIES_REASON = "tries_used_up";

@@ -23,7 +23,7 @@ export const PublishRequest = z.object({
 export type PublishRequest = z.input<typeof PublishRequest>;
 
 /** Why there is no PubAck. After the first two the message may be in the stream all the same. */
-export const NO_PUBACK_REASONS = [
+const NO_PUBACK_REASONS = [
   "timeout",
   "connection_lost",
   "not_connected",
@@ -40,7 +40,7 @@ export const NO_PUBACK_REASONS = [
 export type NoPubAckReason = (typeof NO_PUBACK_REASONS)[number];
 
 /** Why a batch is in neither of the two. */
-export const NOT_DURABLE_REASONS = [
+const NOT_DURABLE_REASONS = [
   ...NO_PUBACK_REASONS,
   "spool_full",
   /** Its storage threw, as it does for some moments of a deploy. */
@@ -50,7 +50,7 @@ export const NOT_DURABLE_REASONS = [
 ] as const;
 export type NotDurableReason = (typeof NOT_DURABLE_REASONS)[number];
 
-export const PROJECT_LIMITS = ["project_requests", "project_bytes"] as const;
+const PROJECT_LIMITS = ["project_requests", "project_bytes"] as const;
 export type ProjectLimit = (typeof PROJECT_LIMITS)[number];
 
 /** What the recorder of this batch is asked for (protocol/repair.ts). A wish that is not known costs no batch its 202. */

@@ -10,7 +10,7 @@ import type { ProjectLimit } from "./interface.ts";
  * default stands where only a mistake or an attack comes to: 50,000 visitors at once, 10 KB a batch.
  */
 export const DEFAULT_REQUESTS_PER_SECOND = 10_000;
-export const DEFAULT_BYTES_PER_SECOND = 100_000_000;
+const DEFAULT_BYTES_PER_SECOND = 100_000_000;
 /** What may come at once after a quiet time, in seconds of the limit: a shop's newsletter brings its visitors together. */
 const BURST_S = 10;
 const PROJECTS_MAX = 10_000;

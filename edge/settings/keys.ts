@@ -29,7 +29,7 @@ export const KEPT_MS = 24 * 60 * 60 * 1_000;
 export const UNKNOWN_MS = 10_000;
 export const CORE_REST_MS = 3_000;
 /** The registry is one object, and anyone can make up keys: of those it hears ten a second from an isolate. */
-export const UNKNOWN_TOLD_EVERY_MS = 100;
+const UNKNOWN_TOLD_EVERY_MS = 100;
 
 const KNOWN_MAX = 20_000;
 const UNKNOWN_MAX = 10_000;

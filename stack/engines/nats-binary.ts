@@ -85,7 +85,7 @@ export interface Lookup {
 }
 
 /** `~/.cache/rrhog`, or where the system keeps such things. */
-export function userCacheDir(env: NodeJS.ProcessEnv = process.env): string {
+function userCacheDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "rrhog");
   return join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache", "rrhog");
 }

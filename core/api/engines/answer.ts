@@ -6,7 +6,7 @@ import { Refusal } from "../refusal.ts";
 import { isClickHouseAway, isPostgresAway } from "./away.ts";
 
 /** For what a person or the edge waits: single rows by key. */
-export const LOOKUP_MS = 3_000;
+const LOOKUP_MS = 3_000;
 
 /** For lists, stretches of a recording, and counts over a project. */
 export const QUERY_MS = 20_000;

@@ -59,7 +59,7 @@ export function describe(element: DomNode, anchors: Anchors): Description {
 }
 
 /** What is shown in an element, in one line, its beginning. */
-export function textOf(element: DomNode): string {
+function textOf(element: DomNode): string {
   const isButton = element.tag === "input" && /^(?:submit|button|reset)$/i.test(element.attribute("type") ?? "");
   if (isButton) return oneLine(shownValue(element));
   let text = "";
