@@ -14,8 +14,9 @@ export default defineConfig({
           name: "node",
           include: ["{protocol,core,stack,cli,demo,ui}/**/*.test.ts"],
           globalSetup: ["./test/support/engines.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       "./edge/vitest.config.ts",
@@ -25,8 +26,9 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.test.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
+          expect: { poll: { timeout: 60_000 } },
           // Two whole stacks at a time: their tests wait for what was killed or frozen more than they compute.
           maxWorkers: 2,
           // After the others: a stack beside them would leave neither a processor.
