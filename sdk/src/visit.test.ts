@@ -9,7 +9,8 @@ const joinVisit = (key: string, now: number): Visit =>
 const T = 1_800_000_000_000;
 beforeEach(() => {
   localStorage.clear();
-  vi.useFakeTimers({ toFake: ["Date"], now: T });
+  // Before all times that the tests speak of, whenever they run.
+  vi.useFakeTimers({ toFake: ["Date"], now: T - 400 * SESSION_MS_MAX });
 });
 afterEach(() => {
   vi.useRealTimers();
