@@ -16,8 +16,9 @@ export default defineConfig({
           globalSetup: ["./test/support/engines.ts"],
           // No module of ours keeps anything between tests, and a process for each of 156 files is a third of their cost.
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       "./edge/vitest.config.ts",
@@ -27,8 +28,9 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.test.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
+          expect: { poll: { timeout: 60_000 } },
           // Two whole stacks at a time: their tests wait for what was killed or frozen more than they compute.
           maxWorkers: 2,
           // After the others: a stack beside them would leave neither a processor.

@@ -53,6 +53,9 @@ beforeAll(async () => {
   const cut = sealed([event(1)], { session_id: SESSIONS[0], seq: 9 });
   await publisher.publish(messageOf({ ...cut, body: cut.body.subarray(0, 20) }));
   await until(async () => (await lag()) === 0);
+  // What it makes of a session that has been quiet for a while would come in the middle of a test.
+  worker.signal("SIGTERM");
+  await worker.exited;
 });
 afterAll(async () => {
   worker.signal("SIGKILL");

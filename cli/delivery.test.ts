@@ -17,7 +17,7 @@ let edge: Server;
 afterEach(() => edge.close());
 
 /** An edge that answers so, one answer an attempt; `null` breaks the connection. */
-async function edgeSaying(...answers: (number | null)[]) {
+async function edgeSaying(answers: (number | null)[], patienceMs = 60_000) {
   const bodies: string[] = [];
   const respond: RequestListener = async (request, response) => {
     const chunks: Buffer[] = [];
@@ -34,7 +34,7 @@ async function edgeSaying(...answers: (number | null)[]) {
   const options = {
     edgeUrl: `http://127.0.0.1:${(edge.address() as AddressInfo).port}`,
     writeKey: "k",
-    patienceMs: 2_000,
+    patienceMs,
     onRetry: (reason: string) => retries.push(reason),
   };
   if (!BATCH) throw new Error("a recording of one event makes one batch");
@@ -43,20 +43,20 @@ async function edgeSaying(...answers: (number | null)[]) {
 
 describe("deliver", () => {
   it("sends the same bytes until their 202", async () => {
-    const { bodies, retries, delivered } = await edgeSaying(503, null, 429, 202);
+    const { bodies, retries, delivered } = await edgeSaying([503, null, 429, 202]);
     expect(await delivered).toMatchObject({ durable: "stream" });
     expect(new Set(bodies).size).toBe(1);
     expect(retries.map((reason) => reason.slice(0, 9))).toEqual(["503 batch", "no answer", "429 batch"]);
   });
 
   it("takes a refusal for what it is", async () => {
-    const { bodies, delivered } = await edgeSaying(400);
+    const { bodies, delivered } = await edgeSaying([400]);
     await expect(delivered).rejects.toThrow(BatchRefused);
     expect(bodies).toHaveLength(1);
   });
 
   it("gives up when its patience ends, with the last reason", async () => {
-    const { delivered } = await edgeSaying(null);
+    const { delivered } = await edgeSaying([null], 1_000);
     await expect(delivered).rejects.toThrow(/got no 202: no answer/);
   });
 });

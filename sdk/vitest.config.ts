@@ -11,6 +11,7 @@ export default defineConfig(async () => ({
   test: {
     name: "sdk",
     include: ["src/**/*.test.ts"],
+    testTimeout: 60_000,
     browser: {
       enabled: true,
       headless: true,

@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: "./test/built-script.ts",
     // Pages wait for their recorder longer than they compute.
     maxWorkers: 3,
-    testTimeout: 90_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 });

@@ -10,7 +10,7 @@ import { StartError } from "./start-error.ts";
 import { type Part, Supervisor } from "./supervisor.ts";
 
 /** The machine may be busy with other tests. */
-const PATIENTLY = { timeout: 10_000 };
+const PATIENTLY = { timeout: 60_000 };
 
 describe("the supervisor", () => {
   let folder: string;

@@ -21,6 +21,8 @@ import { serveSnippet } from "./support/snippet-site.ts";
 const RECORDINGS = join(import.meta.dirname, "recordings");
 const AXE = resolve(import.meta.dirname, "../node_modules/axe-core/axe.min.js");
 
+const PATIENT = { timeout: 90_000, interval: 100 };
+
 const SETUP_TOKEN = "setup token of the tests";
 
 let stack: RunningStack;
@@ -47,7 +49,7 @@ async function record(recording: Recording): Promise<string> {
       const session = await readSummary({ apiUrl, readKey: "dev_read_123", projectId: 1, sessionId });
       return session?.event_count === recording.events.length;
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   );
   return sessionId;
 }
@@ -67,7 +69,7 @@ describe("the console", () => {
     expect(ids.length).toBeGreaterThanOrEqual(8);
     await rows.nth(1).click();
     await page.waitForURL(new RegExp(`/sessions/${ids[1]}`));
-    await vi.waitUntil(async () => (await replayedText(page)).trim() !== "", { timeout: 30_000 });
+    await vi.waitUntil(async () => (await replayedText(page)).trim() !== "", { timeout: 90_000 });
     await page.getByRole("link", { name: "Next session" }).waitFor();
     await page.keyboard.press("]");
     await page.waitForURL(new RegExp(`/sessions/${ids[2]}`));
@@ -85,7 +87,7 @@ describe("the console", () => {
     await page.getByRole("button", { name: /error .*you came for this/ }).waitFor();
     const moment = page.getByRole("slider", { name: "Moment of the session" });
     const now = async () => Number(await moment.getAttribute("aria-valuenow"));
-    await vi.waitUntil(async () => (await now()) > 0, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await now()) > 0, { timeout: 90_000 });
     await page.keyboard.press("k");
 
     await page.getByRole("tab", { name: "Errors" }).click();
@@ -94,7 +96,7 @@ describe("the console", () => {
     const atError = await now();
     await page.getByRole("tab", { name: "Transcript" }).click();
     await page.getByRole("list", { name: "Transcript" }).getByRole("button").first().click();
-    await vi.waitUntil(async () => (await now()) < atError, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await now()) < atError, { timeout: 90_000 });
     await page.getByRole("tab", { name: "Page" }).click();
     await page.getByText("<body").waitFor();
     await page.context().close();
@@ -214,7 +216,7 @@ describe("a session in progress", () => {
     await post({ ...session, seq: 0, events: pageSaying("It begins", begunAt) });
     const page = await signedIn();
     await page.goto(`${stack.addresses.uiUrl}/projects/1/live`);
-    await page.locator(`[data-session="${session.session_id}"]`).click({ timeout: 60_000 });
+    await page.locator(`[data-session="${session.session_id}"]`).click({ timeout: 90_000 });
     await untilReplayShows(page, "It begins");
     await page.getByRole("button", { name: "Live", exact: true }).waitFor();
 
@@ -228,7 +230,7 @@ describe("a session in progress", () => {
 
     await post({ ...session, seq: 2, events: [textBecomes("It ends", Date.now())], end: true });
     await untilReplayShows(page, "It ends");
-    await page.getByRole("button", { name: "Play again" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Play again" }).waitFor({ timeout: 90_000 });
     await page.context().close();
   });
 
@@ -307,7 +309,7 @@ describe("a site whose assets are kept", () => {
     };
     const before = await visit();
     const sessionId = await recordedSession(before.page);
-    await vi.waitFor(async () => expect(await assetsOf(sessionId)).toEqual(site.assets), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await assetsOf(sessionId)).toEqual(site.assets), { timeout: 90_000 });
     await before.page.context().close();
 
     site.deployAnew();
@@ -323,8 +325,12 @@ describe("a site whose assets are kept", () => {
     });
     await page.goto(replayUrl(sessionId));
     await untilReplayShows(page, "Kept as it was");
-    const shown = await replayedPicture(page);
-    expect(await differingPart(page, before.picture, shown)).toBeLessThan(0.005);
+    await asItIs(page);
+    // Its fonts and images come after its text.
+    await vi.waitFor(async () => {
+      const shown = await page.screenshot({ clip: { x: 0, y: 0, ...SIZE } });
+      expect(await differingPart(page, before.picture, shown)).toBeLessThan(0.005);
+    }, PATIENT);
     expect(await differingPart(page, before.picture, after.picture)).toBeGreaterThan(0.1);
     expect(elsewhere).toEqual([]);
 
@@ -373,20 +379,17 @@ describe("a site whose assets are kept", () => {
     return Object.fromEntries(assets.map(({ url, status, why }) => [new URL(url).pathname, why ?? status]));
   }
 
-  /** The stage as it is, at its own size and with nothing laid over it. */
-  async function replayedPicture(page: Page): Promise<Buffer> {
+  /** Shows the stage as it is, at its own size and with nothing laid over it. */
+  async function asItIs(page: Page): Promise<void> {
     await page.addStyleTag({
       content: `.replayer-wrapper { transform: none !important; position: fixed !important; inset: 0 auto auto 0 !important; z-index: 999999; }
         .replayer-mouse, .replayer-mouse-tail { display: none !important; }
         :has(.replayer-wrapper) { transform: none !important; overflow: visible !important; contain: none !important; }`,
     });
-    await page.waitForLoadState("networkidle");
-    return page.screenshot({ clip: { x: 0, y: 0, ...SIZE } });
   }
 });
 
 describe("the list of sessions", () => {
-  const PATIENT = { timeout: 30_000, interval: 100 };
   const shownIds = (page: Page) =>
     page.locator("[data-session]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-session")));
 
@@ -431,7 +434,7 @@ describe("the list of sessions", () => {
       return hasFocus(0);
     }, PATIENT);
     await page.keyboard.press("j");
-    expect(await hasFocus(1)).toBe(true);
+    await vi.waitUntil(() => hasFocus(1), PATIENT);
     await page.keyboard.press(" ");
     const preview = page.getByRole("status").filter({ hasText: "active of" });
     await preview.getByRole("listitem").first().waitFor();
@@ -548,7 +551,7 @@ describe("who is signed in", () => {
     await context.addCookies([{ name: SESSION_COOKIE, value, url: stack.addresses.uiUrl, httpOnly: true }]);
     expect(await endsIn()).toBeLessThan(3_601);
     await page.reload();
-    await vi.waitUntil(async () => (await endsIn()) > SIGN_IN_LASTS_S / 2, { timeout: 30_000, interval: 100 });
+    await vi.waitUntil(async () => (await endsIn()) > SIGN_IN_LASTS_S / 2, { timeout: 90_000, interval: 100 });
     await context.close();
   });
 
@@ -612,8 +615,8 @@ describe("an instance that has nobody", () => {
     const site = await serveSnippet((await snippet.textContent()) ?? "", "<h1>Hello of my site</h1>");
     const visitor = await (await browser.newContext()).newPage();
     await visitor.goto(site.url);
-    await page.getByText(`Seen on ${site.url}`).waitFor({ timeout: 60_000 });
-    await page.getByRole("link", { name: "Watch the newest session" }).click({ timeout: 60_000 });
+    await page.getByText(`Seen on ${site.url}`).waitFor({ timeout: 90_000 });
+    await page.getByRole("link", { name: "Watch the newest session" }).click({ timeout: 90_000 });
     await untilReplayShows(page, "Hello of my site");
     await visitor.context().close();
     await page.context().close();

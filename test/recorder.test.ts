@@ -6,6 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { readEvents } from "#cli/read-back.ts";
+import { storedBatches } from "#sdk/test/recorded.ts";
 import { type AppSite, serveApps } from "./support/app-site.ts";
 import { type BadLink, openBadLink, type Weather } from "./support/bad-link.ts";
 import { chromiumLaunchOptions, launchChromium } from "./support/chromium.ts";
@@ -47,6 +48,7 @@ interface Recorded {
 const Status = z.object({
   recording: z.boolean(),
   session_id: z.string(),
+  window_id: z.string(),
   acknowledged: z.number(),
   pending: z.number(),
 });
@@ -63,7 +65,7 @@ async function recording(page: Page): Promise<string> {
       expect(acknowledged).toBeGreaterThan(0);
       return session_id;
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 90_000, interval: 50 },
   );
 }
 
@@ -105,6 +107,8 @@ interface Moment {
 
 /** What the page says now. Called when nothing in it moves. */
 async function momentOf(page: Page): Promise<Moment> {
+  // With what a visitor does the recorder tells what it has put off, if the page kept it too busy.
+  await page.mouse.move(1, 1);
   await page.waitForTimeout(600);
   const moment = { at: await page.evaluate(() => Date.now()), text: await textIn(page, null) };
   await page.waitForTimeout(600);
@@ -180,7 +184,7 @@ describe("a real application", () => {
       const seconds = (at - beganAt) / 1_000;
       await console_.goto(`${stack.addresses.uiUrl}/projects/1/sessions/${sessionId}?t=${seconds}`);
       await vi.waitFor(async () => expect(differenceOf(await textIn(console_, REPLAY), text)).toBeNull(), {
-        timeout: 30_000,
+        timeout: 90_000,
         interval: 200,
       });
     }
@@ -243,7 +247,7 @@ async function sealed(page: Page): Promise<void> {
 }
 
 async function allAcknowledged(page: Page): Promise<void> {
-  await vi.waitFor(async () => expect((await statusOf(page)).pending).toBe(0), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(async () => expect((await statusOf(page)).pending).toBe(0), { timeout: 90_000, interval: 100 });
 }
 
 /** Seals what waits, and goes on once it has its 202. */
@@ -251,7 +255,7 @@ async function delivered(page: Page): Promise<void> {
   const before = (await statusOf(page)).acknowledged;
   await sealed(page);
   await vi.waitFor(async () => expect((await statusOf(page)).acknowledged).toBeGreaterThan(before), {
-    timeout: 60_000,
+    timeout: 90_000,
     interval: 100,
   });
   await allAcknowledged(page);
@@ -269,7 +273,7 @@ describe("a visit on a bad day", () => {
       told.push(`in ${weather}`);
       await mark(page, `in ${weather}`);
       await sealed(page);
-      await vi.waitFor(() => expect(link.met[weather]).toBeGreaterThan(before), { timeout: 30_000 });
+      await vi.waitFor(() => expect(link.met[weather]).toBeGreaterThan(before), { timeout: 90_000 });
       link.weather = "fair";
       await allAcknowledged(page);
     }
@@ -298,7 +302,7 @@ describe("a visit on a bad day", () => {
     const events = await stored(sessionId, (texts) => marksOf(texts).length >= told.length);
     expect(marksOf(events)).toEqual(told);
     await vi.waitFor(async () => expect(await ledgerOf(sessionId)).toMatchObject({ complete: true, why: null }), {
-      timeout: 30_000,
+      timeout: 90_000,
     });
   });
 
@@ -309,7 +313,7 @@ describe("a visit on a bad day", () => {
     link.weather = "413";
     await mark(page, "too large for the server");
     await sealed(page);
-    await vi.waitFor(() => expect(link.met["413"]).toBeGreaterThan(0), { timeout: 30_000 });
+    await vi.waitFor(() => expect(link.met["413"]).toBeGreaterThan(0), { timeout: 90_000 });
     link.weather = "fair";
     await mark(page, "after it");
     await delivered(page);
@@ -346,7 +350,7 @@ describe("a visit on a bad day", () => {
 
       const other = await context.newPage();
       await other.goto(`${site.url}/oddities.html`);
-      await vi.waitFor(async () => expect((await statusOf(other)).recording).toBe(true), { timeout: 30_000 });
+      await vi.waitFor(async () => expect((await statusOf(other)).recording).toBe(true), { timeout: 90_000 });
       told.push("before the browser was killed");
       await mark(other, told[1] as string);
       await sealed(other);
@@ -380,6 +384,8 @@ describe("a visit on a bad day", () => {
 
 /** Until what was sealed lies in the browser's storage, on the disk. */
 async function stays(page: Page): Promise<void> {
-  await vi.waitFor(async () => expect((await statusOf(page)).pending).toBeGreaterThan(0), { timeout: 45_000 });
+  const { window_id } = await statusOf(page);
+  const isOwn = (name: string) => name.includes(window_id);
+  await vi.waitFor(async () => expect((await storedBatches(page)).some(isOwn)).toBe(true), { timeout: 90_000 });
   await page.waitForTimeout(1_000);
 }

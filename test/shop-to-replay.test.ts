@@ -65,7 +65,7 @@ describe("a visit to the demo shop", () => {
     await page.goto("about:blank");
     const reading = { apiUrl: stack.addresses.apiUrl, readKey: "dev_read_123", projectId: 1, sessionId };
     await vi.waitUntil(async () => (await readEvents("ndjson", reading)).some((event) => event.includes(SHOWN)), {
-      timeout: 30_000,
+      timeout: 90_000,
       interval: 100,
     });
     await page.context().close();
@@ -78,9 +78,9 @@ describe("a visit to the demo shop", () => {
     await vi.waitFor(
       async () => {
         await page.reload();
-        await row.waitFor({ timeout: 2_000 });
+        await row.waitFor({ timeout: 5_000 });
       },
-      { timeout: 30_000 },
+      { timeout: 90_000 },
     );
     const session = await readSummary({ apiUrl, readKey: "dev_read_123", projectId: 1, sessionId });
     const atTheEnd = Math.floor((session?.duration_ms ?? 0) / 1_000);
@@ -130,7 +130,7 @@ describe("what was typed into a password or a card field", () => {
   it("is nowhere in the data folder's files, logs included", async () => {
     // Engines at work take folders away while they are listed: then it is listed again.
     const files = await vi.waitFor(() => readdir(stack.dataDir, { recursive: true, withFileTypes: true }), {
-      timeout: 30_000,
+      timeout: 90_000,
     });
     for (const file of files.filter((entry) => entry.isFile())) {
       const path = join(file.parentPath, file.name);

@@ -95,10 +95,10 @@ describe("reading the stream", () => {
 
   it("keeps what it holds in progress, for as long as it takes", async () => {
     await (await read()).end();
-    await operator.manager.consumers.update(STREAM, CONSUMER, { ack_wait: 1_500_000_000 });
+    await operator.manager.consumers.update(STREAM, CONSUMER, { ack_wait: 4_000_000_000 });
     const { taken, seen } = await read();
     await publisher.publish(bytes(10));
-    await sleep(4_000);
+    await sleep(5_000);
     expect(taken).toHaveLength(1);
     expect(seen.redelivered).toBe(0);
     expect((await info()).num_redelivered).toBe(0);

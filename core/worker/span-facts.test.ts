@@ -157,7 +157,7 @@ describe("a session's span facts", () => {
     };
     const going = { complete: false, incomplete_why: "open", spans_batch_count: 100 };
     expect(await isDue({ ...going, batch_count: 119 }, 11)).toBe(false);
-    expect(await isDue({ ...going, batch_count: 120 }, 9)).toBe(false);
+    expect(await isDue({ ...going, batch_count: 120 }, 5)).toBe(false);
     expect(await isDue({ ...going, batch_count: 120 }, 11)).toBe(true);
     expect(await isDue({ ...going, batch_count: 101 }, 61)).toBe(true);
     expect(await isDue({ ...going, batch_count: 101, complete: true, incomplete_why: null }, 11)).toBe(true);

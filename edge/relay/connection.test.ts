@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SUBJECT_RRWEB } from "#protocol/subject.ts";
-import { openStream, steer } from "../test/edge.ts";
+import { openStream, SOON, steer } from "../test/edge.ts";
 import { Connection, type ConnectionSettings } from "./connection.ts";
 
 const MESSAGE = new TextEncoder().encode("message");
@@ -44,7 +44,7 @@ describe("a connection", () => {
   it("closes itself when it is idle, and opens again for the next publish", async () => {
     const connection = connect({ idleMs: 50 });
     await connection.publish(SUBJECT_RRWEB, MESSAGE);
-    await expect.poll(() => connection.isOpen).toBe(false);
+    await expect.poll(() => connection.isOpen, SOON).toBe(false);
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
   });
 
@@ -53,7 +53,7 @@ describe("a connection", () => {
     expect(await used.isConnected()).toBe(true);
     expect(await used.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
     expect(await looked.isConnected()).toBe(true);
-    await expect.poll(() => looked.isOpen, { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => looked.isOpen, SOON).toBe(false);
     expect(used.isOpen).toBe(true);
   });
 
@@ -65,7 +65,7 @@ describe("a connection", () => {
     } finally {
       await steer({ pubAckDelayMs: 0 });
     }
-    await expect.poll(() => connection.isOpen).toBe(false);
+    await expect.poll(() => connection.isOpen, SOON).toBe(false);
   });
 
   it("is not made with a wrong password, and says so within the budget", async () => {
@@ -120,7 +120,7 @@ describe("a connection", () => {
   });
 
   it("drops a socket whose server neither acknowledges nor answers a ping, and comes back without it", async () => {
-    const connection = connect({ budgetMs: 300, patienceMs: 60_000 });
+    const connection = connect({ budgetMs: 300, patienceMs: 120_000 });
     await connection.publish(SUBJECT_RRWEB, MESSAGE);
     await steer({ nats: "freeze" });
     try {
@@ -133,27 +133,25 @@ describe("a connection", () => {
     } finally {
       await steer({ nats: "thaw" });
     }
-    await expect.poll(() => connection.publish(SUBJECT_RRWEB, MESSAGE)).toMatchObject({ kind: "acked" });
+    await expect.poll(() => connection.publish(SUBJECT_RRWEB, MESSAGE), SOON).toMatchObject({ kind: "acked" });
   });
 });
 
 describe("a server that is killed", () => {
   it("costs the publishes on their way a word at once, and those after it no wait", async () => {
-    const patient = connect({ budgetMs: 20_000 });
+    const patient = connect({ budgetMs: 45_000 });
     await patient.publish(SUBJECT_RRWEB, MESSAGE);
     await steer({ nats: "freeze" });
     const underWay = patient.publish(SUBJECT_RRWEB, MESSAGE);
     await steer({ nats: "kill" });
-    // Were it not told at once, these would wait 20 s each, and the test would end before them.
+    // Were it not told at once, these would wait 45 s each, and the test would end before them.
     expect(await underWay).toEqual({ kind: "no_puback", reason: "connection_lost" });
     const after = await Promise.all(Array.from({ length: 20 }, () => patient.publish(SUBJECT_RRWEB, MESSAGE)));
     expect(new Set(after.map((outcome) => JSON.stringify(outcome)))).toEqual(
       new Set(['{"kind":"no_puback","reason":"not_connected"}']),
     );
     await steer({ nats: "start" });
-    await expect
-      .poll(() => patient.publish(SUBJECT_RRWEB, MESSAGE), { timeout: 10_000 })
-      .toMatchObject({ kind: "acked" });
+    await expect.poll(() => patient.publish(SUBJECT_RRWEB, MESSAGE), SOON).toMatchObject({ kind: "acked" });
     stream = await openStream();
   });
 });

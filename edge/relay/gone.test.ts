@@ -1,7 +1,7 @@
 import { wsconnect } from "@nats-io/nats-core";
 import { describe, expect, inject, it } from "vitest";
 import { DELETED_HINT_MS, type DeletedHint } from "#protocol/repair.ts";
-import { batch, giveKey, KEY, post } from "../test/edge.ts";
+import { batch, giveKey, KEY, post, SOON } from "../test/edge.ts";
 import { Gone } from "./gone.ts";
 
 const SESSION = { project_id: 1, session_id: "0195a000-0000-7000-8000-00000000dead" };
@@ -44,7 +44,7 @@ it("from the worker makes the session's next batches 410, and nobody else's", as
   const { session_id } = SESSION;
   expect((await send({ session_id })).status).toBe(202);
   nats.publish("repair.any-xx", hint());
-  await expect.poll(async () => (await send({ session_id })).status, { timeout: 10_000 }).toBe(410);
+  await expect.poll(async () => (await send({ session_id })).status, SOON).toBe(410);
   expect(await (await send({ session_id, seq: 1 })).json()).toMatchObject({ code: "session_deleted", status: 410 });
   expect((await send({})).status).toBe(202);
   await nats.close();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeMessage, type StreamedBatch } from "#protocol/message.ts";
 import { SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { readSettings } from "../env.ts";
-import { envelopeOf, frameOf, inFreshObject, openStream, steer } from "../test/edge.ts";
+import { envelopeOf, frameOf, inFreshObject, openStream, SOON, steer } from "../test/edge.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Group } from "./group.ts";
@@ -105,10 +105,13 @@ async function expectEmpty(spool: Spool): Promise<void> {
     spool.flush();
     return spool.batches;
   };
-  await expect.poll(left, { timeout: 10_000 }).toBe(0);
+  await expect.poll(left, SOON).toBe(0);
 }
 
 const PATIENT = { budgetMs: 10_000 };
+/** Short enough to be passed three times over, and long enough for a PubAck on a busy machine. */
+const PROBE_BUDGET_MS = 1_200;
+const PROBED = { budgetMs: PROBE_BUDGET_MS };
 
 describe("what waits while a publish is under way", () => {
   it("goes out next, together, and each batch learns of its own place in the stream", () =>
@@ -173,7 +176,7 @@ describe("a PubAck that comes late", () => {
   it("removes the batch from the spool, which was not published a second time meanwhile", () =>
     withParts(async ({ stream, publish, spool, drain }) => {
       const before = await stream.lastSeq();
-      await delayed(3 * BUDGET_MS, async () => {
+      await delayed(6 * BUDGET_MS, async () => {
         const batch = batchOf();
         expect(await publish(batch)).toEqual({ kind: "spooled", reason: "timeout" });
         expect(spool.batches).toBe(1);
@@ -191,11 +194,11 @@ describe("a PubAck that comes late", () => {
       await steer({ nats: "freeze" });
       try {
         expect(await publish(batch)).toMatchObject({ kind: "spooled" });
-        await expect.poll(() => connection.isOpen, { timeout: 10_000 }).toBe(false);
+        await expect.poll(() => connection.isOpen, SOON).toBe(false);
       } finally {
         await steer({ nats: "thaw" });
       }
-      await expect.poll(() => drain.run(Date.now() + 10_000), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => drain.run(Date.now() + 10_000), SOON).toBe(true);
       expect(spool.batches).toBe(0);
       // Frozen, the server had it in its socket: both copies are there, and the core folds them.
       const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
@@ -212,9 +215,9 @@ describe("a server whose PubAcks are late, one after the other", () => {
         batches.push(batchOf());
         return publish(batches.at(-1) as StreamedBatch);
       };
-      await delayed(1.5 * BUDGET_MS, async () => {
+      await delayed(1.5 * PROBE_BUDGET_MS, async () => {
         for (let i = 0; i < 3; i++) expect(await publishNext()).toEqual({ kind: "spooled", reason: "timeout" });
-        await expect.poll(() => connection.isSlow).toBe(true);
+        await expect.poll(() => connection.isSlow, SOON).toBe(true);
         for (let i = 0; i < 50; i++) expect(await publishNext()).toEqual({ kind: "spooled", reason: "server_slow" });
         // A probe: it is late as well, and what it carried is gone from the spool all the same.
         await drain.run(Date.now() + 1);
@@ -228,5 +231,5 @@ describe("a server whose PubAcks are late, one after the other", () => {
       const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
       // Each of them once: slow is no reason to send anything twice.
       expect(seqs.sort((a, b) => a - b)).toEqual(batches.map(({ envelope }) => envelope.seq));
-    }));
+    }, PROBED));
 });

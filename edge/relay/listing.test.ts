@@ -4,9 +4,8 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { registryClient } from "../registry/client.ts";
 import { REGISTRY_NAME } from "../registry/interface.ts";
-import { envelopeOf, openStream, requestOf } from "../test/edge.ts";
+import { envelopeOf, openStream, requestOf, SOON } from "../test/edge.ts";
 
-const SOON = { timeout: 20_000, interval: 50 };
 const BODY = new TextEncoder().encode('{"events":[]}');
 
 const registry = registryClient({ REGISTRY: env.REGISTRY, CORE_TIMEOUT_MS: 10_000 });
@@ -39,6 +38,7 @@ async function withoutRoom(run: () => Promise<void>): Promise<void> {
   }
 }
 
+const alarmAt = () => runInDurableObject(relay(), (_, { storage }) => storage.getAlarm());
 const inRegistry = (statement: string) =>
   runInDurableObject(env.REGISTRY.getByName(REGISTRY_NAME), (_, { storage }) => storage.sql.exec(statement).toArray());
 
@@ -62,7 +62,7 @@ describe("a relay is listed", () => {
     });
     await expect.poll(isListed, SOON).toBe(false);
     expect(await relay().health()).toMatchObject({ spooled_batches: 0 });
-    expect(await runInDurableObject(relay(), (_, { storage }) => storage.getAlarm())).toBeNull();
+    await expect.poll(alarmAt, SOON).toBeNull();
   });
 
   it("again, each time", async () => {
@@ -122,7 +122,6 @@ describe("while the registry fails", () => {
       await expect.poll(async () => (await relay().health()).spooled_batches, SOON).toBe(0);
     });
     await expect.poll(isListed, SOON).toBe(false);
-    const alarmAt = () => runInDurableObject(relay(), (_, { storage }) => storage.getAlarm());
     await expect.poll(alarmAt, SOON).toBeNull();
   });
 });
@@ -130,7 +129,6 @@ describe("while the registry fails", () => {
 it("what is spooled beside a stuck batch is drained at once, not with the stuck one's daily try", async () => {
   await publish(new Uint8Array(9 * 1024 * 1024));
   await expect.poll(async () => (await relay().health()).stuck, SOON).toBe(1);
-  const alarmAt = () => runInDurableObject(relay(), (_, { storage }) => storage.getAlarm());
   await expect.poll(async () => Number(await alarmAt()) - Date.now(), SOON).toBeGreaterThan(60 * 60_000);
   await withoutRoom(async () => {
     expect(await publish()).toMatchObject({ kind: "spooled", reason: "stream_full" });

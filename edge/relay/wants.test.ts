@@ -1,7 +1,7 @@
 import { wsconnect } from "@nats-io/nats-core";
 import { describe, expect, inject, it } from "vitest";
 import { REPAIR_HINT_MS, type RepairHint } from "#protocol/repair.ts";
-import { batch, giveKey, KEY, post, SESSION } from "../test/edge.ts";
+import { batch, giveKey, KEY, post, SESSION, SOON } from "../test/edge.ts";
 import { Wants } from "./wants.ts";
 
 const WINDOW = { project_id: 1, session_id: SESSION, window_id: "w" };
@@ -52,7 +52,7 @@ it("from the worker comes to the recorder with the next 202 of its window, by th
     (await (await post(batch({ window_id }))).json()) as { status: string; want?: string[] };
   expect(await send("w")).not.toHaveProperty("want");
   nats.publish("repair.any-xx", hint());
-  await expect.poll(async () => (await send("w")).want, { timeout: 10_000 }).toEqual(["snapshot"]);
+  await expect.poll(async () => (await send("w")).want, SOON).toEqual(["snapshot"]);
   expect(await send("w")).not.toHaveProperty("want");
   await nats.close();
 });

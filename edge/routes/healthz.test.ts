@@ -9,9 +9,8 @@ import { REGISTRY_NAME } from "../registry/interface.ts";
 import { publish } from "../relay/client.ts";
 import { Courier } from "../relay/courier.ts";
 import { coldWorker } from "../test/cold-worker.ts";
-import { envelopeOf, openStream, PROJECT, SESSION } from "../test/edge.ts";
+import { envelopeOf, openStream, PROJECT, SESSION, SOON } from "../test/edge.ts";
 
-const SOON = { timeout: 20_000, interval: 50 };
 const BODY = new TextEncoder().encode('{"events":[]}');
 
 let stream: Awaited<ReturnType<typeof openStream>>;

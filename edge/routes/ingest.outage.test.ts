@@ -3,8 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Receipt } from "#protocol/batch.ts";
 import { Problem } from "#protocol/problem.ts";
-import { CORE_REST_MS } from "../settings/keys.ts";
-import { batch, get, giveKey, KEY, openStream, post, steer } from "../test/edge.ts";
+import { batch, get, giveKey, KEY, openStream, post, SOON, steer } from "../test/edge.ts";
 
 let stream: Awaited<ReturnType<typeof openStream>>;
 
@@ -31,9 +30,9 @@ async function durable(response: Response): Promise<string> {
 /** Until a new batch reaches the stream by itself again, and all that was spooled has done so. */
 async function recovered(): Promise<void> {
   const next = async () => durable(await post(batch({ seq: 1_000 })));
-  await expect.poll(next, { timeout: 20_000 }).toBe("stream");
+  await expect.poll(next, SOON).toBe("stream");
   const health = async () => (await (await get("/healthz")).json()) as { relays: { spooled_batches: number }[] };
-  await expect.poll(async () => (await health()).relays[0]?.spooled_batches, { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await health()).relays[0]?.spooled_batches, SOON).toBe(0);
 }
 
 describe("while nats-server is gone", () => {
@@ -176,6 +175,6 @@ describe("while the core is gone", () => {
       await steer({ core: "ok" });
     }
     const again = () => post(batch(), { query: `?k=${fresh}` }).then(({ status }) => status);
-    await expect.poll(again, { timeout: 3 * CORE_REST_MS }).toBe(202);
+    await expect.poll(again, SOON).toBe(202);
   });
 });

@@ -13,6 +13,9 @@ import { SteeringAnswer, type SteeringRequest } from "./steering.ts";
 
 const steering = inject("steering");
 
+/** For what comes soon, on a machine that does much else. */
+export const SOON = { timeout: 45_000, interval: 50 };
+
 export const EVENTS = [
   { type: 4, timestamp: 1_700_000_000_000, data: { href: "https://shop.example/", width: 800, height: 600 } },
   { type: 3, timestamp: 1_700_000_000_100, data: { source: 1, positions: [] } },
@@ -130,7 +133,9 @@ export async function openStream() {
       const batches: StreamedBatch[] = [];
       for (let at = seq + 1; at <= last; at++) {
         const stored = await manager.streams.getMessage("EVENTS", { seq: at });
-        const message = decodeMessage(stored?.data ?? new Uint8Array());
+        // Another file may have purged it.
+        if (!stored) continue;
+        const message = decodeMessage(stored.data);
         if (!message.ok) throw new Error(message.reason);
         for (const decoded of message.batches) {
           if (!decoded.ok) throw new Error(decoded.reason);

@@ -7,13 +7,13 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import type { TestProject } from "vitest/node";
 import { freePort } from "#stack/engines/engine.ts";
 import { type NatsEngine, startNats } from "#stack/engines/nats.ts";
 import { findNatsServer } from "#stack/engines/nats-binary.ts";
+import { freeze, thaw } from "../../test/support/processes.ts";
 import { TestCore } from "./core.ts";
 import { Link } from "./link.ts";
 import { SteeringRequest } from "./steering.ts";
@@ -46,11 +46,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     async nats(action: "kill" | "start" | "freeze" | "thaw") {
       if (action === "start") nats = await startNats(options);
       if (action === "freeze") {
-        process.kill(nats.pid, "SIGSTOP");
-        // Its threads stop one by one, on a busy machine not at once.
-        while (await answers(nats.httpUrl)) await sleep(10);
+        await freeze([nats.pid]);
       }
-      if (action === "thaw") process.kill(nats.pid, "SIGCONT");
+      if (action === "thaw") thaw([nats.pid]);
       if (action === "kill") {
         process.kill(nats.pid, "SIGKILL");
         await nats.exited;
@@ -91,13 +89,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await nats.stop();
     await rm(folder, { recursive: true, force: true });
   };
-}
-
-function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(250) }).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function makeStream(url: string): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { SealedBatch } from "./batch.ts";
 import { OUTBOX_BYTES_MAX, openOutbox } from "./outbox.ts";
 
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000 });
 const name = () => crypto.randomUUID();
 
 function batch(seq: number, { sealedAt = Date.now(), bytes = 10, windowId = "w" } = {}): SealedBatch {
@@ -16,7 +17,7 @@ describe("outbox", () => {
     before.add(batch(1, { sealedAt: now - 1 }));
     before.add(batch(0, { sealedAt: now - 2 }));
     const after = openOutbox(shared);
-    await vi.waitFor(async () => {
+    await until(async () => {
       await after.adopt(() => true);
       expect(after.batches.map(({ seq, body }) => [seq, body[9]])).toEqual([
         [0, 0],
@@ -41,12 +42,12 @@ describe("outbox", () => {
     });
 
     const newer = openOutbox(shared);
-    await vi.waitFor(async () => expect(await newer.adopt(() => true)).toBe(1));
+    await until(async () => expect(await newer.adopt(() => true)).toBe(1));
     expect(newer.batches[0]?.query).toBeUndefined();
     expect(newer.batches[0]?.body).toEqual(batch(0).body);
     newer.add({ ...batch(1), query: "seq=1" });
     const next = openOutbox(shared);
-    await vi.waitFor(async () => {
+    await until(async () => {
       await next.adopt(() => true);
       expect(next.batches.map(({ query }) => query)).toEqual([undefined, "seq=1"]);
     });
@@ -55,7 +56,7 @@ describe("outbox", () => {
   it("is closed to an older recorder, which would send a framed body without its query", async () => {
     const shared = name();
     openOutbox(shared).add({ ...batch(0), query: "seq=0" });
-    await vi.waitFor(async () => expect(await openOutbox(shared).adopt(() => true)).toBe(1));
+    await until(async () => expect(await openOutbox(shared).adopt(() => true)).toBe(1));
     const error = await new Promise((resolve) => {
       const request = indexedDB.open(`rrhog.${shared}`, 1);
       request.onerror = () => resolve(request.error?.name);
@@ -73,7 +74,7 @@ describe("outbox", () => {
     before.remove(first);
     expect(before.batches).toEqual([second]);
     const after = openOutbox(shared);
-    await vi.waitFor(async () => expect(await after.adopt(() => true)).toBe(1));
+    await until(async () => expect(await after.adopt(() => true)).toBe(1));
     expect(after.batches.map(({ seq }) => seq)).toEqual([1]);
   });
 
@@ -83,10 +84,10 @@ describe("outbox", () => {
     const held = { ...batch(0), held: true };
     before.add(held);
     const after = openOutbox(shared);
-    await vi.waitFor(async () => expect(await after.adopt(() => true)).toBe(1));
+    await until(async () => expect(await after.adopt(() => true)).toBe(1));
     expect(after.batches[0]?.held).toBe(true);
     before.letGo(held);
-    await vi.waitFor(async () => {
+    await until(async () => {
       const later = openOutbox(shared);
       await later.adopt(() => true);
       expect(later.batches.map(({ held, body }) => [held, body[9]])).toEqual([[false, 0]]);
@@ -98,7 +99,7 @@ describe("outbox", () => {
     openOutbox(shared).add(batch(0, { windowId: "theirs" }));
     const outbox = openOutbox(shared);
     expect(await outbox.adopt(({ windowId }) => windowId === "mine")).toBe(0);
-    await vi.waitFor(async () => expect(await outbox.adopt(() => true)).toBe(1));
+    await until(async () => expect(await outbox.adopt(() => true)).toBe(1));
     expect(await openOutbox(name()).adopt(() => true)).toBe(0);
   });
 

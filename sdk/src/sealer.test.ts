@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { SEALED_BYTES_MAX, type SealedBatch } from "./batch.ts";
 import { createSealer } from "./sealer.ts";
 
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000 });
+
 /** A sealer as the recorder uses it: `seq` follows from what was kept. */
 function sealing() {
   const kept: SealedBatch[] = [];
@@ -66,7 +68,7 @@ describe("sealer", () => {
     const { kept, sealer } = sealing();
     sealer.add('{"n":1}', true);
     sealer.add('{"n":2}', false);
-    await vi.waitFor(() => expect(kept).toHaveLength(1));
+    await until(() => expect(kept).toHaveLength(1));
     expect(await read(kept[0] as SealedBatch)).toMatchObject({
       seq: 0,
       sealed_through: 0,
@@ -98,13 +100,10 @@ describe("sealer", () => {
     const { kept, sealer } = sealing();
     const sizes = [30_000, 30_000, 300_000, 30_000, 30_000, 30_000, 30_000, 60_000];
     for (const [n, size] of sizes.entries()) sealer.add(JSON.stringify({ n, noise: noise(size) }), n === 0);
-    await vi.waitFor(
-      async () => {
-        const events = (await Promise.all(kept.map(read))).flatMap((batch) => batch.events as { n: number }[]);
-        expect(events.map(({ n }) => n)).toEqual(sizes.map((_, n) => n));
-      },
-      { timeout: 10_000 },
-    );
+    await until(async () => {
+      const events = (await Promise.all(kept.map(read))).flatMap((batch) => batch.events as { n: number }[]);
+      expect(events.map(({ n }) => n)).toEqual(sizes.map((_, n) => n));
+    });
     const batches = await Promise.all(kept.map(read));
     expect(batches.map(({ seq }) => seq)).toEqual(batches.map((_, i) => i));
     kept.forEach((batch, i) => {
@@ -136,7 +135,7 @@ describe("sealer", () => {
     sealer.add('{"n":1}', false);
     sealer.discard();
     sealer.add('{"n":2}', true);
-    await vi.waitFor(() => expect(kept).not.toHaveLength(0));
+    await until(() => expect(kept).not.toHaveLength(0));
     expect(await Promise.all(kept.map(read))).toMatchObject([{ seq: 0, events: [{ n: 2 }] }]);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { joinVisit as join, type Visit } from "./visit.ts";
 
 const IDLE_MS_MAX = 30 * 60_000;
@@ -7,7 +7,14 @@ const joinVisit = (key: string, now: number): Visit =>
   join(key, now, { idleMs: IDLE_MS_MAX, sessionMs: SESSION_MS_MAX });
 
 const T = 1_800_000_000_000;
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  // Before all times that the tests speak of, whenever they run.
+  vi.useFakeTimers({ toFake: ["Date"], now: T - 400 * SESSION_MS_MAX });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("visit", () => {
   it("is joined by every page and tab until it was idle for half an hour", () => {

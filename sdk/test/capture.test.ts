@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
 import { allOf, recordingOf, tagged } from "./recorded.ts";
@@ -95,7 +95,7 @@ describe("what rrweb captures", () => {
     expect(sources(await recordingOf(bare, setting.site))).not.toContain(9);
     const page = await setting.context.newPage();
     await page.goto(`${setting.site.url}/canvas`);
-    await page.waitForFunction(() => window.rrhog?.status()?.acknowledged);
+    await until(async () => expect(await page.evaluate(() => window.rrhog?.status()?.acknowledged)).toBeGreaterThan(0));
     await page.evaluate(paint);
     await until(() => expect(sources(allOf(setting.site))).toContain(9));
     const replayed = await play(
@@ -140,6 +140,17 @@ describe("a frame of another origin", () => {
     return { page, frame };
   }
 
+  /** What a frame has said is with the page around it: messages of one frame keep their order. */
+  async function handedOver(page: Page, frame: Frame): Promise<void> {
+    await page.evaluate(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      addEventListener("message", ({ data }) => data === "all was said" && resolve());
+      Object.assign(window, { handedOver: promise });
+    });
+    await frame.evaluate(() => parent.postMessage("all was said", "*"));
+    await page.evaluate(() => (window as unknown as { handedOver: Promise<void> }).handedOver);
+  }
+
   it("is recorded with the page around it, where both say so, and sends and stores nothing itself", async () => {
     const { page, frame } = await openWithFrame("/foreign");
     await until(() => expect(JSON.stringify(allOf(setting.site))).toContain("Payment"));
@@ -153,6 +164,7 @@ describe("a frame of another origin", () => {
       0,
       expect.objectContaining({ recording: false, session_id: null }),
     ]);
+    await handedOver(page, frame);
     const events = await recordingOf(page, setting.site);
     expect(new Set(setting.site.accepted().map(({ url, window_id }) => url + window_id)).size).toBe(1);
     expect(setting.site.configAsked).toBe(1);
@@ -175,6 +187,7 @@ describe("a frame of another origin", () => {
     });
     await until(() => expect(allOf(setting.site).filter(({ type }) => type === 2)).toHaveLength(2));
     await until(() => expect(JSON.stringify(afterLastSnapshot())).toContain("Payment"));
+    await handedOver(page, frame);
     await recordingOf(page, setting.site);
     const replayed = await play(afterLastSnapshot());
     expect(await replayed.evaluate(frameText)).toEqual(["Payment", "paid"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { allOf, consoleOf, isWatched, openWatched, recordingOf } from "./recorded.ts";
+import { allOf, consoleOf, openWatched, recordingOf, recordsAgain } from "./recorded.ts";
 
 const setting = inBrowser({
   "/": html('<h1>Shop</h1><input id="password" type="password" value="secret-in-field">'),
@@ -158,9 +158,9 @@ describe("console messages", () => {
       return calls;
     });
     expect(calls).toEqual(["wrapped one", "wrapped two", "native"]);
-    await isWatched(page);
+    await recordsAgain(page, setting.site);
     await page.evaluate(() => console.info("three"));
-    expect(seen).toEqual(["one", "two", "three"]);
+    await vi.waitFor(() => expect(seen).toEqual(["one", "two", "three"]), { timeout: 45_000 });
     const told = consoleOf(await recordingOf(page, setting.site)).map(({ payload }) => payload[0]);
     expect(told).toEqual(['"one"', '"three"']);
   });

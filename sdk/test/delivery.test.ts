@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
+import { ended, expectNoHole, leave, storedBatches } from "./recorded.ts";
 import type { Delivery } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
@@ -40,9 +41,9 @@ describe("delivery", () => {
     const { site, context } = setting;
     const page = await context.newPage();
     await page.goto(`${site.url}/renamed`);
-    await until(() => expect(site.accepted()).toHaveLength(1));
-    await page.close();
-    await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
+    await leave(page);
+    await ended(site);
     expect(new Set(site.deliveries.map(({ path }) => path))).toEqual(new Set(["/collect"]));
   });
 
@@ -70,7 +71,7 @@ describe("delivery", () => {
     }, left);
     await page.unroute("**/rrhog.js");
     await page.goto(`${site.url}/product`);
-    await until(() => expect(site.accepted()).toHaveLength(2));
+    await until(() => expect(site.accepted().map(({ window_id }) => window_id)).toContain(left.window_id));
     const sent = site.deliveries.find(({ batch }) => batch.window_id === "left");
     expect(sent).toMatchObject({ facts: "", batch: left });
     expect(sent?.query.get("k")).toBe("dev_write_123");
@@ -82,16 +83,20 @@ describe("delivery", () => {
     const snapshots = () => site.accepted().filter(({ events }) => events.some(({ type }) => type === 2));
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
-    let asked = 0;
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
+    let askedWith: number | undefined;
     site.answer = (batch) => {
       const reply = accept(batch);
-      return asked++ === 0 ? { status: 202, body: { ...reply?.body, want: ["snapshot"] } } : reply;
+      if (askedWith !== undefined) return reply;
+      askedWith = batch.seq;
+      return { status: 202, body: { ...reply?.body, want: ["snapshot"] } };
     };
     await page.click("#buy");
-    await until(() => expect(snapshots().map(({ seq }) => seq)).toEqual([0, 2]));
+    await until(() => expect(snapshots()).toHaveLength(2));
+    expect(snapshots()[1]?.seq).toBeGreaterThan(askedWith ?? Number.NaN);
+    const { length } = site.accepted();
     await page.click("#buy");
-    await until(() => expect(site.accepted()).toHaveLength(4));
+    await until(() => expect(site.accepted().length).toBeGreaterThan(length));
     expect(snapshots()).toHaveLength(2);
   });
 
@@ -115,25 +120,32 @@ describe("delivery", () => {
     const { site, context } = setting;
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     await context.setOffline(true);
-    await page.click("#buy");
+    await page.evaluate(() => window.rrhog?.track("offline"));
     const status = () => page.evaluate(() => window.rrhog?.status());
-    await until(async () => expect(await status()).toMatchObject({ pending: 1, retry_at: expect.any(Number) }));
+    await until(async () => {
+      const now = await status();
+      expect(now?.pending).toBeGreaterThan(0);
+      expect(now?.retry_at).toEqual(expect.any(Number));
+    });
+    const told = () => JSON.stringify(site.accepted()).includes('"offline"');
+    expect(told()).toBe(false);
     await context.setOffline(false);
-    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1]));
+    await until(() => expect(told()).toBe(true));
+    expectNoHole(site.accepted());
   });
 
   it("sends the tail of a page that goes, with its end", async () => {
     const { site, context } = setting;
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     await page.click("#buy");
-    await page.close({ runBeforeUnload: false });
-    await until(() => expect(site.accepted()).toHaveLength(2));
-    const tail = site.accepted().at(-1);
-    expect(tail).toMatchObject({ seq: 1, end: true });
+    await leave(page);
+    const batches = await ended(site);
+    const tail = batches.at(-1);
+    expect(tail).toMatchObject({ seq: batches.length - 1, end: true });
     expect(tail?.events.at(-1)?.data.tag).toBe("rrhog.leave");
   });
 
@@ -141,18 +153,18 @@ describe("delivery", () => {
     const { site, context } = setting;
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     // A browser that takes its time with a page that goes.
     await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pagehide")));
-    await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
-    const { length } = site.accepted();
+    const { length } = await ended(site);
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
     expect(site.deliveries).toHaveLength(length);
     await page.goto(`${site.url}/product`);
-    await until(async () =>
-      expect(await page.evaluate(() => window.rrhog?.status())).toMatchObject({ acknowledged: length + 1, pending: 0 }),
-    );
-    expect(site.accepted()).toHaveLength(length + 1);
+    await until(async () => {
+      expect(site.accepted().length).toBeGreaterThan(length);
+      const { length: acknowledged } = site.accepted();
+      expect(await page.evaluate(() => window.rrhog?.status())).toMatchObject({ acknowledged, pending: 0 });
+    });
   });
 
   it("leaves what could not be sent to the next page of the tab", async () => {
@@ -167,8 +179,8 @@ describe("delivery", () => {
     await page.goto(`${site.url}/product`);
     site.answer = accept;
     await until(() => {
-      const seqs = site.accepted().map(({ seq }) => seq);
-      expect(seqs.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+      expect(site.accepted().some(({ url }) => url.endsWith("/product"))).toBe(true);
+      expectNoHole(site.accepted());
     });
     expect(new Set(site.accepted().map(({ window_id }) => window_id)).size).toBe(1);
     const sealedFirst = site.deliveries.filter(({ batch }) => batch.seq === 0);
@@ -183,6 +195,7 @@ describe("delivery", () => {
     await page.goto(`${site.url}/product`);
     await until(() => expect(site.deliveries).not.toHaveLength(0));
     const killed = site.deliveries[0]?.batch.window_id;
+    await until(async () => expect(await storedBatches(page)).not.toHaveLength(0));
     const devtools = await context.newCDPSession(page);
     devtools.send("Page.crash").catch(() => {}); // the answer dies with the page
     await page.waitForEvent("crash");
@@ -204,15 +217,14 @@ describe("delivery", () => {
     site.answer = (batch) => (batch.seq === 1 ? { status: 413 } : accept(batch));
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     await page.click("#buy");
     await until(() => expect(site.deliveries.some(({ status }) => status === 413)).toBe(true));
     await page.click("#buy");
-    await until(() => expect(site.accepted().length).toBeGreaterThanOrEqual(3));
+    const snapshots = () => site.accepted().filter(({ events }) => events.some(({ type }) => type === 2));
+    await until(() => expect(snapshots()).toHaveLength(2));
     expect(site.deliveries.filter(({ batch }) => batch.seq === 1)).toHaveLength(1);
-    const [, , healed] = site.accepted();
-    expect(healed?.dropped).toEqual([{ from: 1, to: 1, reason: "too_large" }]);
-    expect(healed?.events.some(({ type }) => type === 2)).toBe(true);
+    expect(snapshots()[1]?.dropped).toEqual([{ from: 1, to: 1, reason: "too_large" }]);
   });
 
   it("begins another session when the server has deleted this one, its numbers from 0", async () => {
@@ -225,10 +237,10 @@ describe("delivery", () => {
     };
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     expect(site.accepted()[0]).toMatchObject({ seq: 0 });
     expect(site.accepted()[0]?.session_id).not.toBe(deleted);
     await page.click("#buy");
-    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1]));
+    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual(expect.arrayContaining([0, 1])));
   });
 });

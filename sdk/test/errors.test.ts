@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { isWatched, openWatched, recordingOf, tagged } from "./recorded.ts";
+import { openWatched, recordingOf, recordsAgain, tagged } from "./recorded.ts";
 
 const setting = inBrowser({
   "/": html("<h1>Shop</h1>"),
@@ -83,7 +83,7 @@ describe("errors", () => {
     await page.evaluate(() => window.rrhog?.stop());
     await fail("between");
     await page.evaluate(() => window.rrhog?.start());
-    await isWatched(page);
+    await recordsAgain(page, setting.site);
     await fail("last");
     const messages = (await errorsOf(page)).map(({ message }) => message);
     expect(messages.sort()).toEqual(["early", "early rejection", "first", "last"]);

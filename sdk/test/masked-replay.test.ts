@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import type { Replayer } from "rrweb";
 import { expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
+import { recordingOf } from "./recorded.ts";
 import type { SentEvent } from "./site.ts";
 
 declare global {
@@ -87,9 +88,7 @@ it.each(["balanced", "strict"])("a masked recording plays, each element as large
     (document.querySelector("#second") as HTMLElement).style.height = "25px";
   });
   const layout = (await page.evaluate(`(${layoutOf})(document)`)) as Layout;
-  await page.close();
-  await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
-  const events = site.accepted().flatMap(({ events }) => events);
+  const events = await recordingOf(page, site);
   expect(JSON.stringify(events)).not.toContain("secret");
   expect(await played(await context.newPage(), events)).toEqual(layout);
 });

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { isSampledIn } from "../../protocol/sampling.ts";
 import { html, inBrowser } from "./browser.ts";
+import { ended, expectNoHole, leave, sentAfter } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const shop = '<h1>Shop</h1><button id="buy">Buy</button>';
@@ -23,11 +24,14 @@ const QUOTA = {
   body: { code: "quota_used_up", limit: "quota_sessions", stop: true },
 };
 
-/** Its time goes on by `runFor` alone, so that the wait for an answer cannot end by itself. */
-async function pageOfFrozenTime(): Promise<Page> {
+/** A page that has sealed a batch. Its time goes on no further, so that the wait for an answer cannot end by itself. */
+async function pageInFrozenTime(): Promise<Page> {
   const page = await setting.context.newPage();
   await page.clock.install();
   await page.clock.pauseAt(Date.now() + 60_000);
+  await page.goto(setting.site.url);
+  await page.clock.runFor(500);
+  await until(async () => expect(await status(page)).toMatchObject({ recording: true, pending: 1 }));
   return page;
 }
 
@@ -53,19 +57,13 @@ describe("what a project records", () => {
     const { site } = setting;
     const answer = Promise.withResolvers<ReturnType<typeof settings>>();
     site.config = () => answer.promise;
-    const page = await pageOfFrozenTime();
-    await page.goto(site.url);
-    await until(async () => {
-      await page.clock.runFor(50);
-      expect(await status(page)).toMatchObject({ recording: true, pending: 1 });
-    });
+    const page = await pageInFrozenTime();
     await page.evaluate(() => window.rrhog?.track("early"));
     expect(site.deliveries).toEqual([]);
     answer.resolve(settings({}));
-    await until(() => expect(site.accepted()).toHaveLength(1));
-    await page.close();
-    await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
-    expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1]);
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
+    await leave(page);
+    expect((await ended(site)).map(({ seq }) => seq)).toEqual([0, 1]);
     expect(JSON.stringify(site.accepted())).toContain('"early"');
   });
 
@@ -74,7 +72,7 @@ describe("what a project records", () => {
     site.config = () => new Promise(() => {});
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     site.config = () => ({ status: 503 });
     await page.goto(`${site.url}/other`);
     await until(() => expect(site.accepted().some(({ url }) => url.endsWith("/other"))).toBe(true));
@@ -83,19 +81,15 @@ describe("what a project records", () => {
   it("is held back by a page that goes before the answer, for the tab's next one", async () => {
     const { site } = setting;
     site.config = () => new Promise(() => {});
-    const page = await pageOfFrozenTime();
-    await page.goto(site.url);
-    await until(async () => {
-      await page.clock.runFor(50);
-      expect((await status(page))?.pending).toBe(1);
-    });
+    const page = await pageInFrozenTime();
     await page.goto(`${site.url}/plain`);
     expect(site.deliveries).toEqual([]);
     await page.clock.resume();
     site.config = () => settings({});
     await page.goto(`${site.url}/other`);
-    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1, 2]));
-    expect(site.accepted().map(({ url }) => new URL(url).pathname)).toEqual(["/", "/", "/other"]);
+    const first = () => site.accepted().slice(0, 3);
+    await until(() => expect(first().map(({ seq }) => seq)).toEqual([0, 1, 2]));
+    expect(first().map(({ url }) => new URL(url).pathname)).toEqual(["/", "/", "/other"]);
   });
 
   it.each([true, false])("is a part of all sessions, each of them whole: taken %s", async (isTaken) => {
@@ -110,6 +104,7 @@ describe("what a project records", () => {
     await page.click("#buy");
     await page.goto(`${site.url}/other`);
     await until(async () => expect(await status(page)).toMatchObject({ recording: isTaken, pending: 0 }));
+    if (isTaken) await until(() => expect(site.accepted().some(({ url }) => url.endsWith("/other"))).toBe(true));
     const sessions = new Set(site.deliveries.map(({ batch }) => batch.session_id));
     expect(sessions).toEqual(new Set(isTaken ? [id] : []));
   });
@@ -135,13 +130,17 @@ describe("what a project records", () => {
     await until(() => expect(site.deliveries).not.toHaveLength(0));
     await page.goto(`${site.url}/still`);
     await until(async () => expect(await status(page)).toMatchObject({ recording: false, pending: 0 }));
-    const [asked, sent] = [site.configAsked, site.deliveries.length];
+    const [asked, at] = [site.configAsked, await page.evaluate(() => Date.now())];
     await page.evaluate(() => window.dispatchEvent(new Event("online")));
     await page.click("#buy");
-    expect([site.configAsked, site.deliveries.length]).toEqual([asked, sent]);
+    expect([site.configAsked, sentAfter(at, site)]).toEqual([asked, []]);
     site.answer = accept;
     await page.evaluate(() => window.rrhog?.start());
-    await until(() => expect(site.accepted().map(({ seq }) => seq)).toEqual([0, 1, 2]));
+    await until(() => {
+      expect(site.accepted().some(({ url }) => url.endsWith("/still"))).toBe(true);
+      expectNoHole(site.accepted());
+    });
+    expect(site.accepted().some(({ url }) => url === `${site.url}/`)).toBe(true);
   });
 });
 
@@ -152,24 +151,24 @@ describe("a refusal", () => {
     site.answer = () => null;
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(async () => expect((await status(page))?.pending).toBe(1));
+    await until(async () => expect((await status(page))?.pending).toBeGreaterThan(0));
     await page.click("#buy");
-    await until(async () => expect((await status(page))?.pending).toBe(2));
+    await until(async () => expect((await status(page))?.pending).toBeGreaterThan(1));
     site.answer = () => QUOTA;
-    await until(async () => {
-      expect(await status(page)).toMatchObject({ recording: false, pending: 0, dropped: 2 });
-    });
+    await until(async () => expect(await status(page)).toMatchObject({ recording: false, pending: 0 }));
+    const dropped = (await status(page))?.dropped ?? 0;
+    expect(dropped).toBeGreaterThan(1);
     const sent = site.deliveries.length;
 
     // A later page of the window, once there is quota again, says what is missing and why.
     site.answer = accept;
     await page.goto(`${site.url}/other`);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     expect(site.accepted()[0]).toMatchObject({
-      seq: 2,
-      dropped: [{ from: 0, to: 1, reason: "quota_used_up" }],
+      seq: dropped,
+      dropped: [{ from: 0, to: dropped - 1, reason: "quota_used_up" }],
     });
-    expect(site.deliveries).toHaveLength(sent + 1);
+    expect(site.deliveries.slice(sent).filter(({ batch }) => batch.seq < dropped)).toEqual([]);
   });
 
   it("without stop waits as long as it says, and the batch is sent again", async () => {
@@ -179,9 +178,10 @@ describe("a refusal", () => {
     site.answer = (batch) => (site.deliveries.length === 0 ? limited : accept(batch));
     const page = await context.newPage();
     await page.goto(site.url);
-    await until(() => expect(site.accepted()).toHaveLength(1));
-    expect(site.deliveries.map(({ status }) => status)).toEqual([429, 202]);
-    const [first, second] = site.deliveries.map(({ query }) => Number(query.get("t")));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
+    const attempts = site.deliveries.filter(({ batch }) => batch.seq === 0);
+    expect(attempts.map(({ status }) => status)).toEqual([429, 202]);
+    const [first, second] = attempts.map(({ query }) => Number(query.get("t")));
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
     expect(await status(page)).toMatchObject({ recording: true, dropped: 0 });
   });
@@ -198,13 +198,13 @@ describe("a refusal", () => {
     site.answer = (batch) =>
       batch.session_id === old ? { status: 403, body: { code: "sampled_out", stop: true } } : accept(batch);
     await visitAs(page, crypto.randomUUID());
-    const refusedBefore = site.deliveries.length;
+    const at = await page.evaluate(() => Date.now());
     // Batches of other windows are left alone for a minute, since their page may still be at work.
     await page.clock.install({ time: Date.now() + 120_000 });
     await page.goto(`${site.url}/other`);
-    await until(() => expect(site.accepted()).toHaveLength(1));
+    await until(() => expect(site.accepted()).not.toHaveLength(0));
     await until(async () => expect(await status(page)).toMatchObject({ recording: true, pending: 0, dropped: 0 }));
-    expect(site.deliveries.slice(refusedBefore).filter(({ status }) => status === 403)).toHaveLength(1);
+    expect(sentAfter(at, site).filter(({ status }) => status === 403)).toHaveLength(1);
   });
 
   it("of this session as left out ends it", async () => {

@@ -12,7 +12,7 @@ import { chromiumLaunchOptions } from "../../test/support/chromium.ts";
 import { builtScripts, html } from "./browser.ts";
 import { type Site, startSite } from "./site.ts";
 
-const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const rules = '{ "prerender": [{ "source": "list", "urls": ["/next"], "eagerness": "immediate" }] }';
 const pages = {
   "/": html(`<h1>First</h1><script type="speculationrules">${rules}</script>`),

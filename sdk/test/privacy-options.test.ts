@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { SAMPLE } from "../../ui/app/settings/masking-sample.ts";
 import { html, inBrowser } from "./browser.ts";
+import { ended, leave } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
@@ -45,9 +46,8 @@ async function recordingOf(address: string, act: (page: Page) => Promise<unknown
   await page.goto(site.url + address);
   await until(() => expect(site.accepted()).not.toHaveLength(0));
   await act(page);
-  await page.close();
-  await until(() => expect(site.accepted().at(-1)?.end).toBe(true));
-  return JSON.stringify(site.accepted());
+  await leave(page);
+  return JSON.stringify(await ended(site));
 }
 
 /** What the page's console said. */
@@ -161,12 +161,12 @@ describe("scrubUrl", () => {
     expect(recording).toContain(`${scrubbed}/orders/N?code=********`);
     expect(recording).toContain(`${scrubbed}/orders/N?page=N&token=********`);
     expect(recording).not.toMatch(/order=99|orders.(17|42)/);
-    expect(setting.site.accepted().at(-1)?.url).toBe(`${scrubbed}/orders/N?page=N&token=********`);
+    expect(setting.site.accepted().find(({ end }) => end)?.url).toBe(`${scrubbed}/orders/N?page=N&token=********`);
   });
 
   it("that throws leaves the origin of the address, and the recording", async () => {
     const recording = await recordingOf("/scrub-fails", act);
     expect(recording).not.toMatch(/scrub-fails|orders/);
-    expect(setting.site.accepted().at(-1)?.url).toBe(new URL(setting.site.url).origin);
+    expect(setting.site.accepted().find(({ end }) => end)?.url).toBe(new URL(setting.site.url).origin);
   });
 });

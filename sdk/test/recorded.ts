@@ -1,7 +1,7 @@
 /** What a recording says beside the DOM, once its page has been left. */
 import type { Page } from "playwright-core";
 import { expect, vi } from "vitest";
-import type { SentEvent, Site } from "./site.ts";
+import type { Delivery, SentBatch, SentEvent, Site } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
@@ -12,25 +12,71 @@ export async function openWatched(page: Page, url: string): Promise<Page> {
   return page;
 }
 
-/** The lazy part is there: by the first that it sets up. */
-export async function isWatched(page: Page): Promise<void> {
-  const watched = () => !String(window.fetch).includes("[native code]");
+/** The lazy part is there: by the first that it sets up, its own `fetch` in the place of one that says `theirs`. */
+export async function isWatched(page: Page, theirs = "[native code]"): Promise<void> {
+  const watched = (theirs: string) => !String(window.fetch).includes(theirs);
   // By a timer: a page that draws nothing has no animation frames to look in.
-  await page.waitForFunction(watched, undefined, { polling: 50 });
+  await page.waitForFunction(watched, theirs, { polling: 50 });
+}
+
+/** Ends the tab once its page has gone: a busy browser may end one that is closed before its page has heard of it. */
+export async function leave(page: Page): Promise<void> {
+  await page.goto("about:blank");
+  await page.close();
 }
 
 /** Leaves the page, and gives all events that it recorded. */
 export async function recordingOf(page: Page, site: Site): Promise<SentEvent[]> {
-  await page.close();
+  await leave(page);
+  return (await ended(site)).flatMap(({ events }) => events);
+}
+
+/** Recording goes on after `stop` and `start`, and the page knows that it may send: its new snapshot has come. */
+export async function recordsAgain(page: Page, site: Site): Promise<void> {
+  await until(() => expect(allOf(site).filter(({ type }) => type === 2)).toHaveLength(2));
+  await isWatched(page);
+}
+
+/** All batches in the order they were sealed, once so many pages have said that they end. */
+export async function ended(site: Site, pages = 1): Promise<SentBatch[]> {
   await until(() => {
-    expect(tagged(allOf(site), "rrhog.leave")).not.toHaveLength(0);
-    // The last batch may come before one that was under way.
-    const windows = Map.groupBy(site.accepted(), ({ session_id, window_id }) => `${session_id}/${window_id}`);
-    for (const batches of windows.values()) {
-      expect(batches).toHaveLength(Math.max(...batches.map(({ seq }) => seq)) + 1);
-    }
+    expect(site.accepted().filter(({ end }) => end).length).toBeGreaterThanOrEqual(pages);
+    expectNoHole(site.accepted());
   });
-  return allOf(site);
+  return site.accepted().toSorted((a, b) => a.sealed_at - b.sealed_at || a.seq - b.seq);
+}
+
+/** Of each window all batches from the first to the last, which may come before one that was under way. */
+export function expectNoHole(batches: readonly SentBatch[]): void {
+  const windows = Map.groupBy(batches, ({ session_id, window_id }) => `${session_id}/${window_id}`);
+  for (const window of windows.values()) {
+    expect(window.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(window.map((_, i) => i));
+  }
+}
+
+/** What was sent after `at` of the page's clock, without what was under way then. */
+export function sentAfter(at: number, site: Site): Delivery[] {
+  return site.deliveries.filter(({ query }) => Number(query.get("t")) > at);
+}
+
+/** The names of the batches that lie in the browser. */
+export function storedBatches(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const stored: string[] = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name as string);
+        request.onsuccess = () => resolve(request.result);
+      });
+      const keys = await new Promise<IDBValidKey[]>((resolve) => {
+        const request = database.transaction("batches").objectStore("batches").getAllKeys();
+        request.onsuccess = () => resolve(request.result);
+      });
+      database.close();
+      stored.push(...keys.map(String));
+    }
+    return stored;
+  });
 }
 
 export function allOf(site: Site): SentEvent[] {

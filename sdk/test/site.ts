@@ -83,7 +83,9 @@ export async function startSite(pages: Record<string, Page>, scripts: Record<str
   }
 
   async function take(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const bytes = await readBody(request);
+    const bytes = await readBody(request).catch(() => null);
+    // The page was ended within its request.
+    if (!bytes) return;
     if (request.method !== "POST") return void response.writeHead(405).end();
     const facts = new URLSearchParams(url.searchParams);
     for (const name of ["k", "t"]) facts.delete(name);

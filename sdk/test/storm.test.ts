@@ -44,7 +44,7 @@ it("is told in steps, with a mark at each, and ends as the page does", async () 
   const seen = await page.evaluate(() => document.querySelector("#list")?.innerHTML);
   await page.evaluate(() => window.rrhog?.stop());
   await vi.waitFor(async () => expect(await page.evaluate(() => window.rrhog?.status()?.pending)).toBe(0), {
-    timeout: 30_000,
+    timeout: 45_000,
   });
   const steps = tagged(allOf(setting.site), "rrhog.slowed").map(({ pause_ms }) => pause_ms);
   expect(steps[0]).toBe(500);

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
+import { ended, expectNoHole, leave } from "./recorded.ts";
 import type { SentBatch } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
@@ -31,31 +32,29 @@ function told(windowId?: string | null): [number, string][] {
     .map(({ seq, url }) => [seq, new URL(url).pathname]);
 }
 
+/** The pages in the order of the numbers, once none of these is missing: a page that waits may have several. */
+function way(): string[] {
+  expectNoHole(setting.site.accepted());
+  const paths = told().map(([, path]) => path);
+  return paths.filter((path, i) => path !== paths[i - 1]);
+}
+
 describe("windows and sessions", () => {
   it("counts on over the pages of a tab, forth and back", async () => {
     const page = await setting.context.newPage();
     await recorded(page, "/");
     const first = await status(page);
     await page.click("#next");
-    await until(() =>
-      expect(told()).toEqual([
-        [0, "/"],
-        [1, "/"],
-        [2, "/product"],
-      ]),
-    );
+    await until(() => expect(way()).toEqual(["/", "/product"]));
     await page.goBack();
-    await until(() =>
-      expect(told()).toEqual([
-        [0, "/"],
-        [1, "/"],
-        [2, "/product"],
-        [3, "/product"],
-        [4, "/"],
-      ]),
-    );
+    await until(() => expect(way()).toEqual(["/", "/product", "/"]));
+    const ends = setting.site.accepted().filter(({ end }) => end);
+    expect(ends.map(({ url }) => new URL(url).pathname)).toEqual(["/", "/product"]);
     expect(await status(page)).toMatchObject({ session_id: first?.session_id, window_id: first?.window_id });
-    await until(async () => expect(await status(page)).toMatchObject({ acknowledged: 5, pending: 0, dropped: 0 }));
+    await until(async () => {
+      const { length: acknowledged } = setting.site.accepted();
+      expect(await status(page)).toMatchObject({ acknowledged, pending: 0, dropped: 0 });
+    });
   });
 
   it("shares the session between tabs, each a window of its own", async () => {
@@ -66,7 +65,7 @@ describe("windows and sessions", () => {
     const [a, b] = [await status(one), await status(two)];
     expect(a?.session_id).toBe(b?.session_id);
     expect(a?.window_id).not.toBe(b?.window_id);
-    expect(told(b?.window_id)).toEqual([[0, "/product"]]);
+    expect(told(b?.window_id)[0]).toEqual([0, "/product"]);
   });
 
   it("makes a duplicated tab a window of its own", async () => {
@@ -77,9 +76,9 @@ describe("windows and sessions", () => {
       setting.context.waitForEvent("page"),
       page.evaluate(() => void window.open("/product")),
     ]);
-    await until(async () => expect((await status(twin))?.acknowledged).toBe(1));
+    await until(async () => expect((await status(twin))?.acknowledged).toBeGreaterThan(0));
     expect((await status(twin))?.window_id).not.toBe((await status(page))?.window_id);
-    expect(told((await status(twin))?.window_id)).toEqual([[0, "/product"]]);
+    expect(told((await status(twin))?.window_id)[0]).toEqual([0, "/product"]);
   });
 
   it("begins another session after half an hour without an action, not while only the page itself changes", async () => {
@@ -118,15 +117,15 @@ describe("windows and sessions", () => {
     await page.evaluate(sleep);
     await page.evaluate(() => window.rrhog?.track("while it sleeps"));
     await page.evaluate(() => document.body.append("changed while it sleeps"));
-    await until(() => expect(told()).toHaveLength(2));
+    const { length: next } = await ended(setting.site);
     await page.evaluate(() => {
       const name = "rrhog.window.dev_write_123";
       const tab = JSON.parse(sessionStorage.getItem(name) ?? "{}");
       sessionStorage.setItem(name, JSON.stringify({ ...tab, nextSeq: tab.nextSeq + 3 }));
       dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
     });
-    await until(() => expect(told().map(([seq]) => seq)).toEqual([0, 1, 5]));
-    const back = setting.site.accepted().at(-1);
+    await until(() => expect(told()[next]).toEqual([next + 3, "/"]));
+    const back = setting.site.accepted().find(({ seq }) => seq === next + 3);
     expect(back?.events.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
     expect(back?.events.find(({ data }) => data.tag === "rrhog.navigation")?.data.payload?.kind).toBe("pop");
     expect(JSON.stringify(back)).toContain("changed while it sleeps");
@@ -142,13 +141,8 @@ describe("windows and sessions", () => {
       expect(new Set(standing.map((one) => one?.window_id)).size).toBe(4);
     });
     await Promise.all(pages.map((page) => page.click("#route")));
-    await Promise.all(pages.map((page) => page.close()));
-    const ended = () => setting.site.accepted().filter(({ end }) => end);
-    await until(() => expect(ended().length).toBeGreaterThanOrEqual(4));
-    for (const window of Map.groupBy(setting.site.accepted(), ({ window_id }) => window_id).values()) {
-      const seqs = window.map(({ seq }) => seq).toSorted((a, b) => a - b);
-      expect(seqs).toEqual(seqs.map((_, i) => i));
-    }
+    await Promise.all(pages.map(leave));
+    await ended(setting.site, 4);
   });
 
   it("ends no session when the clock is set back, and gives no number twice when it is set forward", async () => {
@@ -160,7 +154,7 @@ describe("windows and sessions", () => {
     await page.clock.setSystemTime(Date.now() - year);
     await page.click("#same");
     await page.clock.runFor(6_000);
-    await until(async () => expect(await status(page)).toMatchObject({ acknowledged: 2, pending: 0 }));
+    await until(async () => expect((await status(page))?.acknowledged).toBeGreaterThan(before?.acknowledged ?? 0));
     expect((await status(page))?.session_id).toBe(before?.session_id);
     // Half an hour of that clock without an action, and the session is over as any other.
     await page.clock.fastForward("31:00");
@@ -170,16 +164,14 @@ describe("windows and sessions", () => {
     await page.click("#same");
     await page.clock.runFor(6_000);
     await until(async () => expect((await status(page))?.pending).toBe(0));
-    await page.close();
+    await leave(page);
+    await ended(setting.site, 3);
     const name = ({ session_id, window_id, seq }: SentBatch) => `${session_id}/${window_id}/${seq}`;
     const sealed = new Map<string, Set<string>>();
     for (const { batch, bytes } of setting.site.deliveries) {
       sealed.set(name(batch), (sealed.get(name(batch)) ?? new Set()).add(bytes.toString("base64")));
     }
     expect([...sealed.values()].every((contents) => contents.size === 1)).toBe(true);
-    for (const window of Map.groupBy(setting.site.accepted(), ({ window_id }) => window_id).values()) {
-      expect(window.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(window.map((_, i) => i));
-    }
   });
 
   it("ends a session at reset, for every tab, and forgets whose it was", async () => {
@@ -200,10 +192,13 @@ describe("windows and sessions", () => {
       await other.click("h1");
       expect((await status(other))?.session_id).toBe(after?.session_id);
     });
-    await page.close();
-    await other.close();
-    const of = (session?: string | null) => setting.site.accepted().filter(({ session_id }) => session_id === session);
-    await until(() => expect(of(after?.session_id).filter(({ end }) => end)).toHaveLength(2));
+    for (const left of [page, other]) {
+      await until(async () => expect((await status(left))?.pending).toBe(0));
+      await leave(left);
+    }
+    const batches = await ended(setting.site, 4);
+    const of = (session?: string | null) => batches.filter(({ session_id }) => session_id === session);
+    expect(of(after?.session_id).filter(({ end }) => end)).toHaveLength(2);
     expect(of(before?.session_id).filter(({ end }) => end)).toHaveLength(2);
     expect(of(before?.session_id).some(({ user }) => user?.id === "ada")).toBe(true);
     expect(of(after?.session_id).map(({ user }) => user)).toEqual(of(after?.session_id).map(() => undefined));
@@ -248,9 +243,8 @@ describe("windows and sessions", () => {
     await change();
     await page.clock.runFor(6_000);
     await until(async () => expect((await status(page))?.pending).toBe(0));
-    await page.close();
-    await until(() => expect(setting.site.accepted().at(-1)?.end).toBe(true));
-    const types = setting.site.accepted().flatMap(({ events }) => events.map(({ type }) => type));
+    await leave(page);
+    const types = (await ended(setting.site)).flatMap(({ events }) => events.map(({ type }) => type));
     expect(types.filter((type) => type === 2)).toHaveLength(2);
   });
 
@@ -261,7 +255,9 @@ describe("windows and sessions", () => {
     await page.click("#same");
     await page.click("#route");
     await page.goBack();
-    await page.close();
+    // A changed address is told a turn later, with the title that belongs to it.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    await leave(page);
     const navigations = () =>
       setting.site
         .accepted()

@@ -1,5 +1,6 @@
 /** One process that serves others: how it is started, when it is ready, and how it ends. */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
@@ -162,17 +163,25 @@ export async function responds(url: string): Promise<boolean> {
   return true;
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** Below those that the system gives to connections, of which one could have ours before it is listened at. */
+const FREE_PORTS = { from: 20_000, to: 30_000 };
+let nextPort = randomInt(FREE_PORTS.from, FREE_PORTS.to);
+
+/** A port of 127.0.0.1 that was free a moment ago, another one at each call. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  for (;;) {
+    const port = nextPort;
+    nextPort = port + 1 < FREE_PORTS.to ? port + 1 : FREE_PORTS.from;
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("a listening socket has a port");
-  return address.port;
 }
 
 function lastWords(started: Launched, { code, signal }: Exit): string {

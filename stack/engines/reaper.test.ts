@@ -21,6 +21,6 @@ it("what a process has launched ends with it, even when it is killed", async () 
   const pid = Number(String(printed));
   expect(isAlive(pid)).toBe(true);
   owner.kill("SIGKILL");
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
   await rm(folder, { recursive: true, force: true });
 });

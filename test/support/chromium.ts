@@ -15,6 +15,9 @@ const CACHE = join(ROOT, "node_modules", ".cache");
 /** `--no-sandbox`: tests run as root in containers. Everything else is as people have it. */
 const ARGS = ["--no-sandbox"];
 
+/** What a page may take to show something, beside other tests on a slow machine. */
+const PATIENCE_MS = 90_000;
+
 /** What playwright's `launch` and Vitest's browser mode need; unpacks on first use, safely beside other processes. */
 export async function chromiumLaunchOptions(): Promise<LaunchOptions & { executablePath: string; args: string[] }> {
   const folder = await unpacked();
@@ -26,7 +29,8 @@ export async function chromiumLaunchOptions(): Promise<LaunchOptions & { executa
 }
 
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch(await chromiumLaunchOptions());
+  const browser = await chromium.launch(await chromiumLaunchOptions());
+  return browser.on("context", (context) => context.setDefaultTimeout(PATIENCE_MS));
 }
 
 async function unpacked(): Promise<string> {

@@ -34,6 +34,6 @@ export async function untilReplayShows(page: Page, text: string): Promise<void> 
       const shown = await replayedText(page);
       if (!shown.includes(text)) throw new Error(`the replay shows no “${text}”, but: ${shown.slice(0, 400)}`);
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   );
 }

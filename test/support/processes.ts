@@ -44,7 +44,7 @@ export function signalEach(pids: readonly number[], signal: NodeJS.Signals) {
 /** SIGSTOP, and resolves when each has come to a stop: the signal's sender is not made to wait for its threads. */
 export async function freeze(pids: readonly number[]): Promise<void> {
   signalEach(pids, "SIGSTOP");
-  for (const giveUpAt = Date.now() + 5_000; !pids.every(isStopped); await sleep(5)) {
+  for (const giveUpAt = Date.now() + 30_000; !pids.every(isStopped); await sleep(5)) {
     if (Date.now() > giveUpAt) throw new Error(`not all of ${pids.join(", ")} have stopped`);
   }
 }

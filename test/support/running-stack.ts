@@ -2,12 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Addresses, Part } from "#cli/addresses.ts";
+import { freePort } from "#stack/engines/engine.ts";
 import { processesOf, signalEach } from "./processes.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -28,8 +27,8 @@ type Ports = Record<(typeof PORTS)[number], string>;
 
 const UNPRIVILEGED = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
 
-const READY_MS_MAX = 120_000;
-const END_MS_MAX = 30_000;
+const READY_MS_MAX = 240_000;
+const END_MS_MAX = 60_000;
 
 export interface StackProcess {
   child: ChildProcess;
@@ -150,17 +149,7 @@ async function end(child: ChildProcess, dataDir: string, exited: Promise<number 
   return code;
 }
 
-/** All held at once before any is let go, so that no two are the same. */
 async function freePorts(): Promise<Ports> {
-  const held = await Promise.all(PORTS.map(async (name) => ({ name, server: await listen() })));
-  const entries = held.map(({ name, server }) => [name, String((server.address() as AddressInfo).port)]);
-  await Promise.all(held.map(({ server }) => new Promise((closed) => server.close(closed))));
-  return Object.fromEntries(entries) as Ports;
-}
-
-async function listen(): Promise<Server> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
+  const entries = PORTS.map(async (name) => [name, String(await freePort())]);
+  return Object.fromEntries(await Promise.all(entries)) as Ports;
 }

@@ -42,14 +42,16 @@ export class MonthlyUse {
   readonly #sql: Sql;
   readonly #log: Logger;
   readonly #clock: () => number;
+  readonly #waitMs: number;
   readonly #remembered = new Map<number, Remembered>();
   readonly #counting = new Map<number, Promise<void>>();
 
   /** @param clock ms since 1970 */
-  constructor(sql: Sql, log: Logger, clock: () => number = Date.now) {
+  constructor(sql: Sql, log: Logger, clock: () => number = Date.now, waitMs = COUNT_WAIT_MS) {
     this.#sql = sql;
     this.#log = log;
     this.#clock = clock;
+    this.#waitMs = waitMs;
   }
 
   /**
@@ -63,7 +65,7 @@ export class MonthlyUse {
       const found = this.#remembered.get(projectId);
       return found?.month === month.from ? found : null;
     };
-    if ((known()?.until ?? 0) <= now) await within(COUNT_WAIT_MS, this.#count(projectId, month));
+    if ((known()?.until ?? 0) <= now) await within(this.#waitMs, this.#count(projectId, month));
     return { month, use: known() };
   }
 

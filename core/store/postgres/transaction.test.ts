@@ -22,7 +22,7 @@ async function outcomeOf(work: string): Promise<string> {
     await inTransaction(sql, async (transaction) => {
       await transaction\`INSERT INTO noted VALUES (1)\`;
       const [{ pid }] = await transaction\`SELECT pg_backend_pid() AS pid\`;
-      const ended = sleep(100).then(() => sql\`SELECT pg_terminate_backend(\${pid})\`);
+      const ended = sleep(100).then(() => sql\`SELECT pg_terminate_backend(\${pid}, 30000)\`);
       ${work}
     }).then(() => console.log("done"), (error) => console.log("refused", error.code));
     await sleep(600);
