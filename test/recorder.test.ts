@@ -48,7 +48,6 @@ interface Recorded {
 const Status = z.object({
   recording: z.boolean(),
   session_id: z.string(),
-  window_id: z.string(),
   acknowledged: z.number(),
   pending: z.number(),
 });
@@ -342,7 +341,7 @@ describe("a visit on a bad day", () => {
       told.push("before the tab was killed");
       await mark(tab, told[0] as string);
       await sealed(tab);
-      await stays(tab);
+      await stays(tab, told[0] as string);
       const debugging = await context.newCDPSession(tab);
       const crashed = tab.waitForEvent("crash");
       debugging.send("Page.crash").catch(() => {}); // nobody is left to answer it
@@ -354,7 +353,7 @@ describe("a visit on a bad day", () => {
       told.push("before the browser was killed");
       await mark(other, told[1] as string);
       await sealed(other);
-      await stays(other);
+      await stays(other, told[1] as string);
       signalEach(
         processesOf(profile).map(({ pid }) => pid),
         "SIGKILL",
@@ -382,10 +381,8 @@ describe("a visit on a bad day", () => {
   });
 });
 
-/** Until what was sealed lies in the browser's storage, on the disk. */
-async function stays(page: Page): Promise<void> {
-  const { window_id } = await statusOf(page);
-  const isOwn = (name: string) => name.includes(window_id);
-  await vi.waitFor(async () => expect((await storedBatches(page)).some(isOwn)).toBe(true), { timeout: 90_000 });
-  await page.waitForTimeout(1_000);
+/** Until the batch with this mark lies in the browser's storage, which outlives the browser. */
+async function stays(page: Page, mark: string): Promise<void> {
+  const hasMark = ({ events }: { events: string }) => events.includes(mark);
+  await vi.waitFor(async () => expect((await storedBatches(page)).some(hasMark)).toBe(true), { timeout: 90_000 });
 }

@@ -26,7 +26,7 @@ async function open(path: string): Promise<Page> {
 /** Each name in the browser's storage, and each batch. */
 async function stored(page: Page): Promise<string[]> {
   const names = await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]);
-  return [...names, ...(await storedBatches(page))];
+  return [...names, ...(await storedBatches(page)).map(({ name }) => name)];
 }
 
 describe("consent first", () => {

@@ -1,7 +1,7 @@
 /** What a recording says beside the DOM, once its page has been left. */
 import type { Page } from "playwright-core";
 import { expect, vi } from "vitest";
-import type { Delivery, SentBatch, SentEvent, Site } from "./site.ts";
+import { type Delivery, plain, type SentBatch, type SentEvent, type Site } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
@@ -59,24 +59,24 @@ export function sentAfter(at: number, site: Site): Delivery[] {
   return site.deliveries.filter(({ query }) => Number(query.get("t")) > at);
 }
 
-/** The names of the batches that lie in the browser. */
-export function storedBatches(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const stored: string[] = [];
+/** The batches that lie in the browser: their names, and the events of each as JSON. */
+export async function storedBatches(page: Page): Promise<{ name: string; events: string }[]> {
+  const stored = await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const stored: { name: string; body: number[] }[] = [];
     for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open(name as string);
-        request.onsuccess = () => resolve(request.result);
-      });
-      const keys = await new Promise<IDBValidKey[]>((resolve) => {
-        const request = database.transaction("batches").objectStore("batches").getAllKeys();
-        request.onsuccess = () => resolve(request.result);
-      });
+      const database = await done(indexedDB.open(name as string));
+      const batches = database.transaction("batches").objectStore("batches");
+      const records: { id: string; body: Uint8Array }[] = await done(batches.getAll());
       database.close();
-      stored.push(...keys.map(String));
+      stored.push(...records.map(({ id, body }) => ({ name: id, body: [...body] })));
     }
     return stored;
   });
+  return stored.map(({ name, body }) => ({ name, events: String(plain(Buffer.from(body))) }));
 }
 
 export function allOf(site: Site): SentEvent[] {

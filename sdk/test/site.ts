@@ -89,7 +89,7 @@ export async function startSite(pages: Record<string, Page>, scripts: Record<str
     if (request.method !== "POST") return void response.writeHead(405).end();
     const facts = new URLSearchParams(url.searchParams);
     for (const name of ["k", "t"]) facts.delete(name);
-    const content = JSON.parse(String(isGzip(bytes) ? gunzipSync(bytes) : bytes));
+    const content = JSON.parse(String(plain(bytes)));
     const batch: SentBatch = facts.size > 0 ? { ...readFacts(facts), events: content } : content;
     const reply = site.answer(batch);
     deliveries.push({
@@ -148,8 +148,10 @@ function readFacts(query: URLSearchParams): Omit<SentBatch, "events"> {
   return Object.fromEntries(members);
 }
 
-function isGzip(bytes: Buffer): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+/** A body as it was before it was compressed, if it was. */
+export function plain(body: Buffer): Buffer {
+  const isGzip = body[0] === 0x1f && body[1] === 0x8b;
+  return isGzip ? gunzipSync(body) : body;
 }
 
 function send(response: ServerResponse, type: string, text: string): void {
