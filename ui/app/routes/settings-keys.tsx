@@ -1,4 +1,4 @@
-import { Badge, Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Badge, Button, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { data, useFetcher } from "react-router";
@@ -8,10 +8,10 @@ import { change } from "../change.server.ts";
 import { Refused } from "../components/refused.tsx";
 import { ToldOnce } from "../components/told-once.tsx";
 import { Moment } from "../format/viewer.tsx";
+import { incomplete, outcome, refused } from "../outcome.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
-import { outcome, refused } from "../settings/outcome.ts";
-import { Nothing, Section } from "../settings/section.tsx";
-import table from "../settings/table.module.css";
+import { Section } from "../settings/section.tsx";
+import { Below, type Column, Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-keys";
 
 export const meta: Route.MetaFunction = () => [{ title: "Keys · Settings · rrHog" }];
@@ -32,7 +32,7 @@ const Asked = z.discriminatedUnion("intent", [
 /** Makes, replaces or ends a key. One that was made is in the answer, and nowhere else again. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { keys } = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   if (asked.data.intent === "revoke") {
@@ -63,66 +63,71 @@ export default function Keys({ loaderData }: Route.ComponentProps) {
       <KeyButton label="New key" title="New key" icon={<IconPlus size={14} />} filled>
         <NewKeyFields />
       </KeyButton>
-      {keys.length === 0 ? (
-        <Nothing>There is no key yet: nothing can be recorded before there is a write key.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>Key</th>
-              <th>Kind</th>
-              <th className={table.minor}>Made</th>
-              <th className={table.minor}>Last used</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.id} data-over={isOver(key) || undefined}>
-                <td>
-                  {key.name || "Without a name"}
-                  <span className={table.sub}>
-                    <code>{key.prefix}…</code>
-                  </span>
-                </td>
-                <td>
-                  <Badge variant="default" size="sm" tt="none">
-                    {key.kind}
-                  </Badge>
-                </td>
-                <td className={table.minor}>
-                  <Moment at={key.created_at} />
-                  {key.created_by && <span className={table.sub}>{key.created_by}</span>}
-                </td>
-                <td className={table.minor}>{key.last_used_at ? <Moment at={key.last_used_at} /> : "Never"}</td>
-                <td>{isOver(key) ? <Ended at={key.revoked_at} /> : <KeyActions of={key} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Table
+        columns={COLUMNS}
+        rows={keys}
+        keyOf={({ id }) => id}
+        nothing="There is no key yet: nothing can be recorded before there is a write key."
+        isOver={isOver}
+        actions={(key) => (isOver(key) ? <Ended at={key.revoked_at} /> : <KeyActions of={key} />)}
+      />
     </Section>
   );
 }
 
+const COLUMNS: Column<Key>[] = [
+  {
+    title: "Key",
+    cell: ({ name, prefix }) => (
+      <>
+        {name || "Without a name"}
+        <Below>
+          <code>{prefix}…</code>
+        </Below>
+      </>
+    ),
+  },
+  {
+    title: "Kind",
+    cell: ({ kind }) => (
+      <Badge variant="default" size="sm" tt="none">
+        {kind}
+      </Badge>
+    ),
+  },
+  {
+    title: "Made",
+    isMinor: true,
+    cell: ({ created_at, created_by }) => (
+      <>
+        <Moment at={created_at} />
+        {created_by && <Below>{created_by}</Below>}
+      </>
+    ),
+  },
+  {
+    title: "Last used",
+    isMinor: true,
+    cell: ({ last_used_at }) => (last_used_at ? <Moment at={last_used_at} /> : "Never"),
+  },
+];
+
 function Ended({ at }: { at: string | null }) {
-  return <div className={table.actions}>{at && <span>Revoked {<Moment at={at} />}</span>}</div>;
+  return at && <span>Revoked {<Moment at={at} />}</span>;
 }
 
 function KeyActions({ of: key }: { of: Key }) {
   const name = key.name || key.prefix;
   return (
-    <div className={table.actions}>
+    <>
       {key.revoked_at === null ? (
         <KeyButton label="Rotate" of={name} title={`Rotate ${name}`}>
           <RotateFields keyId={key.id} />
         </KeyButton>
       ) : (
-        <span className={table.warn}>
+        <Text span inherit c="var(--rr-warn)">
           Ends <Moment at={key.revoked_at} />
-        </span>
+        </Text>
       )}
       <AskFirst
         label="Revoke"
@@ -135,7 +140,7 @@ function KeyActions({ of: key }: { of: Key }) {
           ? "Pages that carry it record nothing within half a minute. That cannot be taken back."
           : "Programs that use it read nothing from now on. That cannot be taken back."}
       </AskFirst>
-    </div>
+    </>
   );
 }
 
