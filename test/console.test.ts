@@ -131,7 +131,7 @@ describe("the console", () => {
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("menuitem", { name: "Delete the session" }).click();
     await page.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
-    await page.getByRole("button", { name: "Delete the session" }).click();
+    await page.getByRole("button", { name: "Delete 1 session" }).click();
     await page.getByRole("link", { name: "To the sessions", exact: true }).click();
     expect((await page.goto(replayUrl(sessionId)))?.status()).toBe(404);
     await page.context().close();
