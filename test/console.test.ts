@@ -135,7 +135,7 @@ describe("the console", () => {
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("menuitem", { name: "Delete the session" }).click();
     await page.getByRole("textbox", { name: `Type ${name} to confirm` }).fill(name);
-    await page.getByRole("button", { name: "Delete the session" }).click();
+    await page.getByRole("button", { name: "Delete 1 session" }).click();
     await page.getByRole("link", { name: "To the sessions", exact: true }).click();
     expect((await page.goto(replayUrl(sessionId)))?.status()).toBe(404);
     await page.context().close();
@@ -212,6 +212,32 @@ describe("a project's settings", () => {
 });
 
 describe("a session in progress", () => {
+  it("is shown in the tab that the visitor went back to, whichever opened last", async () => {
+    const session = { session_id: randomUUID(), end: false };
+    const begunAt = Date.now() - 60_000;
+    const click = { type: 3, timestamp: begunAt + 4_000, data: { source: 2, type: 2, id: 4, x: 9, y: 9 } };
+    const first = [...pageSaying("The first tab", begunAt), click, textBecomes("The first tab", begunAt + 50_000)];
+    const second = pageSaying("The second tab", begunAt + 2_000);
+    await post({ ...session, window_id: randomUUID(), seq: 0, events: first });
+    await post({
+      ...session,
+      window_id: randomUUID(),
+      seq: 0,
+      events: [...second, textBecomes("The second tab", begunAt + 50_000)],
+    });
+    const page = await signedIn();
+    const address = replayUrl(session.session_id);
+    await vi.waitUntil(async () => (await (await page.goto(address))?.text())?.includes("Tab 2"), {
+      timeout: 60_000,
+    });
+    await page.goto(`${address}?t=1`);
+    const moment = page.getByRole("slider", { name: "Moment of the session" });
+    await vi.waitUntil(async () => Number(await moment.getAttribute("aria-valuenow")) > 4, { timeout: 60_000 });
+    await page.getByRole("button", { name: /^Tab 1,/, pressed: true }).waitFor();
+    await untilReplayShows(page, "The first tab");
+    await page.context().close();
+  });
+
   it("is listed, shows what happens as it happens, and can be gone back in", async () => {
     const session = { session_id: randomUUID(), window_id: randomUUID() };
     const begunAt = Date.now() - 3_000;

@@ -11,6 +11,7 @@ export type Period = (typeof PERIODS)[number];
 export type PeriodId = Period["id"];
 
 const DEFAULT: Period = PERIODS[1];
+export const LONGEST: Period = PERIODS[2];
 
 /** The period that an address asks for; seven days where it asks for none that we know. */
 export function periodOf(search: URLSearchParams): Period {

@@ -1,12 +1,12 @@
 /** What a role may do here; the API holds it, pages only leave out what it would refuse. */
 export type Role = "owner" | "admin" | "member" | "viewer" | "read_key";
 
-/** Delete recordings, see what is kept of a person as a file. */
+/** Change settings, members and keys; delete recordings, take along what is kept of a person. */
 export function mayManage(role: Role | null): boolean {
   return role === "owner" || role === "admin";
 }
 
-/** Save segments, fill collections. */
+/** Save segments, fill collections, write notes, share. */
 export function mayChange(role: Role | null): boolean {
   return mayManage(role) || role === "member";
 }

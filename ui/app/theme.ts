@@ -43,6 +43,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, fz: "xs" } },
     Button: { defaultProps: { size: "sm", fw: 550 } },
     Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4 }, closeButtonProps: { "aria-label": "Close" } } },
+    // Of a form nearly all is required: an asterisk at each would say nothing.
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     ActionIcon: { defaultProps: { c: "dimmed" } },
   },
 });

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconChartArea } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { Notice } from "../components/notice.tsx";
-import { PERIODS, type Period, withPeriod } from "../period.ts";
+import { LONGEST, type Period, withPeriod } from "../period.ts";
 
 interface NothingCountedProps {
   period: Period;
@@ -12,19 +12,18 @@ interface NothingCountedProps {
 
 /** No page view and no session in the period: look further back, or see how to record the first. */
 export function NothingCounted({ period, search, projectId }: NothingCountedProps) {
-  const longest = PERIODS[PERIODS.length - 1] ?? period;
   return (
     <Notice
       title={`Nothing to count in ${period.words}`}
       icon={<IconChartArea size={20} />}
       actions={
-        period.id === longest.id ? (
-          <Button component={Link} to={`/projects/${projectId}/sessions?period=${longest.id}`}>
+        period.id === LONGEST.id ? (
+          <Button component={Link} to={`/projects/${projectId}/sessions?period=${LONGEST.id}`}>
             How to record the first session
           </Button>
         ) : (
-          <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
-            Look at {longest.words}
+          <Button component={Link} to={withPeriod(search, LONGEST.id)} variant="default">
+            Look at {LONGEST.words}
           </Button>
         )
       }

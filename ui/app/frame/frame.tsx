@@ -7,7 +7,7 @@ import {
   IconSettings,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { NavLink } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
 import { CommandPalette, useCommandPalette } from "./command-palette.tsx";
@@ -17,8 +17,10 @@ import { KeysHelp } from "./keys-help.tsx";
 import { Mark } from "./mark.tsx";
 import { PersonCorner } from "./person-corner.tsx";
 import { ProjectSwitcher } from "./project-switcher.tsx";
-import { QuotaNotice } from "./quota-notice.tsx";
 import { useRenewal } from "./use-renewal.ts";
+
+// Few projects come near a quota.
+const QuotaNotice = lazy(() => import("./quota-notice.tsx"));
 
 const PAGES = [
   { to: "sessions", label: "Sessions", icon: IconPlayerPlay },
@@ -61,7 +63,11 @@ export function Frame({ children, ...frame }: FrameData & { children: ReactNode 
         </div>
       </aside>
       <main id="main" className={styles.main} tabIndex={-1}>
-        <QuotaNotice usage={frame.usage} />
+        {frame.usage && frame.usage.warning !== "none" && (
+          <Suspense>
+            <QuotaNotice usage={frame.usage} />
+          </Suspense>
+        )}
         {children}
       </main>
       <CommandPalette state={palette} projectId={frame.projectId} projects={frame.projects} />

@@ -1,9 +1,9 @@
 /** The dot at the rail's foot: asks the parts how they are, now and while the page is looked at. */
 import { Code, Popover } from "@mantine/core";
-import { useDocumentVisibility, useInterval } from "@mantine/hooks";
-import { useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useFetcher } from "react-router";
 import type { loader } from "../routes/system-health.ts";
+import { useWhileVisible } from "../use-while-visible.ts";
 import { healthInWords, overall, type PartHealth } from "./health.ts";
 import styles from "./health-dot.module.css";
 
@@ -12,15 +12,8 @@ const EVERY_MS = 15_000;
 export function HealthDot() {
   const { data, load } = useFetcher<typeof loader>({ key: "system-health" });
   const [opened, setOpened] = useState(false);
-  const visible = useDocumentVisibility() === "visible";
-  const { start, stop } = useInterval(() => void load("/system-health"), EVERY_MS);
-
-  useEffect(() => {
-    if (!visible) return;
-    void load("/system-health");
-    start();
-    return stop;
-  }, [visible, load, start, stop]);
+  const ask = useCallback(() => void load("/system-health"), [load]);
+  useWhileVisible(ask, { everyMs: EVERY_MS, atOnce: true });
 
   const status = data ? overall(data.parts) : "unknown";
   const words = data ? healthInWords(data.parts) : "Asking how the parts are";

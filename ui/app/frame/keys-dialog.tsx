@@ -1,6 +1,6 @@
 import { Kbd, Modal } from "@mantine/core";
 import { useMatches } from "react-router";
-import { FRAME_KEYS, type Key, type KeysHandle } from "./keys.ts";
+import type { Key, KeysHandle } from "./keys.ts";
 import styles from "./keys-dialog.module.css";
 
 interface KeysDialogProps {
@@ -8,15 +8,20 @@ interface KeysDialogProps {
   onClose: () => void;
 }
 
-/** The keys of the page one is on, and those of every page. */
+/** The keys of the page one is on, then those of what is around it. */
 export default function KeysDialog({ opened, onClose }: KeysDialogProps) {
-  const pageKeys = useMatches().flatMap(({ handle }) => (handle as Partial<KeysHandle> | undefined)?.keys ?? []);
+  const handles = useMatches().flatMap(({ handle }) => (isKeysHandle(handle) ? [handle] : []));
   return (
     <Modal opened={opened} onClose={onClose} title="Keys" size="sm">
-      {pageKeys.length > 0 && <KeyList title="This page" keys={pageKeys} />}
-      <KeyList title="Everywhere" keys={FRAME_KEYS} />
+      {handles.reverse().map(({ title = "This page", keys }) => (
+        <KeyList key={title} title={title} keys={keys} />
+      ))}
     </Modal>
   );
+}
+
+function isKeysHandle(handle: unknown): handle is KeysHandle {
+  return typeof handle === "object" && handle !== null && "keys" in handle;
 }
 
 function KeyList({ title, keys }: { title: string; keys: Key[] }) {

@@ -6,13 +6,12 @@ export interface Key {
 }
 
 export interface KeysHandle {
+  /** Over them in the help; "This page", where it is left out. */
+  title?: string;
   keys: Key[];
 }
 
-export const FRAME_KEYS: Key[] = [
-  { keys: ["⌘K", "Ctrl K"], does: "Search and commands" },
-  { keys: ["?"], does: "This help" },
-];
+export const HELP_KEY: Key = { keys: ["?"], does: "This help" };
 
 /** Whether someone is typing: shortcuts pause meanwhile. */
 export function isTyping(target: EventTarget | null): boolean {

@@ -2,6 +2,7 @@ import "@mantine/spotlight/styles.layer.css";
 import { useMantineColorScheme } from "@mantine/core";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import {
+  IconAlertCircle,
   IconBox,
   IconBroadcast,
   IconFolders,
@@ -45,11 +46,11 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
     {
       id: "errors",
       label: "Sessions with errors",
-      leftSection: <IconUsersGroup size={18} />,
+      leftSection: <IconAlertCircle size={18} />,
       onClick: go(`${home}/sessions?errors=true`),
     },
     { id: "live", label: "Live now", leftSection: <IconBroadcast size={18} />, onClick: go(`${home}/live`) },
-    { id: "people", label: "People", leftSection: <IconUser size={18} />, onClick: go(`${home}/people`) },
+    { id: "people", label: "People", leftSection: <IconUsersGroup size={18} />, onClick: go(`${home}/people`) },
     {
       id: "collections",
       label: "Collections",

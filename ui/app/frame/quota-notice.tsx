@@ -4,13 +4,13 @@ import { IconGauge } from "@tabler/icons-react";
 import { quotaInWords, type Usage } from "./quota.ts";
 import styles from "./quota-notice.module.css";
 
-export function QuotaNotice({ usage }: { usage: Usage | null }) {
-  const words = usage && quotaInWords(usage);
-  if (!usage || !words) return null;
+export default function QuotaNotice({ usage }: { usage: Usage }) {
+  const words = quotaInWords(usage);
+  if (!words) return null;
   const color = usage.warning === "used_up" ? "red" : "yellow";
   return (
     <Alert
-      className={styles.notice}
+      classNames={{ root: styles.notice, title: styles.title }}
       color={color}
       title={words.title}
       icon={<IconGauge size={18} aria-hidden="true" />}

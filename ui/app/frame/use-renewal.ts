@@ -1,18 +1,10 @@
-import { useDocumentVisibility, useInterval } from "@mantine/hooks";
-import { useEffect } from "react";
+import { useWhileVisible } from "../use-while-visible.ts";
 
 const EVERY_MS = 3_600_000;
 
 /** Has the sign-in renewed while somebody looks (routes/renew.ts decides whether it is time). */
 export function useRenewal(): void {
-  const visible = useDocumentVisibility() === "visible";
-  const { start, stop } = useInterval(renew, EVERY_MS);
-  useEffect(() => {
-    if (!visible) return;
-    renew();
-    start();
-    return stop;
-  }, [visible, start, stop]);
+  useWhileVisible(renew, { everyMs: EVERY_MS, atOnce: true });
 }
 
 function renew(): void {

@@ -1,12 +1,12 @@
 import { Button, Loader, Skeleton } from "@mantine/core";
-import { useDocumentVisibility, useInterval } from "@mantine/hooks";
 import { IconAlertTriangle, IconCheck, IconCircleDashed, IconPlayerPlay } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useCallback } from "react";
 import { Link, useFetcher } from "react-router";
 import { Moment } from "../format/viewer.tsx";
 import type { loader } from "../routes/install.tsx";
 import { useFrame } from "../routes/project.tsx";
 import type { loader as healthLoader } from "../routes/system-health.ts";
+import { useWhileVisible } from "../use-while-visible.ts";
 import styles from "./install.module.css";
 import { type Step, stepsOf } from "./progress.ts";
 
@@ -22,16 +22,8 @@ export function Progress({ first }: { first?: Known }) {
   const { projectId } = useFrame();
   const { data = first, load } = useFetcher<typeof loader>();
   const health = useFetcher<typeof healthLoader>({ key: "system-health" });
-  const visible = useDocumentVisibility() === "visible";
-  const ask = () => void load(`/projects/${projectId}/install`);
-  const { start, stop } = useInterval(ask, EVERY_MS);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, and then by the clock
-  useEffect(() => {
-    if (!visible) return;
-    ask();
-    start();
-    return stop;
-  }, [visible, projectId]);
+  const ask = useCallback(() => void load(`/projects/${projectId}/install`), [load, projectId]);
+  useWhileVisible(ask, { everyMs: EVERY_MS, atOnce: true });
   if (!data) return <Skeleton height={132} role="status" aria-label="Asking what was seen" />;
   const { installation, now } = data;
   const newest = installation.newest_session;

@@ -1,7 +1,7 @@
 import { counted, wholeNumber } from "../format/duration.ts";
 import type { SessionAsset } from "../routes/session.tsx";
-import styles from "./info-panel.module.css";
-import { Fact, Section } from "./info-section.tsx";
+import styles from "./assets-section.module.css";
+import { Fact, FactSection } from "./info-section.tsx";
 
 /** What the replayed pages are made of beside the recording, and what of it is not here. */
 export function AssetsSection({ assets }: { assets: SessionAsset[] | null }) {
@@ -9,7 +9,7 @@ export function AssetsSection({ assets }: { assets: SessionAsset[] | null }) {
   const kept = (assets ?? []).length - missing.length;
   return (
     <>
-      <Section title="Assets">
+      <FactSection title="Assets">
         {!assets && <Fact name="Assets">could not be loaded; reload to try again</Fact>}
         {assets && assets.length > 0 && <Fact name="Kept">{wholeNumber(kept)}</Fact>}
         {missing.length > 0 && (
@@ -29,7 +29,7 @@ export function AssetsSection({ assets }: { assets: SessionAsset[] | null }) {
         {assets?.length === 0 && (
           <Fact name="Kept">none: the project allows no hosts, or the pages name no assets</Fact>
         )}
-      </Section>
+      </FactSection>
       <p className={styles.note}>
         While you watch nothing is asked of the site: its addresses could tell a stranger who is watching whom.
         Pictures, fonts and stylesheets are those kept from the hosts that the project allows; where an image is

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completenessInWords, countedWindow, type LedgerWindow } from "./completeness.ts";
+import { completenessInWords, countedWindow, goesOn, type LedgerWindow } from "./completeness.ts";
 
 const window = (over: Partial<LedgerWindow> = {}): LedgerWindow => ({
   window_id: "a",
@@ -9,6 +9,7 @@ const window = (over: Partial<LedgerWindow> = {}): LedgerWindow => ({
   rejected: [],
   duplicates: 0,
   spooled: 0,
+  last_received_at: "2026-11-20T12:00:00.000Z",
   end: true,
   ...over,
 });
@@ -44,5 +45,21 @@ describe("countedWindow", () => {
       }),
     );
     expect(counts).toEqual({ received: 10, missing: 1, dropped: 3, rejected: 1, known: 15 });
+  });
+});
+
+describe("goesOn", () => {
+  const now = Date.parse("2026-11-20T12:10:00.000Z");
+
+  it("is so while a window's end has not come, also where something is missing", () => {
+    const open = window({ end: false, missing: [[3, 4]] });
+    expect(goesOn({ windows: [window(), open] }, now)).toBe(true);
+    expect(goesOn({ windows: [window({ window_id: "", end: false })] }, now)).toBe(true);
+  });
+
+  it("is not so once all have ended, or have been silent for half an hour", () => {
+    expect(goesOn({ windows: [window({ missing: [[3, 4]] })] }, now)).toBe(false);
+    expect(goesOn({ windows: [window({ end: false })] }, now + 30 * 60_000)).toBe(false);
+    expect(goesOn({ windows: [window({ end: false, last_received_at: null })] }, now)).toBe(false);
   });
 });

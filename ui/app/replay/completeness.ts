@@ -1,5 +1,5 @@
 /** The ledger in one line: how much of what was recorded is here. */
-import { whyIncomplete } from "../sessions/who.ts";
+import { whyIncomplete } from "../sessions/incomplete.ts";
 
 /** First and last seq, inclusive. */
 type Range = readonly number[];
@@ -12,6 +12,8 @@ export interface LedgerWindow {
   rejected: { seq: number; reason: string }[];
   duplicates: number;
   spooled: number;
+  /** ISO 8601; null where nothing of it is loaded. */
+  last_received_at: string | null;
   end: boolean;
 }
 
@@ -60,6 +62,14 @@ export function completenessInWords({ complete, windows }: Ledger): string {
 export function completenessReason({ complete, why }: Ledger): string {
   if (complete === null) return "this recorder does not number its batches, so nobody can tell whether one is missing";
   return complete ? "all that was recorded is here" : whyIncomplete(why);
+}
+
+/** A window that has been silent for longer has ended (core/facts/ledger.ts). */
+const OPEN_MS = 30 * 60_000;
+
+/** Whether more may come of it, whatever is missing. @param now ms since 1970 */
+export function goesOn({ windows }: Pick<Ledger, "windows">, now: number): boolean {
+  return windows.some(({ end, last_received_at }) => !end && now - Date.parse(last_received_at ?? "") < OPEN_MS);
 }
 
 function batchesIn(ranges: readonly Range[]): number {

@@ -1,12 +1,11 @@
 /** What the page wrote to its console, and the errors that nobody caught, in step with the playhead. */
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { clock } from "../format/duration.ts";
 import styles from "./console-panel.module.css";
 import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import { EventDetail } from "./event-detail.tsx";
-import panelStyles from "./event-panel.module.css";
-import { FollowingList } from "./following-list.tsx";
-import { PanelTools } from "./panel-tools.tsx";
+import { type ListKind, ListPanel } from "./list-panel.tsx";
+import rowStyles from "./list-row.module.css";
 import type { SessionPlayer } from "./player.ts";
 import { aside, headline, isOfConsole, type TimelineItem, toneOf } from "./timeline-item.ts";
 
@@ -18,16 +17,8 @@ interface ConsolePanelProps {
 }
 
 export function ConsolePanel({ items, player }: ConsolePanelProps) {
-  const [level, setLevel] = useState<string | null>(null);
-  const [query, setQuery] = useState("");
-  const text = useDeferredValue(query.trim().toLowerCase());
-  const [chosen, setChosen] = useState<TimelineItem | null>(null);
   const lines = useMemo(() => (items ?? []).filter(isOfConsole), [items]);
-  const levels = useMemo(() => Map.groupBy(lines, levelOf), [lines]);
-  const listed = useMemo(
-    () => (level === null ? lines : (levels.get(level) ?? [])).filter((item) => words(item).includes(text)),
-    [lines, levels, level, text],
-  );
+  const levels = useMemo(() => levelsOf(lines), [lines]);
   if (items === null) return <PanelNotLoaded what="The console" />;
   if (lines.length === 0) {
     return (
@@ -38,44 +29,40 @@ export function ConsolePanel({ items, player }: ConsolePanelProps) {
     );
   }
   return (
-    <div className={panelStyles.panel}>
-      <PanelTools
-        label="Search the console"
-        query={query}
-        onQuery={setQuery}
-        kinds={[...levels].map(([kind, { length }]) => ({ kind, label: kind, count: length }))}
-        chosen={level}
-        onChoose={(one) => setLevel(one === level ? null : one)}
-      />
-      {listed.length === 0 ? (
-        <EmptyPanel title="No line matches" words={`Nothing here says “${query.trim()}”.`} />
-      ) : (
-        <FollowingList<TimelineItem>
-          label="Console"
-          items={listed}
-          player={player}
-          rowPx={ROW_PX}
-          rowClass={`${panelStyles.event} ${styles.line}`}
-          onChoose={setChosen}
-          row={(item) => ({ content: <Line item={item} />, tone: toneOf(item) })}
-        />
-      )}
-      {chosen && <EventDetail item={chosen} onClose={() => setChosen(null)} />}
-    </div>
+    <ListPanel
+      label="Console"
+      search="Search the console"
+      items={lines}
+      words={words}
+      kinds={levels}
+      player={player}
+      rowPx={ROW_PX}
+      rowClass={styles.line}
+      row={(item) => ({ content: <Line item={item} />, tone: toneOf(item) })}
+      detail={(item, onClose) => <EventDetail item={item} onClose={onClose} />}
+    />
   );
 }
 
 function Line({ item }: { item: TimelineItem }) {
   return (
     <>
-      <span className={panelStyles.time}>{clock(item.at_ms)}</span>
+      <span className={rowStyles.time}>{clock(item.at_ms)}</span>
       <span className={styles.level}>{levelOf(item)}</span>
-      <span className={`${panelStyles.text} ${styles.message}`} title={headline(item)}>
+      <span className={`${rowStyles.text} ${styles.message}`} title={headline(item)}>
         {headline(item)}
       </span>
-      <span className={panelStyles.aside}>{aside(item)}</span>
+      <span className={rowStyles.aside}>{aside(item)}</span>
     </>
   );
+}
+
+function levelsOf(lines: readonly TimelineItem[]): ListKind<TimelineItem>[] {
+  return [...new Set(lines.map(levelOf))].map((level) => ({
+    kind: level,
+    label: level,
+    holds: (item) => levelOf(item) === level,
+  }));
 }
 
 function levelOf({ type, detail }: TimelineItem): string {
@@ -83,5 +70,5 @@ function levelOf({ type, detail }: TimelineItem): string {
 }
 
 function words(item: TimelineItem): string {
-  return `${headline(item)} ${aside(item)}`.toLowerCase();
+  return `${headline(item)} ${aside(item)}`;
 }

@@ -4,11 +4,12 @@ import { clock } from "../format/duration.ts";
 import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import styles from "./errors-panel.module.css";
 import { EventDetail } from "./event-detail.tsx";
-import panelStyles from "./event-panel.module.css";
 import { FollowingList } from "./following-list.tsx";
+import panelStyles from "./list-panel.module.css";
+import rowStyles from "./list-row.module.css";
 import type { SessionPlayer } from "./player.ts";
 import { aside, headline, type TimelineItem } from "./timeline-item.ts";
-import { useCurrentIndex } from "./use-player.ts";
+import { useCurrentIndex } from "./use-player-state.ts";
 
 const ROW_PX = 48;
 
@@ -50,7 +51,7 @@ export function ErrorsPanel({ errors, player }: ErrorsPanelProps) {
 function Row({ item }: { item: TimelineItem }) {
   return (
     <>
-      <span className={panelStyles.time}>{clock(item.at_ms)}</span>
+      <span className={rowStyles.time}>{clock(item.at_ms)}</span>
       <span className={styles.message} title={headline(item)}>
         {headline(item)}
       </span>

@@ -1,15 +1,21 @@
 /** A long list in time order that keeps the playhead's row in sight. A row that is clicked goes to its moment. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
-import styles from "./event-panel.module.css";
+import styles from "./following-list.module.css";
 import type { SessionPlayer } from "./player.ts";
 import type { Tone } from "./timeline-item.ts";
-import { useCurrentIndex } from "./use-player.ts";
+import { useCurrentIndex } from "./use-player-state.ts";
 
 /** After scrolling by hand the list waits this long before it follows again. */
 const FOLLOW_AFTER_MS = 4_000;
 
-interface FollowingListProps<Item> {
+/** One without a window is looked at in whichever was open then. */
+export interface Listed {
+  at_ms: number;
+  window_id?: string;
+}
+
+export interface FollowingListProps<Item> {
   label: string;
   items: readonly Item[];
   player: SessionPlayer | null;
@@ -20,8 +26,7 @@ interface FollowingListProps<Item> {
   onChoose?(item: Item): void;
 }
 
-/** An item without a window is looked at in whichever was open then. */
-export function FollowingList<Item extends { at_ms: number; window_id?: string }>({
+export function FollowingList<Item extends Listed>({
   label,
   items,
   player,
@@ -67,12 +72,12 @@ export function FollowingList<Item extends { at_ms: number; window_id?: string }
               key={index}
               ref={virtual.measureElement}
               data-index={index}
-              className={styles.row}
+              className={styles.place}
               style={{ transform: `translateY(${start}px)` }}
             >
               <button
                 type="button"
-                className={rowClass}
+                className={`${styles.row} ${rowClass}`}
                 data-kind={kind}
                 data-tone={tone}
                 aria-current={index === current ? "true" : undefined}

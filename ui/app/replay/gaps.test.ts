@@ -14,7 +14,7 @@ const session = {
     { window_id: "b", gaps: [] },
   ],
 };
-const window = { received: [], duplicates: 0, spooled: 0, end: false };
+const window = { received: [], duplicates: 0, spooled: 0, last_received_at: null, end: false };
 const ledger = {
   complete: false,
   why: "missing",

@@ -12,7 +12,7 @@ import {
   type LedgerWindow,
 } from "./completeness.ts";
 import styles from "./info-panel.module.css";
-import { Fact, Section } from "./info-section.tsx";
+import { Fact, FactSection } from "./info-section.tsx";
 
 interface InfoPanelProps {
   session: SessionDetail;
@@ -28,13 +28,13 @@ export function InfoPanel({ session, ledger, assets }: InfoPanelProps) {
   const country = session.country ? (countryName(session.country) ?? session.country) : null;
   return (
     <div className={styles.panel}>
-      <Section title="Person">
+      <FactSection title="Person">
         <Fact name="E-mail">{session.user_email}</Fact>
         <Fact name="Id">{session.user_id && <CopyableId id={session.user_id} />}</Fact>
         <Fact name="Country">{country}</Fact>
         {!session.user_email && !session.user_id && <Fact name="Known as">nobody: the site named no person</Fact>}
-      </Section>
-      <Section title="Session">
+      </FactSection>
+      <FactSection title="Session">
         <Fact name="Id">
           <CopyableId id={session.session_id} />
         </Fact>
@@ -48,40 +48,44 @@ export function InfoPanel({ session, ledger, assets }: InfoPanelProps) {
           {counted(session.event_count, "event")} in {counted(session.batch_count, "batch", "batches")}
           {session.window_count > 1 && `, ${counted(session.window_count, "tab")}`}
         </Fact>
-      </Section>
-      <Section title="Browser">
+      </FactSection>
+      <FactSection title="Browser">
         <Fact name="Browser">{session.browser}</Fact>
         <Fact name="System">{session.os}</Fact>
         <Fact name="Device">{session.device}</Fact>
         <Fact name="Bot">{session.bot}</Fact>
         <Fact name="User agent">{session.ua}</Fact>
-      </Section>
-      <LedgerSection ledger={ledger} />
+      </FactSection>
+      <LedgerSection ledger={ledger} windowIds={session.windows.map(({ window_id }) => window_id)} />
       <AssetsSection assets={assets} />
     </div>
   );
 }
 
-function LedgerSection({ ledger }: { ledger: Ledger | null }) {
+function LedgerSection({ ledger, windowIds }: { ledger: Ledger | null; windowIds: readonly string[] }) {
   if (!ledger) {
     return (
-      <Section title="Completeness">
+      <FactSection title="Completeness">
         <Fact name="Ledger">could not be loaded; reload to try again</Fact>
-      </Section>
+      </FactSection>
     );
   }
+  // Numbered as everywhere on the page; one of which nothing could be read comes last.
+  const rank = ({ window_id }: LedgerWindow) =>
+    windowIds.includes(window_id) ? windowIds.indexOf(window_id) : windowIds.length;
+  const windows = ledger.windows.toSorted((a, b) => rank(a) - rank(b));
   return (
-    <Section title="Completeness">
+    <FactSection title="Completeness">
       <Fact name="Batches">{completenessInWords(ledger)}</Fact>
       {ledger.complete !== true && (
         <Fact name={ledger.complete === null ? "Why" : "Why incomplete"}>{completenessReason(ledger)}</Fact>
       )}
-      {ledger.windows.map((window, i) => (
-        <Fact key={window.window_id} name={ledger.windows.length > 1 ? `Tab ${i + 1}` : "Ledger"}>
+      {windows.map((window, i) => (
+        <Fact key={window.window_id} name={windows.length > 1 ? `Tab ${i + 1}` : "Ledger"}>
           {windowInWords(window)}
         </Fact>
       ))}
-    </Section>
+    </FactSection>
   );
 }
 

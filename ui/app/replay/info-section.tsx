@@ -1,12 +1,26 @@
-/** A part of the info panel: facts by name. */
-import styles from "./info-panel.module.css";
+import styles from "./info-section.module.css";
 
-export function Section({ title, children }: { title: string; children: React.ReactNode }) {
+interface SectionProps {
+  title: string;
+  children: React.ReactNode;
+}
+
+/** A part of a panel that is read, not listed. */
+export function Section({ title, children }: SectionProps) {
   return (
-    <section className={styles.section}>
+    <section className={styles.section} aria-label={title}>
       <h2 className={styles.title}>{title}</h2>
-      <dl className={styles.facts}>{children}</dl>
+      {children}
     </section>
+  );
+}
+
+/** The same of facts by name. */
+export function FactSection({ title, children }: SectionProps) {
+  return (
+    <Section title={title}>
+      <dl className={styles.facts}>{children}</dl>
+    </Section>
   );
 }
 

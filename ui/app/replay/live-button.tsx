@@ -2,7 +2,7 @@
 import { UnstyledButton } from "@mantine/core";
 import styles from "./live-button.module.css";
 import type { SessionPlayer } from "./player.ts";
-import { usePlayerState } from "./use-player.ts";
+import { usePlayerState } from "./use-player-state.ts";
 
 export function LiveButton({ player }: { player: SessionPlayer | null }) {
   const state = usePlayerState(player);

@@ -1,8 +1,7 @@
 /** A session's new events as this browser hears them, and the stretches that a player takes out of them. */
 import * as z from "zod/mini";
 import { LiveBuffer, type LivePlace } from "./live-buffer.ts";
-import { type FetchStretch, prepared, type Stretch } from "./recording.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
+import { type FetchStretch, prepared, RrwebEvents, type Stretch } from "./recording.ts";
 
 /** The stream was refused (too many of them, the API away): until it is asked for again. */
 const RETRY_MS = 5_000;
@@ -10,7 +9,7 @@ const RETRY_MS = 5_000;
 const Message = z.object({
   window_id: z.string(),
   seq: z.number(),
-  events: z.array(z.custom<RrwebEvent>((value) => typeof (value as RrwebEvent | null)?.timestamp === "number")),
+  events: RrwebEvents,
 });
 
 /** Where a run goes on: in what was heard, or after what was read of the store. */

@@ -1,17 +1,17 @@
 /** What is done seldom: the moment as text, the session as a file, its deletion. */
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
 import { useClipboard, useDisclosure } from "@mantine/hooks";
 import { IconCheck, IconClipboardText, IconDots, IconDownload, IconTrash } from "@tabler/icons-react";
-import { useLocation } from "react-router";
+import { Link, useLocation } from "react-router";
 import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { SessionDetail } from "../routes/session.tsx";
+import { DeleteSessions } from "../sessions/delete-sessions.tsx";
 import { who } from "../sessions/who.ts";
-import { DeleteSession } from "./delete-session.tsx";
+import buttonStyles from "./header-button.module.css";
 import { momentText } from "./moment-text.ts";
 import type { SessionPlayer } from "./player.ts";
 import { addressOfMoment } from "./player-moves.ts";
-import styles from "./session-header.module.css";
 import { pageAt, type TimelineItem } from "./timeline-item.ts";
 
 interface MoreMenuProps {
@@ -30,7 +30,15 @@ export function MoreMenu({ session, items, player, list }: MoreMenuProps) {
   const copyMoment = () => {
     const timeMs = player?.timeMs ?? 0;
     const link = addressOfMoment(pathname, timeMs);
-    copy(momentText({ who: who(session), page: pageAt(session.pages, timeMs), timeMs, link, items }));
+    copy(
+      momentText({
+        who: who(session),
+        page: pageAt(session.pages, player?.state.windowId, timeMs),
+        timeMs,
+        link,
+        items,
+      }),
+    );
   };
   const file = { component: "a", download: true, leftSection: <IconDownload size={16} /> } as const;
   return (
@@ -38,7 +46,7 @@ export function MoreMenu({ session, items, player, list }: MoreMenuProps) {
       <Menu position="bottom-end">
         <Menu.Target>
           <Tooltip label="More">
-            <ActionIcon variant="default" size={30} className={styles.link} aria-label="More">
+            <ActionIcon variant="default" size={30} className={buttonStyles.button} aria-label="More">
               <IconDots size={16} />
             </ActionIcon>
           </Tooltip>
@@ -72,7 +80,17 @@ export function MoreMenu({ session, items, player, list }: MoreMenuProps) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <DeleteSession sessionId={session.session_id} name={who(session)} list={list} opened={deleting} onClose={close} />
+      <DeleteSessions
+        ids={[session.session_id]}
+        name={who(session)}
+        opened={deleting}
+        onClose={close}
+        onward={
+          <Button component={Link} to={list} data-autofocus>
+            To the sessions
+          </Button>
+        }
+      />
     </>
   );
 }

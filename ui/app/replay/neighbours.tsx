@@ -6,7 +6,7 @@ import { Link, useFetcher, useNavigate } from "react-router";
 import { usePageKeys } from "../frame/use-page-keys.ts";
 import type { loader } from "../routes/session-neighbours.ts";
 import { inList } from "../sessions/in-list.ts";
-import styles from "./session-header.module.css";
+import styles from "./neighbours.module.css";
 
 interface NeighboursProps {
   projectId: number;

@@ -15,7 +15,7 @@ import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
 import styles from "./notes-panel.module.css";
 import type { SessionPlayer } from "./player.ts";
 import { addressOfMoment } from "./player-moves.ts";
-import { useCurrentIndex, usePlayerTime } from "./use-player.ts";
+import { useCurrentIndex, usePlayerTime } from "./use-player-state.ts";
 
 interface NotesPanelProps {
   /** In the order of the session's time; null where they could not be had. */
@@ -41,13 +41,13 @@ export function NotesPanel({ notes, player, personId, input }: NotesPanelProps) 
       ) : (
         <ol className={styles.notes} aria-label="Notes">
           {notes.map((note, i) => (
-            <li key={note.note_id} className={styles.note} aria-current={i === current ? "true" : undefined}>
-              <Note
-                note={note}
-                player={player}
-                isChangeable={mayManage(role) || (mayChange(role) && personId !== null && note.author?.id === personId)}
-              />
-            </li>
+            <Note
+              key={note.note_id}
+              note={note}
+              player={player}
+              isCurrent={i === current}
+              isChangeable={mayManage(role) || (mayChange(role) && personId !== null && note.author?.id === personId)}
+            />
           ))}
         </ol>
       )}
@@ -94,68 +94,72 @@ function NewNote({ player, input }: Pick<NotesPanelProps, "player" | "input">) {
 interface NoteProps {
   note: SessionNote;
   player: SessionPlayer | null;
+  isCurrent: boolean;
   isChangeable: boolean;
 }
 
-function Note({ note, player, isChangeable }: NoteProps) {
+function Note({ note, player, isCurrent, isChangeable }: NoteProps) {
   const { pathname } = useLocation();
   const { fetcher, action: to } = useNotes();
   const [editing, setEditing] = useState(false);
   useEffect(() => {
     if (fetcher.data?.done === "edit") setEditing(false);
   }, [fetcher.data]);
+  // One that is being deleted is gone already; where that is refused it comes back.
+  if (fetcher.formData?.get("intent") === "delete") return null;
   return (
-    <fetcher.Form method="post" action={to} className={styles.form}>
-      <input type="hidden" name="note_id" value={note.note_id} />
-      <div className={styles.head}>
-        <UnstyledButton className={styles.time} onClick={() => void player?.seek(note.at_ms)}>
-          {clock(note.at_ms)}
-        </UnstyledButton>
-        <span className={styles.author}>{note.author?.name ?? "somebody who has left"}</span>
-        <Moment at={note.edited_at ?? note.created_at} className={styles.when} />
-        <span className={styles.tools}>
-          <Copy value={addressOfMoment(pathname, note.at_ms)} label="Copy a link to this moment" icon={IconLink} />
-          {isChangeable && !editing && (
-            <>
-              <Tooltip label="Edit">
-                <ActionIcon variant="subtle" color="gray" aria-label="Edit the note" onClick={() => setEditing(true)}>
-                  <IconPencil size={15} />
-                </ActionIcon>
-              </Tooltip>
-              <Tooltip label="Delete">
-                <ActionIcon
-                  type="submit"
-                  name="intent"
-                  value="delete"
-                  variant="subtle"
-                  color="gray"
-                  aria-label="Delete the note"
-                  loading={fetcher.state !== "idle"}
-                >
-                  <IconTrash size={15} />
-                </ActionIcon>
-              </Tooltip>
-            </>
-          )}
-        </span>
-      </div>
-      <Refused error={fetcher.data?.error} />
-      {editing ? (
-        <>
-          <Textarea name="text" aria-label="The note" defaultValue={note.text} autosize maxLength={4_000} autoFocus />
-          <Group gap="xs" mt="xs">
-            <Button type="submit" name="intent" value="edit" size="xs" loading={fetcher.state !== "idle"}>
-              Save
-            </Button>
-            <Button size="xs" variant="default" onClick={() => setEditing(false)}>
-              Cancel
-            </Button>
-          </Group>
-        </>
-      ) : (
-        <p className={styles.text}>{note.text}</p>
-      )}
-    </fetcher.Form>
+    <li className={styles.note} aria-current={isCurrent ? "true" : undefined}>
+      <fetcher.Form method="post" action={to} className={styles.form}>
+        <input type="hidden" name="note_id" value={note.note_id} />
+        <div className={styles.head}>
+          <UnstyledButton className={styles.time} onClick={() => void player?.seek(note.at_ms)}>
+            {clock(note.at_ms)}
+          </UnstyledButton>
+          <span className={styles.author}>{note.author?.name ?? "somebody who has left"}</span>
+          <Moment at={note.edited_at ?? note.created_at} className={styles.when} />
+          <span className={styles.tools}>
+            <Copy value={addressOfMoment(pathname, note.at_ms)} label="Copy a link to this moment" icon={IconLink} />
+            {isChangeable && !editing && (
+              <>
+                <Tooltip label="Edit">
+                  <ActionIcon variant="subtle" color="gray" aria-label="Edit the note" onClick={() => setEditing(true)}>
+                    <IconPencil size={15} />
+                  </ActionIcon>
+                </Tooltip>
+                <Tooltip label="Delete">
+                  <ActionIcon
+                    type="submit"
+                    name="intent"
+                    value="delete"
+                    variant="subtle"
+                    color="gray"
+                    aria-label="Delete the note"
+                  >
+                    <IconTrash size={15} />
+                  </ActionIcon>
+                </Tooltip>
+              </>
+            )}
+          </span>
+        </div>
+        <Refused error={fetcher.data?.error} />
+        {editing ? (
+          <>
+            <Textarea name="text" aria-label="The note" defaultValue={note.text} autosize maxLength={4_000} autoFocus />
+            <Group gap="xs" mt="xs">
+              <Button type="submit" name="intent" value="edit" size="xs" loading={fetcher.state !== "idle"}>
+                Save
+              </Button>
+              <Button size="xs" variant="default" onClick={() => setEditing(false)}>
+                Cancel
+              </Button>
+            </Group>
+          </>
+        ) : (
+          <p className={styles.text}>{note.text}</p>
+        )}
+      </fetcher.Form>
+    </li>
   );
 }
 

@@ -3,9 +3,9 @@ import type { SessionDetail } from "../routes/session.tsx";
 import { DomTree } from "./dom-tree.tsx";
 import { EmptyPanel } from "./empty-panel.tsx";
 import styles from "./info-panel.module.css";
-import { Fact, Section } from "./info-section.tsx";
+import { Fact, FactSection, Section } from "./info-section.tsx";
 import type { SessionPlayer } from "./player.ts";
-import { usePlayerState, usePlayerTime } from "./use-player.ts";
+import { usePlayerState, usePlayerTime } from "./use-player-state.ts";
 
 /** How often the tree is read anew while it plays. */
 const READ_EVERY_MS = 500;
@@ -24,17 +24,14 @@ export function PagePanel({ pages, player }: PagePanelProps) {
   const page = pages.findLast(({ at_ms, window_id }) => window_id === windowId && at_ms <= timeMs + READ_EVERY_MS);
   return (
     <div className={styles.panel}>
-      <Section title="Page">
+      <FactSection title="Page">
         <Fact name="Address">{page?.url}</Fact>
         <Fact name="Title">{player?.document?.title || page?.title}</Fact>
         <Fact name="Viewport">{view && `${view.innerWidth} × ${view.innerHeight}`}</Fact>
-      </Section>
-      <section className={styles.section} aria-labelledby="elements">
-        <h2 className={styles.title} id="elements">
-          Elements
-        </h2>
+      </FactSection>
+      <Section title="Elements">
         <DomTree root={root} />
-      </section>
+      </Section>
     </div>
   );
 }

@@ -3,26 +3,19 @@ import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import styles from "./panel-tools.module.css";
 
-interface PanelToolsProps<K extends string> {
+interface PanelToolsProps {
   /** What the search is called. */
   label: string;
   query: string;
   onQuery(query: string): void;
   /** Nothing is shown of a single one. */
-  kinds?: readonly { kind: K; label: string; count: number }[];
-  chosen?: K | null;
+  kinds: readonly { kind: string; label: string; count: number }[];
+  chosen: string | null;
   /** The one that is chosen may be chosen again. */
-  onChoose?(kind: K): void;
+  onChoose(kind: string): void;
 }
 
-export function PanelTools<K extends string>({
-  label,
-  query,
-  onQuery,
-  kinds = [],
-  chosen,
-  onChoose,
-}: PanelToolsProps<K>) {
+export function PanelTools({ label, query, onQuery, kinds, chosen, onChoose }: PanelToolsProps) {
   return (
     <div className={styles.tools}>
       <TextInput
@@ -41,7 +34,7 @@ export function PanelTools<K extends string>({
               key={kind}
               className={styles.kind}
               aria-pressed={kind === chosen}
-              onClick={() => onChoose?.(kind)}
+              onClick={() => onChoose(kind)}
             >
               {label} <span className={styles.count}>{count}</span>
             </button>

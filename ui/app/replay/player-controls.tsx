@@ -19,7 +19,7 @@ import styles from "./player-controls.module.css";
 import { stepToItem, toggleFit, toggleFullscreen } from "./player-moves.ts";
 import { SPEEDS } from "./player-stage.ts";
 import type { TimelineItem } from "./timeline-item.ts";
-import { usePlayerState, usePlayerTime } from "./use-player.ts";
+import { usePlayerState, usePlayerTime } from "./use-player-state.ts";
 
 interface PlayerControlsProps {
   player: SessionPlayer | null;

@@ -2,11 +2,21 @@
  * Plays a session: one window at a time, from stretches of its events that are fetched around the playhead.
  * React reads `state` (changes seldom) and `timeMs` (changes every frame) by subscribing to each.
  */
+import { caughtUp, isAheadOf, isOutrun, liveMoment } from "./live-lag.ts";
 import { type Fit, PlayerStage, type Speed } from "./player-stage.ts";
-import type { FetchStretch, StretchStart } from "./recording.ts";
+import type { FetchStretch } from "./recording.ts";
 import type { RrwebEvent } from "./rrweb-event.ts";
-import { grown, inOrder, isOutlived, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
-import { momentIn, newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
+import { StagedRun } from "./staged-run.ts";
+import {
+  extendWindow,
+  momentIn,
+  newestOpen,
+  nextAfter,
+  type PlayableWindow,
+  type Turn,
+  wentTo,
+  windowAt,
+} from "./windows.ts";
 
 export interface PlayerState {
   /** What the person wants. */
@@ -42,49 +52,34 @@ interface PlayerOptions {
 
 type Listener = () => void;
 
-const PREFETCH_RETRY_MS = 3_000;
-
-/** How far what is followed may be behind before the playhead jumps, and how far it is afterwards: some seconds to run on. */
-const LIVE_LAG_MS_MAX = 6_000;
-const LIVE_LAG_MS = 2_500;
-/** A window that is followed gives way to another of which something newer than this has come. */
-const LIVE_SWITCH_MS = 3_000;
 /** The stage's own end of a window that is open: nobody watches on for longer. */
 const OPEN_MS_MAX = 7 * 86_400_000;
 /** Past its last event by this much, a window that was open has ended. */
 const END_AFTER_MS = 100;
 
 export class SessionPlayer {
-  readonly #target: HTMLElement;
-  readonly #startTs: number;
+  readonly #options: PlayerOptions;
   /** By first event. Grows while the session goes on. */
   readonly #windows: PlayableWindow[];
-  readonly #fetchStretch: FetchStretch;
   readonly #stateListeners = new Set<Listener>();
   readonly #timeListeners = new Set<Listener>();
 
   #window: PlayableWindow;
-  /** Someone chose the window: others that open meanwhile are not followed. */
+  #turns: readonly Turn[] = [];
+  /** Someone chose the window: others are not followed meanwhile. */
   #stays = false;
-  #stage: PlayerStage | null = null;
-  /** The stage of the run before: its last frame stays until there is another. */
+  #run: StagedRun | null = null;
+  /** Of the run before: its last frame stays until there is another. */
   #leaving: PlayerStage | null = null;
-  #run: Run | null = null;
   #timeMs = 0;
   #state: PlayerState;
-  /** Ends what is being fetched for a run that is not wanted any more. */
-  #abort = new AbortController();
-  #growing: Promise<void> | null = null;
-  #prefetchAfter = 0;
   #frame = 0;
 
-  constructor({ target, startTs, windows, fetchStretch }: PlayerOptions) {
-    this.#windows = windows.map((window) => ({ ...window }));
+  constructor(options: PlayerOptions) {
+    this.#options = options;
+    this.#windows = options.windows.map((window) => ({ ...window }));
     const [first] = this.#windows;
     if (!first) throw new Error("A session without windows cannot be played");
-    this.#target = target;
-    this.#startTs = startTs;
-    this.#fetchStretch = fetchStretch;
     this.#window = first;
     this.#state = {
       playing: true,
@@ -113,7 +108,7 @@ export class SessionPlayer {
 
   /** The replayed page as it is at this moment, to be read; null while there is none. */
   get document(): Document | null {
-    return this.#stage?.document ?? null;
+    return this.#run?.stage?.document ?? null;
   }
 
   onState(listener: Listener): () => void {
@@ -126,10 +121,16 @@ export class SessionPlayer {
     return () => this.#timeListeners.delete(listener);
   }
 
-  /** Goes to a moment, in the window that is shown if it was open then, else in the one that was. */
+  /** Goes to a moment, in the window that it has then. */
   seek(toMs: number): Promise<void> {
     this.#set({ following: false });
-    return this.#goTo(toMs, windowAt(this.#windows, toMs, this.#window));
+    return this.#goTo(toMs, this.windowAt(toMs));
+  }
+
+  /** The window that a moment is shown in: where the visitor was, or the one that somebody chose, if it was open. */
+  windowAt(timeMs: number): PlayableWindow {
+    const chosen = this.#stays ? this.#window : undefined;
+    return windowAt(this.#windows, timeMs, this.#turns, chosen) ?? this.#window;
   }
 
   /** Goes to a moment of one window, and stays with that window while it lasts. */
@@ -145,7 +146,15 @@ export class SessionPlayer {
     this.#stays = false;
     this.#set({ following: true, playing: true });
     const window = newestOpen(this.#windows) ?? this.#window;
-    return this.#goTo(window.toMs - LIVE_LAG_MS, window);
+    return this.#goTo(liveMoment(window), window);
+  }
+
+  /** Tells when the visitor turned to another window: that is known later than the windows are. */
+  setTurns(turns: readonly Turn[]): void {
+    this.#turns = turns;
+    const meant = this.windowAt(this.#timeMs);
+    const isFollowed = this.#state.following || this.#state.phase === "ended";
+    if (meant !== this.#window && !isFollowed) void this.#goTo(this.#timeMs, meant);
   }
 
   setLive(live: PlayerState["live"]): void {
@@ -155,31 +164,15 @@ export class SessionPlayer {
 
   /** More of a window has come while the session goes on, or a new one has opened. */
   extend(windowId: string, toMs: number, snapshotsMs: readonly number[]): void {
-    const known = this.#windows.find((window) => window.windowId === windowId);
-    const fromMs = snapshotsMs[0];
-    if (!known && fromMs === undefined) return;
-    const window = known ?? { windowId, fromMs: fromMs ?? toMs, toMs, snapshotsMs: [] };
-    if (!known) this.#windows.push(window);
-    window.isOpen = true;
-    window.toMs = Math.max(window.toMs, toMs);
-    const later = snapshotsMs.filter((at) => at > (window.snapshotsMs.at(-1) ?? Number.NEGATIVE_INFINITY));
-    window.snapshotsMs = [...window.snapshotsMs, ...later];
+    const window = extendWindow(this.#windows, { windowId, toMs, snapshotsMs });
+    if (!window) return;
     this.#set({ endMs: Math.max(this.#state.endMs, window.toMs) });
     if (!this.#state.following) return;
-    const isElsewhere = window !== this.#window && window.toMs > this.#window.toMs + LIVE_SWITCH_MS;
-    const isBehind = window === this.#window && window.toMs > this.#timeMs + 2 * LIVE_LAG_MS_MAX;
-    if (isElsewhere || (isBehind && this.#state.phase === "ready")) void this.#goTo(window.toMs - LIVE_LAG_MS, window);
-  }
-
-  async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
-    const timeMs = momentIn(target, toMs);
-    const moved = target !== this.#window;
-    this.#window = target;
-    this.#showTime(timeMs);
-    const plan = this.#run && !moved ? planSeek(this.#run, timeMs, target.snapshotsMs) : "restart";
-    if (plan === "restart") this.#forgetRun();
-    this.#set({ windowId: target.windowId, problem: null });
-    await this.#reach(timeMs);
+    const isMeant =
+      window === this.#window
+        ? this.#state.phase === "ready" && isOutrun(this.#timeMs, window)
+        : isAheadOf(this.#window, window);
+    if (isMeant) void this.#goTo(liveMoment(window), window);
   }
 
   play(): void {
@@ -191,165 +184,153 @@ export class SessionPlayer {
 
   pause(): void {
     this.#set({ playing: false, skipping: false, following: false });
-    this.#stage?.pause();
+    this.#run?.stage?.pause();
     cancelAnimationFrame(this.#frame);
   }
 
   setSpeed(speed: Speed): void {
     this.#set({ speed });
-    this.#stage?.setSpeed(speed);
+    this.#run?.stage?.setSpeed(speed);
   }
 
   setSkipIdle(skipIdle: boolean): void {
     this.#set({ skipIdle, skipping: false });
-    this.#stage?.setSkipIdle(skipIdle);
+    this.#run?.stage?.setSkipIdle(skipIdle);
   }
 
   setFit(fit: Fit): void {
     this.#set({ fit });
-    this.#stage?.setFit(fit);
+    this.#run?.stage?.setFit(fit);
   }
 
   resize(): void {
-    this.#stage?.resize();
+    this.#run?.stage?.resize();
   }
 
   destroy(): void {
-    this.#forgetRun();
+    this.#leaveRun();
     this.#leaving?.destroy();
     this.#stateListeners.clear();
     this.#timeListeners.clear();
   }
 
+  async #goTo(toMs: number, target: PlayableWindow): Promise<void> {
+    const timeMs = momentIn(target, toMs);
+    const moved = target !== this.#window;
+    this.#window = target;
+    this.#showTime(timeMs);
+    if (moved || this.#run?.planSeek(timeMs) === "restart") this.#leaveRun();
+    this.#set({ windowId: target.windowId, problem: null });
+    await this.#reach(timeMs);
+  }
+
   /** Loads up to `timeMs`, shows it, and plays on from there if that is wanted. */
   async #reach(timeMs: number): Promise<void> {
-    const { signal } = this.#abort;
-    const isWanted = () => !signal.aborted && this.#timeMs === timeMs;
+    if (!this.#run) this.#set({ phase: "opening", skipping: false });
+    this.#run ??= this.#begunRun(this.#window);
+    const run = this.#run;
+    const isWanted = () => this.#run === run && this.#timeMs === timeMs;
     try {
-      if (!this.#run) this.#set({ phase: "opening", skipping: false });
-      while (isWanted() && (!this.#run || mustWait(this.#run, timeMs))) {
-        if (this.#run) this.#hold();
-        await this.#grow(timeMs);
+      while (isWanted() && run.mustWait(timeMs)) {
+        if (run.stage) this.#hold(run.stage);
+        await run.grow(timeMs);
       }
       if (!isWanted()) return;
-      const fromMs = this.#caughtUp(timeMs);
+      const fromMs = this.#state.following ? caughtUp(timeMs, run.untilMs) : timeMs;
       this.#set({ phase: "ready" });
       this.#showTime(fromMs);
-      this.#stage?.goto(fromMs, this.#state.playing);
+      run.stage?.goto(fromMs, this.#state.playing);
       this.#advance();
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (this.#run === run) this.#fail(error);
     }
   }
 
-  /** Where to go on: what is followed is not left further and further behind. */
-  #caughtUp(timeMs: number): number {
-    const untilMs = this.#run?.untilMs ?? timeMs;
-    const isBehind = this.#state.following && untilMs - timeMs > LIVE_LAG_MS_MAX;
-    return isBehind ? untilMs - LIVE_LAG_MS : timeMs;
-  }
-
-  /** Fetches one more stretch; at most one at a time. The first one opens the stage. */
-  #grow(targetMs: number): Promise<void> {
-    if (this.#growing !== null) return this.#growing;
-    const growing = this.#fetchAndAdd(targetMs).finally(() => {
-      // Another run may have begun meanwhile, with a fetch of its own.
-      if (this.#growing === growing) this.#growing = null;
+  #begunRun(window: PlayableWindow): StagedRun {
+    const { startTs, fetchStretch } = this.#options;
+    const run: StagedRun = new StagedRun({
+      window,
+      startTs,
+      fetchStretch,
+      openStage: (events) => this.#openedStage(window, events),
+      onGrown: () => {
+        this.#leaving?.destroy();
+        this.#leaving = null;
+        this.#set({ loadedFromMs: run.fromMs, loadedUntilMs: run.untilMs });
+      },
     });
-    this.#growing = growing;
-    return growing;
+    return run;
   }
 
-  async #fetchAndAdd(targetMs: number): Promise<void> {
-    const { signal } = this.#abort;
-    const window = this.#window;
-    const start: StretchStart = this.#run?.cursor ? { cursor: this.#run.cursor } : { atMs: targetMs };
-    const stretch = await this.#fetchStretch(window.windowId, start, stretchEvents(this.#run, targetMs), signal);
-    if (signal.aborted) return;
-    if (!this.#run && stretch.events.length === 0) throw new Error("Nothing of this window is here any more");
-    const floorTs = this.#run ? this.#run.untilMs + this.#startTs : this.#startTs;
-    const ceilingTs = window.isOpen ? Number.POSITIVE_INFINITY : this.#startTs + window.toMs;
-    const events = inOrder(stretch.events, floorTs, ceilingTs);
-    if (this.#stage) this.#stage.add(events);
-    else await this.#openStage(events, window);
-    if (signal.aborted) return;
-    const timesMs = events.map(({ timestamp }) => timestamp - this.#startTs);
-    this.#run = grown(this.#run, timesMs, stretch.cursor);
-    this.#set({ loadedFromMs: this.#run.fromMs, loadedUntilMs: stretch.cursor ? this.#run.untilMs : window.toMs });
-  }
-
-  async #openStage(events: RrwebEvent[], window: PlayableWindow): Promise<void> {
-    const { signal } = this.#abort;
-    const stage = await PlayerStage.open({
-      target: this.#target,
+  #openedStage(window: PlayableWindow, events: RrwebEvent[]): Promise<PlayerStage> {
+    const { target, startTs } = this.#options;
+    const { speed, skipIdle, fit } = this.#state;
+    return PlayerStage.open({
+      target,
       events,
-      startTs: this.#startTs,
-      endTs: this.#startTs + window.toMs + (window.isOpen ? OPEN_MS_MAX : 0),
-      speed: this.#state.speed,
-      skipIdle: this.#state.skipIdle,
-      fit: this.#state.fit,
+      startTs,
+      endTs: startTs + window.toMs + (window.isOpen ? OPEN_MS_MAX : 0),
+      speed,
+      skipIdle,
+      fit,
       onFinish: () => this.#finishWindow(),
       onSkipping: (skipping) => this.#set({ skipping }),
     });
-    if (signal.aborted) {
-      stage.destroy();
-      return;
+  }
+
+  #leaveRun(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#run?.leave();
+    if (this.#run?.stage) {
+      this.#leaving?.destroy();
+      this.#leaving = this.#run.stage;
     }
-    this.#stage = stage;
-    this.#leaving?.destroy();
-    this.#leaving = null;
+    this.#run = null;
   }
 
   /** Follows the playhead while it moves: tells the time, loads ahead, waits where loading is behind. */
   #advance(): void {
     cancelAnimationFrame(this.#frame);
     const step = () => {
-      if (!this.#stage || !this.#run || !this.#state.playing || this.#state.phase !== "ready") return;
+      const run = this.#run;
+      if (!run?.stage || !this.#state.playing || this.#state.phase !== "ready") return;
       const beforeMs = this.#timeMs;
-      const timeMs = Math.min(this.#stage.timeMs(), this.#window.toMs);
+      const timeMs = Math.min(run.stage.timeMs(), this.#window.toMs);
       this.#showTime(timeMs);
-      const opened = this.#stays ? undefined : openedBetween(this.#windows, beforeMs, timeMs);
-      if (opened) {
-        void this.#goTo(timeMs, opened);
+      const other = this.#stays ? undefined : wentTo(this.#windows, this.#turns, beforeMs, timeMs);
+      if (other && other !== this.#window) {
+        void this.#goTo(timeMs, other);
         return;
       }
       // The player's own end is where the window's was when it was opened.
-      if (this.#run.cursor === null && this.#stage.timeMs() > this.#window.toMs + END_AFTER_MS) {
+      if (run.isWhole && run.stage.timeMs() > this.#window.toMs + END_AFTER_MS) {
         this.#finishWindow();
         return;
       }
-      const isOver = isOutlived(this.#run, timeMs, this.#window.snapshotsMs);
-      if (isOver) this.#forgetRun();
-      if (isOver || mustWait(this.#run, timeMs)) {
+      const isOver = run.isOutlived(timeMs);
+      if (isOver) this.#leaveRun();
+      if (isOver || run.mustWait(timeMs)) {
         void this.#reach(timeMs);
         return;
       }
-      if (!this.#growing && performance.now() > this.#prefetchAfter) this.#prefetch(timeMs);
+      run.prefetch(timeMs, this.#state.speed);
       this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
   }
 
-  /** Loads ahead. Where that fails there is still something to play: it is tried again, and told when it is missed. */
-  #prefetch(timeMs: number): void {
-    if (!this.#run || !wantsMore(this.#run, timeMs, this.#state.speed)) return;
-    this.#grow(timeMs).catch(() => {
-      this.#prefetchAfter = performance.now() + PREFETCH_RETRY_MS;
-    });
-  }
-
   #goOn(): void {
-    this.#stage?.goto(this.#timeMs, true);
+    this.#run?.stage?.goto(this.#timeMs, true);
     this.#advance();
   }
 
-  #hold(): void {
-    this.#stage?.pause();
+  #hold(stage: PlayerStage): void {
+    stage.pause();
     this.#set({ phase: "waiting", skipping: false });
   }
 
   #finishWindow(): void {
-    if (!this.#run || this.#run.cursor !== null) return;
+    if (!this.#run?.isWhole) return;
     this.#stays = false;
     const endMs = this.#window.toMs;
     const next = this.#state.playing ? nextAfter(this.#windows, endMs) : undefined;
@@ -357,7 +338,7 @@ export class SessionPlayer {
       void this.#goTo(Math.max(endMs, next.fromMs), next);
       return;
     }
-    this.#stage?.pause();
+    this.#run.stage?.pause();
     this.#showTime(endMs);
     this.#set({ phase: "ended", playing: false, skipping: false, following: false });
   }
@@ -368,21 +349,8 @@ export class SessionPlayer {
   }
 
   #fail(error: unknown): void {
-    if (this.#abort.signal.aborted) return;
-    this.#stage?.pause();
+    this.#run?.stage?.pause();
     this.#set({ phase: "failed", skipping: false, problem: error instanceof Error ? error.message : String(error) });
-  }
-
-  #forgetRun(): void {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    cancelAnimationFrame(this.#frame);
-    this.#growing = null;
-    this.#stage?.pause();
-    this.#leaving?.destroy();
-    this.#leaving = this.#stage;
-    this.#stage = null;
-    this.#run = null;
   }
 
   #showTime(timeMs: number): void {

@@ -22,9 +22,13 @@ export type FetchStretch = (
   signal: AbortSignal,
 ) => Promise<Stretch>;
 
-// Only what the player itself relies on: an event's data is rrweb's, and a stretch holds thousands.
+/** Only what the player itself relies on is looked at: an event's data is rrweb's, and a stretch holds thousands. */
+export const RrwebEvents = z.array(
+  z.custom<RrwebEvent>((value) => typeof (value as RrwebEvent | null)?.timestamp === "number"),
+);
+
 const Page = z.object({
-  events: z.array(z.custom<RrwebEvent>((value) => typeof (value as RrwebEvent | null)?.timestamp === "number")),
+  events: RrwebEvents,
   next_cursor: z.nullable(z.string()),
 });
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
 import { Link, useLocation, useSearchParams } from "react-router";
@@ -10,6 +10,7 @@ import type { SessionDetail } from "../routes/session.tsx";
 import { listOf } from "../sessions/in-list.ts";
 import { who } from "../sessions/who.ts";
 import { completenessInWords, completenessReason, type Ledger } from "./completeness.ts";
+import { HeaderButton } from "./header-button.tsx";
 import { MoreMenu } from "./more-menu.tsx";
 import { Neighbours } from "./neighbours.tsx";
 import type { SessionPlayer } from "./player.ts";
@@ -79,15 +80,11 @@ function CopyLink({ player }: { player: SessionPlayer | null }) {
   const { pathname } = useLocation();
   const { copied, copy } = useClipboard();
   return (
-    <Button
-      variant="default"
-      size="xs"
-      className={styles.link}
-      leftSection={copied ? <IconCheck size={14} /> : <IconLink size={14} />}
+    <HeaderButton
+      icon={copied ? <IconCheck size={14} /> : <IconLink size={14} />}
+      words={copied ? "Copied" : "Link to this moment"}
       onClick={() => copy(addressOfMoment(pathname, player?.timeMs ?? 0))}
       disabled={!player}
-    >
-      <span className={styles.linkText}>{copied ? "Copied" : "Link to this moment"}</span>
-    </Button>
+    />
   );
 }

@@ -22,6 +22,8 @@ interface SessionPanelsProps {
   ledger: Ledger | null;
   assets: SessionAsset[] | null;
   notes: readonly SessionNote[] | null;
+  /** Ids of the session's windows, in the order in which they are numbered. */
+  windowIds: readonly string[];
   transcriptUrl: string;
   /** What one came for. */
   reason: TimelineItem | null;
@@ -52,7 +54,7 @@ export function SessionPanels(props: SessionPanelsProps) {
       label: "Events",
       count: counts?.events ?? null,
       panel: onceHere((items) => (
-        <EventPanel items={items} player={player} severalWindows={session.windows.length > 1} reason={props.reason} />
+        <EventPanel items={items} player={player} windowIds={props.windowIds} reason={props.reason} />
       )),
     },
     {

@@ -7,9 +7,9 @@ import { Refused } from "../components/refused.tsx";
 import { ToldOnce } from "../components/told-once.tsx";
 import { clock } from "../format/duration.ts";
 import type { action } from "../routes/session-shares.ts";
+import { HeaderButton } from "./header-button.tsx";
 import { OpenShares } from "./open-shares.tsx";
 import type { SessionPlayer } from "./player.ts";
-import styles from "./session-header.module.css";
 
 const HOUR_S = 3_600;
 const EXPIRIES = [
@@ -29,16 +29,7 @@ export function ShareButton({ player, durationMs }: ShareProps) {
   const [opened, { open, close }] = useDisclosure(false);
   return (
     <>
-      <Button
-        variant="default"
-        size="xs"
-        className={styles.link}
-        leftSection={<IconShare size={14} />}
-        onClick={open}
-        disabled={!player}
-      >
-        <span className={styles.linkText}>Share</span>
-      </Button>
+      <HeaderButton icon={<IconShare size={14} />} words="Share" onClick={open} disabled={!player} />
       <Modal opened={opened} onClose={close} title="Share this session">
         <ShareForm player={player} durationMs={durationMs} />
         <OpenShares />

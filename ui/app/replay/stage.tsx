@@ -7,7 +7,7 @@ import { clock } from "../format/duration.ts";
 import type { Gap } from "./gaps.ts";
 import type { PlayerState, SessionPlayer } from "./player.ts";
 import styles from "./stage.module.css";
-import { usePlayerState } from "./use-player.ts";
+import { usePlayerState } from "./use-player-state.ts";
 
 interface StageProps {
   ref: Ref<HTMLDivElement>;

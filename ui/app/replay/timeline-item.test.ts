@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aside, headline, isShownBy, kindOf, pageAt } from "./timeline-item.ts";
+import { aside, headline, isOfStory, isShownBy, kindOf, pageAt } from "./timeline-item.ts";
 
 describe("kindOf", () => {
   it("parts what a page's program asked for from what it loaded for its looks", () => {
@@ -22,11 +22,7 @@ describe("the filters", () => {
   const logged = { type: "$console", detail: { level: "error" } };
 
   it("show without a choice all but what loaded well for the page's looks", () => {
-    expect([failed, picture, missing, logged].filter((item) => isShownBy(null, item))).toEqual([
-      failed,
-      missing,
-      logged,
-    ]);
+    expect([failed, picture, missing, logged].filter(isOfStory)).toEqual([failed, missing, logged]);
   });
 
   it("show as errors whatever went wrong, and each kind by itself", () => {
@@ -78,12 +74,14 @@ describe("the headline of what the site tracked", () => {
 });
 
 describe("pageAt", () => {
-  it("is the page last come to, and the first one before any", () => {
+  it("is the page that the window came to last, and its first one before any", () => {
     const pages = [
-      { at_ms: 50, path: "/" },
-      { at_ms: 900, path: "/pay" },
+      { at_ms: 50, window_id: "a", path: "/" },
+      { at_ms: 400, window_id: "b", path: "/terms" },
+      { at_ms: 900, window_id: "a", path: "/pay" },
     ];
-    expect([0, 50, 899, 900].map((time) => pageAt(pages, time))).toEqual(["/", "/", "/", "/pay"]);
-    expect(pageAt([], 5)).toBeNull();
+    expect([0, 50, 899, 900].map((time) => pageAt(pages, "a", time))).toEqual(["/", "/", "/", "/pay"]);
+    expect([0, 1_000].map((time) => pageAt(pages, "b", time))).toEqual(["/terms", "/terms"]);
+    expect(pageAt([], "a", 5)).toBeNull();
   });
 });

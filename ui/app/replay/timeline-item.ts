@@ -80,14 +80,13 @@ export const KIND_LABELS: Record<Kind, string> = {
   other: "Other",
 };
 
-/** Without a filter: the story. What a page loads to show itself and how quick it was would drown it, unless it is bad. */
+/** The story. What a page loads to show itself and how quick it was would drown it, unless it is bad. */
 export function isOfStory(item: Pick<TimelineItem, "type" | "detail">): boolean {
   return !["resource", "vital"].includes(kindOf(item)) || toneOf(item) !== undefined;
 }
 
 /** Whether a filter shows the item. Errors are all that went wrong, network all requests that were not for looks. */
-export function isShownBy(filter: Kind | null, item: Pick<TimelineItem, "type" | "detail">): boolean {
-  if (filter === null) return isOfStory(item);
+export function isShownBy(filter: Kind, item: Pick<TimelineItem, "type" | "detail">): boolean {
   return kindOf(item) === filter || (filter === "error" && toneOf(item) === "bad");
 }
 
@@ -100,6 +99,11 @@ export function isOfConsole({ type }: Pick<TimelineItem, "type">): boolean {
 export function isMarked(item: Pick<TimelineItem, "type" | "detail">): boolean {
   const kind = kindOf(item);
   return ["page", "click", "frustration", "custom"].includes(kind) || toneOf(item) === "bad";
+}
+
+/** What the visitor did themselves, in the window where they were. */
+export function isDeed(item: Pick<TimelineItem, "type" | "detail">): boolean {
+  return ["page", "click", "frustration"].includes(kindOf(item));
 }
 
 /** What stands on the item's line: its page, its text, its props, or where it happened. */
@@ -118,7 +122,12 @@ export function aside({ type, text, selector, detail = {} }: TimelineItem): stri
   return text && selector ? selector : "";
 }
 
-/** The page that is shown at a moment. */
-export function pageAt(pages: readonly { at_ms: number; path: string }[], timeMs: number): string | null {
-  return (pages.findLast(({ at_ms }) => at_ms <= timeMs) ?? pages[0])?.path ?? null;
+/** The page that a window shows at a moment; of whichever window, where none is shown yet. */
+export function pageAt(
+  pages: readonly { at_ms: number; window_id: string; path: string }[],
+  windowId: string | undefined,
+  timeMs: number,
+): string | null {
+  const ofWindow = pages.filter(({ window_id }) => windowId === undefined || window_id === windowId);
+  return (ofWindow.findLast(({ at_ms }) => at_ms <= timeMs) ?? ofWindow[0])?.path ?? null;
 }

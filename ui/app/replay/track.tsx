@@ -1,5 +1,5 @@
 /** The timeline: pages as bands, activity as an area, what happened as marks. Dragging scrubs, the frame follows. */
-import { memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { areaPath } from "../components/sparkline.tsx";
 import { clock, spokenDuration } from "../format/duration.ts";
 import { eventInWords } from "../format/event.ts";
@@ -8,19 +8,23 @@ import { type Gap, gapAt } from "./gaps.ts";
 import type { SessionPlayer } from "./player.ts";
 import { headline, isMarked, kindOf, pageAt, type TimelineItem, toneOf } from "./timeline-item.ts";
 import styles from "./track.module.css";
-import { usePlayerState, usePlayerTime } from "./use-player.ts";
+import { usePlayerState, usePlayerTime } from "./use-player-state.ts";
+import { moveByKey, useScrub } from "./use-scrub.ts";
 
-/** A frame of a heavy page takes a while to build: no more often than this while dragging. */
-const SCRUB_EVERY_MS = 80;
 const NEAR_MARK_PX = 5;
-const STEP_MS = 5_000;
+
+export interface TrackPage {
+  at_ms: number;
+  window_id: string;
+  path: string;
+}
 
 interface TrackProps {
   player: SessionPlayer | null;
   durationMs: number;
   /** Events in equal stretches of the session. */
   activity: readonly number[];
-  pages: readonly { at_ms: number; path: string }[];
+  pages: readonly TrackPage[];
   items: readonly TimelineItem[];
   notes?: readonly { note_id: string; at_ms: number; text: string }[];
   /** What one came for. */
@@ -48,7 +52,7 @@ export function Track({ player, durationMs, activity, pages, items, notes = [], 
         aria-valuemin={0}
         aria-valuemax={Math.round(durationMs / 1000)}
         aria-valuenow={Math.round(timeMs / 1000)}
-        aria-valuetext={`${spokenDuration(timeMs)}, ${pageAt(pages, timeMs) ?? ""}`}
+        aria-valuetext={`${spokenDuration(timeMs)}, ${pageAt(pages, state?.windowId, timeMs) ?? ""}`}
         onKeyDown={(event) => moveByKey(event, player, durationMs)}
         {...scrub}
       >
@@ -79,7 +83,7 @@ export function Track({ player, durationMs, activity, pages, items, notes = [], 
           <Hover
             at={at(hoverMs)}
             timeMs={hoverMs}
-            page={pageAt(pages, hoverMs)}
+            page={pageAt(pages, player?.windowAt(hoverMs).windowId, hoverMs)}
             item={markAt(items, hoverMs, durationMs, track)}
             gap={state ? gapAt(gaps, state.windowId, hoverMs) : undefined}
           />
@@ -172,64 +176,6 @@ function usePlayhead(track: React.RefObject<HTMLDivElement | null>, player: Sess
     show();
     return player?.onTime(show);
   }, [track, player, durationMs]);
-}
-
-/** Seeks while the pointer drags, and plays on afterwards where it played before. */
-function useScrub(
-  track: React.RefObject<HTMLDivElement | null>,
-  player: SessionPlayer | null,
-  durationMs: number,
-  setHoverMs: (ms: number | null) => void,
-) {
-  const drag = useRef<{ resume: boolean; lastSeek: number; toMs: number; arrived: Promise<void> } | null>(null);
-  const timeAt = useCallback(
-    ({ clientX }: { clientX: number }) => {
-      const { left, width } = track.current?.getBoundingClientRect() ?? { left: 0, width: 1 };
-      return Math.min(1, Math.max(0, (clientX - left) / width)) * durationMs;
-    },
-    [track, durationMs],
-  );
-  return {
-    onPointerDown(event: PointerEvent) {
-      if (!player || event.button !== 0) return;
-      event.currentTarget.setPointerCapture(event.pointerId);
-      const resume = player.state.playing;
-      player.pause();
-      const toMs = timeAt(event);
-      drag.current = { resume, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
-    },
-    onPointerMove(event: PointerEvent) {
-      const toMs = timeAt(event);
-      setHoverMs(toMs);
-      if (!player || !drag.current || event.timeStamp - drag.current.lastSeek < SCRUB_EVERY_MS) return;
-      drag.current = { ...drag.current, lastSeek: event.timeStamp, toMs, arrived: player.seek(toMs) };
-    },
-    onPointerUp(event: PointerEvent) {
-      if (!drag.current || !player) return;
-      const { resume, toMs, arrived } = drag.current;
-      drag.current = null;
-      // A click has been there since it was pressed: asking again would only begin anew.
-      const there = timeAt(event) === toMs ? arrived : player.seek(timeAt(event));
-      void there.then(() => resume && player.play());
-    },
-    onPointerLeave: () => setHoverMs(null),
-  };
-}
-
-function moveByKey(event: React.KeyboardEvent, player: SessionPlayer | null, durationMs: number): void {
-  if (!player || event.shiftKey) return;
-  const now = player.timeMs;
-  const target = {
-    ArrowLeft: now - STEP_MS,
-    ArrowDown: now - STEP_MS,
-    ArrowRight: now + STEP_MS,
-    ArrowUp: now + STEP_MS,
-    Home: 0,
-    End: durationMs,
-  }[event.key];
-  if (target === undefined) return;
-  event.preventDefault();
-  void player.seek(target);
 }
 
 /** The mark under the pointer, if one is that near. */

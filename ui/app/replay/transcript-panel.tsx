@@ -1,12 +1,11 @@
 /** The session told in words, in step with the playhead. */
-import { useDeferredValue, useMemo, useState } from "react";
 import { clock } from "../format/duration.ts";
 import { EmptyPanel, PanelNotLoaded } from "./empty-panel.tsx";
-import panelStyles from "./event-panel.module.css";
-import { FollowingList } from "./following-list.tsx";
+import { ListPanel } from "./list-panel.tsx";
+import rowStyles from "./list-row.module.css";
 import { PanelLoading } from "./panel-loading.tsx";
-import { PanelTools } from "./panel-tools.tsx";
 import type { SessionPlayer } from "./player.ts";
+import type { TranscriptLine } from "./transcript.ts";
 import styles from "./transcript-panel.module.css";
 import { useTranscript } from "./use-transcript.ts";
 
@@ -21,9 +20,6 @@ interface TranscriptPanelProps {
 
 export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps) {
   const lines = useTranscript(url, itemCount);
-  const [query, setQuery] = useState("");
-  const text = useDeferredValue(query.trim().toLowerCase());
-  const shown = useMemo(() => (lines ?? []).filter(({ words }) => words.toLowerCase().includes(text)), [lines, text]);
   if (lines === undefined) return <PanelLoading />;
   if (lines === null) return <PanelNotLoaded what="The transcript" />;
   if (lines.length === 0)
@@ -31,30 +27,31 @@ export function TranscriptPanel({ url, itemCount, player }: TranscriptPanelProps
       <EmptyPanel title="Nothing to tell yet" words="Lines appear here seconds after what they tell of was recorded." />
     );
   return (
-    <div className={panelStyles.panel}>
-      <PanelTools label="Search the transcript" query={query} onQuery={setQuery} />
-      {shown.length === 0 ? (
-        <EmptyPanel title="No line matches" words={`Nothing here says “${query.trim()}”.`} />
-      ) : (
-        <FollowingList
-          label="Transcript"
-          items={shown}
-          player={player}
-          rowPx={ROW_PX}
-          rowClass={styles.line}
-          row={({ at_ms, tab, words }) => ({
-            content: (
-              <>
-                <span className={panelStyles.time}>{clock(at_ms)}</span>
-                <span className={styles.words}>
-                  {tab && <span className={panelStyles.tab}>tab {tab} </span>}
-                  {words}
-                </span>
-              </>
-            ),
-          })}
-        />
-      )}
-    </div>
+    <ListPanel
+      label="Transcript"
+      search="Search the transcript"
+      items={lines}
+      words={wordsOf}
+      player={player}
+      rowPx={ROW_PX}
+      rowClass={styles.line}
+      row={(line) => ({ content: <Line line={line} /> })}
+    />
   );
+}
+
+function Line({ line: { at_ms, tab, words } }: { line: TranscriptLine }) {
+  return (
+    <>
+      <span className={rowStyles.time}>{clock(at_ms)}</span>
+      <span className={styles.words}>
+        {tab && <span className={rowStyles.tab}>tab {tab} </span>}
+        {words}
+      </span>
+    </>
+  );
+}
+
+function wordsOf({ words }: TranscriptLine): string {
+  return words;
 }

@@ -1,13 +1,11 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { type Gap, gapAt } from "./gaps.ts";
 import type { SessionPlayer } from "./player.ts";
-
-const never = () => () => {};
+import { useAtPlayhead } from "./use-player-state.ts";
 
 /** The gap that the playhead stands in. What plays does not stay in one: it goes on where the page is known again. */
 export function useGaps(player: SessionPlayer | null, gaps: readonly Gap[]): Gap | undefined {
-  const here = () => (player ? gapAt(gaps, player.state.windowId, player.timeMs) : undefined);
-  const gap = useSyncExternalStore(player ? (listener) => player.onTime(listener) : never, here, () => undefined);
+  const gap = useAtPlayhead(player, ({ state, timeMs }) => gapAt(gaps, state.windowId, timeMs), undefined);
   useEffect(() => {
     // Of what is recorded just now a batch may only be late.
     if (gap && player?.state.playing && !player.state.following) void player.seek(gap.toMs + 1);

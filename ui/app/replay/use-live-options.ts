@@ -10,12 +10,13 @@ const ASK_AGAIN_MS = 5_000;
 interface LiveSession {
   session: SessionDetail;
   ledger: Ledger | null;
+  goesOn: boolean;
   liveUrl: string;
   beginLive: boolean;
 }
 
 /** Undefined where the session is over. What is asked for again comes with it, and restarts nothing that plays. */
-export function useLiveOptions({ session, ledger, liveUrl, beginLive }: LiveSession): LiveOptions | undefined {
+export function useLiveOptions({ session, ledger, goesOn, liveUrl, beginLive }: LiveSession): LiveOptions | undefined {
   const { revalidate } = useRevalidator();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -25,7 +26,6 @@ export function useLiveOptions({ session, ledger, liveUrl, beginLive }: LiveSess
       void revalidate();
     }, ASK_AGAIN_MS);
   }, [revalidate]);
-  const goesOn = session.incomplete_why === "open";
   const isPlayable = session.windows.some(({ full_snapshots }) => full_snapshots.length > 0);
   useEffect(() => {
     if (goesOn && !isPlayable) askAgain();

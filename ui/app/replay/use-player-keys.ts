@@ -1,8 +1,19 @@
 import { type RefObject, useMemo } from "react";
+import type { Key } from "../frame/keys.ts";
 import { type KeyMoves, usePageKeys } from "../frame/use-page-keys.ts";
 import type { SessionPlayer } from "./player.ts";
 import { seekBy, stepToItem, toggleFit, toggleFullscreen } from "./player-moves.ts";
 import type { TimelineItem } from "./timeline-item.ts";
+
+export const PLAYER_KEYS: Key[] = [
+  { keys: ["Space", "K"], does: "Play or pause" },
+  { keys: ["←", "→"], does: "5 seconds back, ahead" },
+  { keys: ["J", "L"], does: "10 seconds back, ahead" },
+  { keys: ["⇧←", "⇧→"], does: "Previous, next event" },
+  { keys: ["0", "…", "9"], does: "Tenths of the session" },
+  { keys: ["F"], does: "Full screen" },
+  { keys: ["W"], does: "Fit to width, fit the whole page" },
+];
 
 interface PlayerKeysOptions {
   player: SessionPlayer | null;

@@ -1,10 +1,9 @@
 /** A session's player, bound to an element and to React. */
-import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { preload } from "react-dom";
 import type { Beginning } from "./beginning.ts";
-import { indexAt } from "./by-time.ts";
 import { LiveFeed, type LiveFeedOptions } from "./live-feed.ts";
-import { type PlayerState, SessionPlayer } from "./player.ts";
+import { SessionPlayer } from "./player.ts";
 import { loadPlayer } from "./player-stage.ts";
 import { fetchStretchFrom, stretchUrl } from "./recording.ts";
 import { stretchEvents } from "./stretches.ts";
@@ -76,7 +75,7 @@ export function usePlayer({
 function preloadFirst(eventsUrl: string, windows: readonly PlayableWindow[], { atMs, reason }: Beginning): void {
   const [first] = windows;
   if (!first) return;
-  const window = windows.find(({ windowId }) => windowId === reason?.window_id) ?? windowAt(windows, atMs, first);
+  const window = windows.find(({ windowId }) => windowId === reason?.window_id) ?? windowAt(windows, atMs) ?? first;
   const url = stretchUrl(eventsUrl, window.windowId, { atMs: momentIn(window, atMs) }, stretchEvents(null, atMs));
   preload(url, { as: "fetch", crossOrigin: "anonymous" });
 }
@@ -96,33 +95,4 @@ function feedOf(
       if (state === "ended") onMore();
     },
   });
-}
-
-const never = () => () => {};
-
-/** What the player does, for rendering. */
-export function usePlayerState(player: SessionPlayer | null): PlayerState | null {
-  return useSyncExternalStore(
-    player ? (listener) => player.onState(listener) : never,
-    () => player?.state ?? null,
-    () => null,
-  );
-}
-
-/** Index of the last item that the playhead has come to; -1 before the first. Items are in time order. */
-export function useCurrentIndex(player: SessionPlayer | null, items: readonly { at_ms: number }[]): number {
-  return useSyncExternalStore(
-    player ? (listener) => player.onTime(listener) : never,
-    () => (player ? indexAt(items, player.timeMs) : -1),
-    () => -1,
-  );
-}
-
-/** The playhead in steps of `stepMs`: what follows it need not render every frame. */
-export function usePlayerTime(player: SessionPlayer | null, stepMs: number): number {
-  return useSyncExternalStore(
-    player ? (listener) => player.onTime(listener) : never,
-    () => (player ? Math.floor(player.timeMs / stepMs) * stepMs : 0),
-    () => 0,
-  );
 }

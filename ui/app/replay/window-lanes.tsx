@@ -1,17 +1,19 @@
 import { clock } from "../format/duration.ts";
 import type { SessionPlayer } from "./player.ts";
-import { usePlayerState } from "./use-player.ts";
+import { usePlayerState } from "./use-player-state.ts";
 import styles from "./window-lanes.module.css";
 import type { PlayableWindow } from "./windows.ts";
 
 interface WindowLanesProps {
   player: SessionPlayer | null;
   windows: readonly PlayableWindow[];
+  /** Ids of the session's windows, in the order in which they are numbered. */
+  windowIds: readonly string[];
   durationMs: number;
 }
 
 /** Several tabs as lanes under the timeline: when each was open, and a click to watch it. */
-export function WindowLanes({ player, windows, durationMs }: WindowLanesProps) {
+export function WindowLanes({ player, windows, windowIds, durationMs }: WindowLanesProps) {
   const state = usePlayerState(player);
   if (windows.length < 2) return null;
   const show = ({ windowId, fromMs, toMs }: PlayableWindow) => {
@@ -20,7 +22,7 @@ export function WindowLanes({ player, windows, durationMs }: WindowLanesProps) {
   };
   return (
     <fieldset className={styles.lanes} aria-label="Tabs of the session">
-      {windows.map((window, i) => (
+      {windows.map((window) => (
         <div key={window.windowId} className={styles.lane}>
           <button
             type="button"
@@ -30,10 +32,10 @@ export function WindowLanes({ player, windows, durationMs }: WindowLanesProps) {
               width: `${((window.toMs - window.fromMs) / durationMs) * 100}%`,
             }}
             aria-pressed={window.windowId === state?.windowId}
-            aria-label={`Tab ${i + 1}, open from ${clock(window.fromMs)} to ${clock(window.toMs)}`}
+            aria-label={`Tab ${windowIds.indexOf(window.windowId) + 1}, open from ${clock(window.fromMs)} to ${clock(window.toMs)}`}
             onClick={() => show(window)}
           >
-            Tab {i + 1}
+            Tab {windowIds.indexOf(window.windowId) + 1}
           </button>
         </div>
       ))}

@@ -32,25 +32,64 @@ export function playableWindows({ start_ts, windows }: RecordedSession): Playabl
   return playable.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** The window to show at a moment: `shown` if it was open then, else the one opened last, else the one before. */
-export function windowAt(windows: readonly PlayableWindow[], timeMs: number, shown: PlayableWindow): PlayableWindow {
+/** From here on the visitor was in this window. */
+export interface Turn {
+  atMs: number;
+  windowId: string;
+}
+
+/** When the visitor turned to another window. @param deeds what they did, in time order */
+export function turnsOf(deeds: readonly { at_ms: number; window_id: string }[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const { at_ms, window_id } of deeds) {
+    if (turns.at(-1)?.windowId !== window_id) turns.push({ atMs: at_ms, windowId: window_id });
+  }
+  return turns;
+}
+
+/** Where the visitor was: in the window that they turned to last, or that opened since, for a new tab is where they went. */
+function visitedAt(
+  windows: readonly PlayableWindow[],
+  turns: readonly Turn[],
+  timeMs: number,
+): PlayableWindow | undefined {
+  const opened = windows.findLast(({ fromMs }) => fromMs <= timeMs);
+  const turn = turns.findLast(({ atMs }) => atMs <= timeMs);
+  if (!turn || (opened && opened.fromMs > turn.atMs)) return opened;
+  return windows.find(({ windowId }) => windowId === turn.windowId) ?? opened;
+}
+
+/**
+ * The window to show at a moment: the chosen one if it was open then, else where the visitor was, else one that was open,
+ * else where they were last.
+ */
+export function windowAt(
+  windows: readonly PlayableWindow[],
+  timeMs: number,
+  turns: readonly Turn[] = [],
+  chosen?: PlayableWindow,
+): PlayableWindow | undefined {
   const isOpen = ({ fromMs, toMs }: PlayableWindow) => fromMs <= timeMs && timeMs <= toMs;
-  if (isOpen(shown)) return shown;
-  return windows.findLast(isOpen) ?? windows.findLast(({ fromMs }) => fromMs <= timeMs) ?? windows[0] ?? shown;
+  const visited = visitedAt(windows, turns, timeMs);
+  const meant = [chosen, visited].find((window) => window && isOpen(window));
+  return meant ?? windows.findLast(isOpen) ?? visited ?? windows[0];
+}
+
+/** The window that the visitor went to while time went from `fromMs` to `toMs`. */
+export function wentTo(
+  windows: readonly PlayableWindow[],
+  turns: readonly Turn[],
+  fromMs: number,
+  toMs: number,
+): PlayableWindow | undefined {
+  const visited = visitedAt(windows, turns, toMs);
+  const isThere = visited !== undefined && toMs <= visited.toMs;
+  return isThere && visited !== visitedAt(windows, turns, fromMs) ? visited : undefined;
 }
 
 /** The moment of a window to show. The stage shows what was before one: at that of the first snapshot, nothing. */
 export function momentIn({ fromMs, toMs }: PlayableWindow, timeMs: number): number {
   return Math.min(Math.max(timeMs, fromMs + 1), toMs);
-}
-
-/** A window that opened while time went from `fromMs` to `toMs`: a new tab is where the visitor went. */
-export function openedBetween(
-  windows: readonly PlayableWindow[],
-  fromMs: number,
-  toMs: number,
-): PlayableWindow | undefined {
-  return windows.findLast((window) => fromMs < window.fromMs && window.fromMs <= toMs);
 }
 
 /** Where to go on when a window has ended: one that is still open, opened last; else the next to open. */
@@ -64,4 +103,28 @@ export function newestOpen(windows: readonly PlayableWindow[]): PlayableWindow |
   return windows
     .filter(({ isOpen }) => isOpen)
     .reduce<PlayableWindow | undefined>((newest, one) => (newest && newest.toMs >= one.toMs ? newest : one), undefined);
+}
+
+interface MoreOfWindow {
+  windowId: string;
+  toMs: number;
+  /** Full snapshots among it. */
+  snapshotsMs: readonly number[];
+}
+
+/** Takes note of more of a window, or of a new one. @returns it; undefined where it cannot be played yet */
+export function extendWindow(
+  windows: PlayableWindow[],
+  { windowId, toMs, snapshotsMs }: MoreOfWindow,
+): PlayableWindow | undefined {
+  const known = windows.find((window) => window.windowId === windowId);
+  const fromMs = snapshotsMs[0];
+  if (!known && fromMs === undefined) return undefined;
+  const window = known ?? { windowId, fromMs: fromMs ?? toMs, toMs, snapshotsMs: [] };
+  if (!known) windows.push(window);
+  window.isOpen = true;
+  window.toMs = Math.max(window.toMs, toMs);
+  const later = snapshotsMs.filter((at) => at > (window.snapshotsMs.at(-1) ?? Number.NEGATIVE_INFINITY));
+  window.snapshotsMs = [...window.snapshotsMs, ...later];
+  return window;
 }

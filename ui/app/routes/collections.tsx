@@ -1,15 +1,17 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconFolders } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { data, Form, Link, useFetcher, useNavigation } from "react-router";
+import { Link, useFetcher } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { COLLECTION_NAME_MAX, NameForm } from "../components/name-form.tsx";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
+import { incomplete, outcome } from "../outcome.ts";
 import { mayChange } from "../roles.ts";
 import type { Route } from "./+types/collections";
 import styles from "./collections.module.css";
@@ -38,33 +40,50 @@ const Asked = z.discriminatedUnion("intent", [
 /** POST: makes, renames or deletes a collection; its sessions stay. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return data({ error: "The form is incomplete" }, { status: 400 });
+  if (!asked.success) return incomplete();
   const { collections } = apiClient(args).v1.projects[":project_id"];
   const one = collections[":collection_id"];
   const project_id = args.params.projectId;
   const { data: form } = asked;
-  const changed = await (() => {
-    switch (form.intent) {
-      case "make":
-        return change(collections.$post({ param: { project_id }, json: { name: form.name } }), args);
-      case "change": {
-        const { collection_id, name, description } = form;
-        return change(one.$patch({ param: { project_id, collection_id }, json: { name, description } }), args);
-      }
-      case "delete":
-        return change(one.$delete({ param: { project_id, collection_id: form.collection_id } }), args);
+  switch (form.intent) {
+    case "make":
+      return outcome(
+        await change(collections.$post({ param: { project_id }, json: { name: form.name } }), args),
+        "made",
+      );
+    case "change": {
+      const { collection_id, name, description } = form;
+      const json = { name, description };
+      return outcome(await change(one.$patch({ param: { project_id, collection_id }, json }), args), "changed");
     }
-  })();
-  return changed.ok ? { error: null } : data({ error: changed.error }, { status: changed.status });
+    case "delete": {
+      const param = { project_id, collection_id: form.collection_id };
+      return outcome(await change(one.$delete({ param }), args), "deleted");
+    }
+  }
 }
 
-export default function Collections({ loaderData, actionData }: Route.ComponentProps) {
+export default function Collections({ loaderData }: Route.ComponentProps) {
   const { role } = useFrame();
+  const making = useFetcher<typeof action>();
   const { collections, next_cursor } = loaderData;
   const mine = mayChange(role);
   return (
     <>
-      <PageHeader title="Collections">{mine && <NewCollection error={actionData?.error ?? null} />}</PageHeader>
+      <PageHeader title="Collections">
+        {mine && (
+          <div className={styles.make}>
+            <NameForm
+              fetcher={making}
+              fields={{ intent: "make" }}
+              label="Name of a new collection"
+              placeholder="New collection"
+              submit="Make"
+              maxLength={COLLECTION_NAME_MAX}
+            />
+          </div>
+        )}
+      </PageHeader>
       {collections.length === 0 ? (
         <Notice title="No collection yet" icon={<IconFolders size={20} />}>
           <p>
@@ -90,40 +109,12 @@ export default function Collections({ loaderData, actionData }: Route.ComponentP
   );
 }
 
-function NewCollection({ error }: { error: string | null }) {
-  const [name, setName] = useState("");
-  const { state } = useNavigation();
-  useEffect(() => {
-    if (state === "loading") setName("");
-  }, [state]);
-  return (
-    <Form method="post" className={styles.make} aria-label="New collection">
-      <input type="hidden" name="intent" value="make" />
-      <TextInput
-        name="name"
-        size="xs"
-        placeholder="New collection"
-        aria-label="Name of a new collection"
-        value={name}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-        maxLength={200}
-        required
-        error={error}
-        autoComplete="off"
-      />
-      <Button type="submit" size="xs" loading={state === "submitting"}>
-        Make
-      </Button>
-    </Form>
-  );
-}
-
 function OneCollection({ collection, mine }: { collection: Collection; mine: boolean }) {
   const { projectId } = useFrame();
   const { collection_id, name, description, session_count, created_by, created_at } = collection;
   const fetcher = useFetcher<typeof action>();
   const [mode, setMode] = useState<"shown" | "changed" | "leaving">("shown");
-  const isDone = fetcher.state === "idle" && fetcher.data?.error === null;
+  const isDone = fetcher.state === "idle" && Boolean(fetcher.data?.done);
   useEffect(() => {
     if (isDone) setMode("shown");
   }, [isDone]);
@@ -155,7 +146,14 @@ function OneCollection({ collection, mine }: { collection: Collection; mine: boo
         <fetcher.Form method="post" className={styles.form}>
           <input type="hidden" name="intent" value="change" />
           <input type="hidden" name="collection_id" value={collection_id} />
-          <TextInput name="name" label="Name" defaultValue={name} maxLength={200} required data-autofocus />
+          <TextInput
+            name="name"
+            label="Name"
+            defaultValue={name}
+            maxLength={COLLECTION_NAME_MAX}
+            required
+            data-autofocus
+          />
           <TextInput name="description" label="What it is for" defaultValue={description} maxLength={2000} />
           <Button type="submit" loading={fetcher.state !== "idle"}>
             Save

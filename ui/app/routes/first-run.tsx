@@ -2,11 +2,11 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { answer, apiClient, reach, refusalInWords } from "../api.server.ts";
+import entryStyles from "../auth/entry-page.module.css";
+import { EntryPage } from "../auth/entry-page.tsx";
 import { Refused } from "../components/refused.tsx";
 import { pick } from "../forward.server.ts";
-import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/first-run";
-import styles from "./sign-in.module.css";
 
 export const meta: Route.MetaFunction = () => [{ title: "Welcome · rrHog" }];
 
@@ -52,67 +52,55 @@ export async function action(args: Route.ActionArgs) {
 export default function FirstRun({ actionData }: Route.ComponentProps) {
   const { state } = useNavigation();
   return (
-    <main className={styles.page}>
-      <div className={styles.panel}>
-        <header className={styles.head}>
-          <Mark size={40} />
-          <h1 className={styles.title}>Welcome to rrHog</h1>
-          <p className={styles.dim}>Nobody has an account here yet. The first one owns the first project.</p>
-        </header>
-        <Refused error={actionData?.error} />
-        <Form method="post" className={styles.form} noValidate>
-          <TextInput
-            name="setup_token"
-            label="Setup token"
-            description="SETUP_TOKEN as it was set, or else setup_token in the API's log: so that no stranger is first"
-            autoComplete="off"
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <TextInput
-            name="project_name"
-            label="Project"
-            description="The site or app that is to be recorded"
-            autoComplete="organization"
-            defaultValue={actionData?.project ?? ""}
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <TextInput
-            name="name"
-            label="Your name"
-            autoComplete="name"
-            defaultValue={actionData?.name ?? ""}
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <TextInput
-            name="email"
-            type="email"
-            label="E-mail"
-            autoComplete="username"
-            defaultValue={actionData?.email ?? ""}
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <PasswordInput
-            name="password"
-            label="Password"
-            description="At least ten characters"
-            autoComplete="new-password"
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <Button type="submit" size="md" fullWidth loading={state !== "idle"}>
-            Begin
-          </Button>
-        </Form>
-      </div>
-    </main>
+    <EntryPage title="Welcome to rrHog" words="Nobody has an account here yet. The first one owns the first project.">
+      <Refused error={actionData?.error} />
+      <Form method="post" className={entryStyles.form} noValidate>
+        <TextInput
+          name="setup_token"
+          label="Setup token"
+          description="SETUP_TOKEN as it was set, or else setup_token in the API's log: so that no stranger is first"
+          autoComplete="off"
+          required
+          size="md"
+        />
+        <TextInput
+          name="project_name"
+          label="Project"
+          description="The site or app that is to be recorded"
+          autoComplete="organization"
+          defaultValue={actionData?.project ?? ""}
+          required
+          size="md"
+        />
+        <TextInput
+          name="name"
+          label="Your name"
+          autoComplete="name"
+          defaultValue={actionData?.name ?? ""}
+          required
+          size="md"
+        />
+        <TextInput
+          name="email"
+          type="email"
+          label="E-mail"
+          autoComplete="username"
+          defaultValue={actionData?.email ?? ""}
+          required
+          size="md"
+        />
+        <PasswordInput
+          name="password"
+          label="Password"
+          description="At least ten characters"
+          autoComplete="new-password"
+          required
+          size="md"
+        />
+        <Button type="submit" size="md" fullWidth loading={state !== "idle"}>
+          Begin
+        </Button>
+      </Form>
+    </EntryPage>
   );
 }

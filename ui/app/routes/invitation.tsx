@@ -2,12 +2,12 @@ import { Anchor, Button, PasswordInput, TextInput } from "@mantine/core";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { answer, apiClient, reach, refusalInWords } from "../api.server.ts";
+import entryStyles from "../auth/entry-page.module.css";
+import { EntryPage } from "../auth/entry-page.tsx";
 import { signInPath } from "../auth/safe-redirect.ts";
 import { Refused } from "../components/refused.tsx";
 import { pick } from "../forward.server.ts";
-import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/invitation";
-import styles from "./sign-in.module.css";
 
 export const meta: Route.MetaFunction = () => [{ title: "Invitation · rrHog" }];
 
@@ -54,50 +54,39 @@ export default function Invitation({ loaderData, actionData }: Route.ComponentPr
   const { offer, signedInAs, signIn } = loaderData;
   const busy = useNavigation().state !== "idle";
   return (
-    <main className={styles.page}>
-      <div className={styles.panel}>
-        <header className={styles.head}>
-          <Mark size={40} />
-          <h1 className={styles.title}>Join {offer.project.name}</h1>
-          <p className={styles.dim}>
-            {offer.email} is invited as {offer.role}.
-          </p>
-        </header>
+    <EntryPage title={`Join ${offer.project.name}`} words={`${offer.email} is invited as ${offer.role}.`}>
+      <Refused error={actionData?.error} />
 
-        <Refused error={actionData?.error} />
-
-        {signedInAs === offer.email ? (
-          <Form method="post" className={styles.form}>
-            <Button type="submit" size="md" fullWidth loading={busy}>
-              Join as {signedInAs}
-            </Button>
-          </Form>
-        ) : signedInAs !== null ? (
-          <p className={styles.dim}>
-            You are signed in as {signedInAs}. Sign out, then open the invitation's link again.
-          </p>
-        ) : offer.has_account ? (
-          <p className={styles.dim}>
-            This address has an account: <Anchor href={signIn}>sign in</Anchor>, then join.
-          </p>
-        ) : (
-          <Form method="post" className={styles.form} noValidate>
-            <TextInput name="name" label="Name" autoComplete="name" required withAsterisk={false} size="md" />
-            <PasswordInput
-              name="password"
-              label="Password"
-              description="At least ten characters"
-              autoComplete="new-password"
-              required
-              withAsterisk={false}
-              size="md"
-            />
-            <Button type="submit" size="md" fullWidth loading={busy}>
-              Join
-            </Button>
-          </Form>
-        )}
-      </div>
-    </main>
+      {signedInAs === offer.email ? (
+        <Form method="post" className={entryStyles.form}>
+          <Button type="submit" size="md" fullWidth loading={busy}>
+            Join as {signedInAs}
+          </Button>
+        </Form>
+      ) : signedInAs !== null ? (
+        <p className={entryStyles.dim}>
+          You are signed in as {signedInAs}. Sign out, then open the invitation's link again.
+        </p>
+      ) : offer.has_account ? (
+        <p className={entryStyles.dim}>
+          This address has an account: <Anchor href={signIn}>sign in</Anchor>, then join.
+        </p>
+      ) : (
+        <Form method="post" className={entryStyles.form} noValidate>
+          <TextInput name="name" label="Name" autoComplete="name" required size="md" />
+          <PasswordInput
+            name="password"
+            label="Password"
+            description="At least ten characters"
+            autoComplete="new-password"
+            required
+            size="md"
+          />
+          <Button type="submit" size="md" fullWidth loading={busy}>
+            Join
+          </Button>
+        </Form>
+      )}
+    </EntryPage>
   );
 }

@@ -4,11 +4,11 @@ import { Form, Link, redirect, useNavigation, useSearchParams } from "react-rout
 import { answer, apiClient } from "../api.server.ts";
 import { Notice } from "../components/notice.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { SkeletonRows } from "../components/skeleton-rows.tsx";
 import { deviceInWords } from "../format/device.ts";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import { withSearch } from "../search.ts";
-import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
 import type { Route } from "./+types/people";
 import styles from "./people.module.css";
 import { useFrame } from "./project.tsx";
@@ -68,7 +68,7 @@ export default function People({ loaderData }: Route.ComponentProps) {
           </Link>
         )}
       </PageHeader>
-      {isSearching && <SkeletonRows />}
+      {isSearching && <SkeletonRows of="people" />}
       {!isSearching && people.length === 0 && <Nobody isAsked={asked.search !== null || asked.trait !== null} />}
       {!isSearching && people.length > 0 && (
         <>

@@ -9,6 +9,7 @@ import { answer, apiClient } from "../api.server.ts";
 import { Failure } from "../components/failure.tsx";
 import { environmentContext } from "../environment.ts";
 import { Frame } from "../frame/frame.tsx";
+import { HELP_KEY, type KeysHandle } from "../frame/keys.ts";
 import type { Route } from "./+types/project";
 
 /** What the embedded stack makes on its first start (core/api/seed-demo.ts). */
@@ -47,6 +48,11 @@ function isUnavailable(thrown: unknown): boolean {
   const init = (thrown as { init?: { status?: number } | null }).init;
   return isRouteErrorResponse(thrown) ? thrown.status === 503 : init?.status === 503;
 }
+
+export const handle: KeysHandle = {
+  title: "Everywhere",
+  keys: [{ keys: ["⌘K", "Ctrl K"], does: "Search and commands" }, HELP_KEY],
+};
 
 /** Names change rarely: moving about inside a project does not ask for them again; "Try again" does. */
 export function shouldRevalidate(change: ShouldRevalidateFunctionArgs) {

@@ -1,7 +1,7 @@
-import { data } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { incomplete, outcome } from "../outcome.ts";
 import { apiFilters, filtersOf } from "../sessions/filters.ts";
 import type { Route } from "./+types/segments";
 
@@ -20,24 +20,23 @@ export async function loader(args: Route.LoaderArgs) {
 /** POST: saves the filters of an address as a segment, puts them in place of one's, or deletes one. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return data({ error: "The form is incomplete" }, { status: 400 });
+  if (!asked.success) return incomplete();
   const { segments } = apiClient(args).v1.projects[":project_id"];
   const one = segments[":segment_id"];
   const project_id = args.params.projectId;
   const { data: form } = asked;
-  const changed = await (() => {
-    switch (form.intent) {
-      case "save":
-        return change(segments.$post({ param: { project_id }, json: segmentOf(form) }), args);
-      case "replace": {
-        const param = { project_id, segment_id: form.segment_id };
-        return change(one.$put({ param, json: segmentOf(form) }), args);
-      }
-      case "delete":
-        return change(one.$delete({ param: { project_id, segment_id: form.segment_id } }), args);
+  switch (form.intent) {
+    case "save":
+      return outcome(await change(segments.$post({ param: { project_id }, json: segmentOf(form) }), args), "saved");
+    case "replace": {
+      const param = { project_id, segment_id: form.segment_id };
+      return outcome(await change(one.$put({ param, json: segmentOf(form) }), args), "replaced");
     }
-  })();
-  return changed.ok ? { error: null } : data({ error: changed.error }, { status: changed.status });
+    case "delete": {
+      const param = { project_id, segment_id: form.segment_id };
+      return outcome(await change(one.$delete({ param }), args), "deleted");
+    }
+  }
 }
 
 function segmentOf({ name, search }: { name: string; search: string }) {

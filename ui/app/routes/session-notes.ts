@@ -1,7 +1,7 @@
-import { data } from "react-router";
 import { z } from "zod";
 import { apiClient } from "../api.server.ts";
 import { type Change, change } from "../change.server.ts";
+import { incomplete, outcome } from "../outcome.ts";
 import type { Route } from "./+types/session-notes";
 
 const Asked = z.discriminatedUnion("intent", [
@@ -13,10 +13,8 @@ const Asked = z.discriminatedUnion("intent", [
 /** POST: writes, changes or deletes a note of a session, as its form's `intent` says. Answers why not, where it was not done. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return data({ done: null, error: "The form is incomplete" }, { status: 400 });
-  const changed = await ask(args, asked.data);
-  if (!changed.ok) return data({ done: null, error: changed.error }, { status: changed.status });
-  return data({ done: asked.data.intent, error: null });
+  if (!asked.success) return incomplete();
+  return outcome(await ask(args, asked.data), asked.data.intent);
 }
 
 function ask(args: Route.ActionArgs, asked: z.infer<typeof Asked>): Promise<Change<unknown>> {

@@ -4,20 +4,18 @@ import { answer, answerOrNull, apiClient } from "../api.server.ts";
 import { clock } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
 import { beginningOf, needsTimeline, textLookedFor } from "../replay/beginning.ts";
+import { goesOn } from "../replay/completeness.ts";
 import { gapsOf } from "../replay/gaps.ts";
-import { PlayerControls } from "../replay/player-controls.tsx";
 import { SessionHeader } from "../replay/session-header.tsx";
 import { SessionPanels } from "../replay/session-panels.tsx";
-import { Stage } from "../replay/stage.tsx";
+import { Theatre } from "../replay/theatre.tsx";
 import { isOfStory, type TimelineItem } from "../replay/timeline-item.ts";
-import { Track } from "../replay/track.tsx";
-import { useGaps } from "../replay/use-gaps.ts";
 import { useLiveOptions } from "../replay/use-live-options.ts";
-import { usePlayer, usePlayerState } from "../replay/use-player.ts";
-import { usePlayerKeys } from "../replay/use-player-keys.ts";
+import { usePlayer } from "../replay/use-player.ts";
+import { PLAYER_KEYS } from "../replay/use-player-keys.ts";
+import { usePlayerState } from "../replay/use-player-state.ts";
 import { useTimeline } from "../replay/use-timeline.ts";
 import { useWatched } from "../replay/use-watched.ts";
-import { WindowLanes } from "../replay/window-lanes.tsx";
 import { playableWindows } from "../replay/windows.ts";
 import { who } from "../sessions/who.ts";
 import type { Route } from "./+types/session";
@@ -32,15 +30,9 @@ export const meta: Route.MetaFunction = ({ loaderData }) => {
 
 export const handle: KeysHandle = {
   keys: [
-    { keys: ["Space", "K"], does: "Play or pause" },
-    { keys: ["←", "→"], does: "5 seconds back, ahead" },
-    { keys: ["J", "L"], does: "10 seconds back, ahead" },
-    { keys: ["⇧←", "⇧→"], does: "Previous, next event" },
-    { keys: ["0", "…", "9"], does: "Tenths of the session" },
+    ...PLAYER_KEYS,
     { keys: ["[", "]"], does: "Previous, next session of the list" },
     { keys: ["N"], does: "Note at this moment" },
-    { keys: ["F"], does: "Full screen" },
-    { keys: ["W"], does: "Fit to width, fit the whole page" },
   ],
 };
 
@@ -72,6 +64,7 @@ export async function loader(args: Route.LoaderArgs) {
     assets: kept?.assets ?? null,
     notes: noted?.notes ?? null,
     beginning: beginningOf(search, session.started_at, [...(items ?? []), ...read]),
+    goesOn: ledger ? goesOn(ledger, Date.now()) : session.incomplete_why === "open",
     beginLive: search.has("live"),
     url: `/projects/${projectId}/sessions/${sessionId}`,
   };
@@ -124,17 +117,23 @@ function Replay({ loaded, tab, onTab }: ReplayProps) {
   const { person } = useFrame();
   // What is asked for again while it goes on does not move where it began.
   const [beginning] = useState(loaded.beginning);
-  const live = useLiveOptions({ session, ledger, liveUrl: `${url}/live`, beginLive });
-  const target = useRef<HTMLDivElement>(null);
-  const theatre = useRef<HTMLElement>(null);
+  const live = useLiveOptions({ session, ledger, goesOn: loaded.goesOn, liveUrl: `${url}/live`, beginLive });
+  const stage = useRef<HTMLDivElement>(null);
   const windows = useMemo(() => playableWindows(session), [session]);
-  const player = usePlayer({ target, eventsUrl: `${url}/events`, startTs: session.start_ts, windows, beginning, live });
+  const windowIds = useMemo(() => session.windows.map(({ window_id }) => window_id), [session]);
+  const player = usePlayer({
+    target: stage,
+    eventsUrl: `${url}/events`,
+    startTs: session.start_ts,
+    windows,
+    beginning,
+    live,
+  });
   const { phase = "opening", endMs = 0 } = usePlayerState(player) ?? {};
   const items = useTimeline(`${url}/timeline`, loaded.items, windows.length > 0 && phase === "opening");
   const durationMs = Math.max(session.duration_ms, endMs, ...windows.map(({ toMs }) => toMs));
   const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
   const gaps = useMemo(() => gapsOf(session, ledger), [session, ledger]);
-  const gap = useGaps(player, gaps);
   useWatched(player, durationMs);
   const noteInput = useRef<HTMLTextAreaElement>(null);
   const beginNote = useCallback(() => {
@@ -143,32 +142,31 @@ function Replay({ loaded, tab, onTab }: ReplayProps) {
     // The panel is there once the tab is.
     requestAnimationFrame(() => noteInput.current?.focus());
   }, [player, onTab]);
-  usePlayerKeys({ player, items: moments, durationMs, theatre, onNote: beginNote });
   return (
     <div className={styles.page}>
       <SessionHeader session={session} ledger={ledger} items={moments} player={player} />
       <div className={styles.body}>
-        <section className={styles.theatre} ref={theatre} aria-label="Replay">
-          <Stage ref={target} player={player} playable={windows.length > 0} gap={gap} />
-          <PlayerControls player={player} items={moments} durationMs={durationMs} theatre={theatre} />
-          <Track
-            player={player}
-            durationMs={durationMs}
-            activity={session.activity}
-            pages={session.pages}
-            items={moments}
-            notes={notes ?? []}
-            reason={beginning.reason}
-            gaps={gaps}
-          />
-          <WindowLanes player={player} windows={windows} durationMs={durationMs} />
-        </section>
+        <Theatre
+          player={player}
+          stage={stage}
+          windows={windows}
+          windowIds={windowIds}
+          durationMs={durationMs}
+          activity={session.activity}
+          pages={session.pages}
+          moments={moments}
+          notes={notes ?? []}
+          reason={beginning.reason}
+          gaps={gaps}
+          onNote={beginNote}
+        />
         <SessionPanels
           session={session}
           items={items}
           ledger={ledger}
           assets={assets}
           notes={notes}
+          windowIds={windowIds}
           transcriptUrl={`${url}/transcript`}
           reason={beginning.reason}
           player={player}

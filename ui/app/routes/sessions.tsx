@@ -12,6 +12,7 @@ import {
 import { type Asked, answer, answerOrNull, apiClient } from "../api.server.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { PeriodPicker } from "../components/period-picker.tsx";
+import { SkeletonRows } from "../components/skeleton-rows.tsx";
 import { counted } from "../format/duration.ts";
 import type { KeysHandle } from "../frame/keys.ts";
 import { periodOf } from "../period.ts";
@@ -25,7 +26,6 @@ import { ListCount } from "../sessions/list-count.tsx";
 import { NoSessions } from "../sessions/no-sessions.tsx";
 import { SavedMenu } from "../sessions/saved-menu.tsx";
 import { SessionList } from "../sessions/session-list.tsx";
-import { SkeletonRows } from "../sessions/skeleton-rows.tsx";
 import { SortPicker } from "../sessions/sort-picker.tsx";
 import { LIST_KEYS } from "../sessions/use-list-keys.ts";
 import { useLive } from "../sessions/use-live.ts";
@@ -125,7 +125,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
       </PageHeader>
       {demo?.shopUrl && <DemoStrip projectId={projectId} shopUrl={demo.shopUrl} />}
       {!refiltering && isWhole(search) && <NewOnes live={live} sessions={sessions} />}
-      {refiltering && <SkeletonRows />}
+      {refiltering && <SkeletonRows of="sessions" />}
       {!refiltering && sessions.length > 0 && (
         <SessionList
           key={`${search}`}

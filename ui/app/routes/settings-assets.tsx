@@ -1,9 +1,9 @@
 import { Textarea } from "@mantine/core";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { outcome } from "../outcome.ts";
 import { words } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
-import { outcome } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import type { Route } from "./+types/settings-assets";

@@ -5,8 +5,8 @@ import { Moment } from "../format/viewer.tsx";
 import { withSearch } from "../search.ts";
 import { ACTIONS, actionInWords, detailInWords } from "../settings/audit-words.ts";
 import formStyles from "../settings/form.module.css";
-import { Nothing, Section } from "../settings/section.tsx";
-import table from "../settings/table.module.css";
+import { Section } from "../settings/section.tsx";
+import { Below, type Column, Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-audit";
 import { useFrame } from "./project.tsx";
 import styles from "./settings-audit.module.css";
@@ -65,24 +65,12 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
           Show
         </Button>
       </Form>
-      {entries.length === 0 ? (
-        <Nothing>No entry {action || actor ? "is like that" : "yet"}.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>When</th>
-              <th>Who</th>
-              <th>What</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => (
-              <EntryRow key={entry.id} entry={entry} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Table
+        columns={COLUMNS}
+        rows={entries}
+        keyOf={({ id }) => id}
+        nothing={`No entry ${action || actor ? "is like that" : "yet"}.`}
+      />
       <nav className={styles.pages} aria-label="Pages of the log">
         {search.has("cursor") && <Link to={withSearch(search, { cursor: null })}>The newest</Link>}
         {next_cursor && <Link to={withSearch(search, { cursor: next_cursor })}>Older ones</Link>}
@@ -91,26 +79,31 @@ export default function Audit({ loaderData }: Route.ComponentProps) {
   );
 }
 
-function EntryRow({ entry: { at, actor, action, target, detail } }: { entry: Entry }) {
+const COLUMNS: Column<Entry>[] = [
+  { title: "When", isFigure: true, cell: ({ at }) => <Moment at={at} /> },
+  {
+    title: "Who",
+    cell: ({ actor }) => (
+      <>
+        <Link to={`?${new URLSearchParams({ actor: actor.id })}`}>{actor.name}</Link>
+        {actor.kind !== "person" && <Below>{actor.kind}</Below>}
+      </>
+    ),
+  },
+  { title: "What", cell: (entry) => <Deed entry={entry} /> },
+];
+
+function Deed({ entry: { action, target, detail } }: { entry: Entry }) {
   const { projectId } = useFrame();
   return (
-    <tr>
-      <td className={table.number}>
-        <Moment at={at} />
-      </td>
-      <td>
-        <Link to={`?${new URLSearchParams({ actor: actor.id })}`}>{actor.name}</Link>
-        {actor.kind !== "person" && <span className={table.sub}>{actor.kind}</span>}
-      </td>
-      <td>
-        {actionInWords(action)}{" "}
-        {target !== null && action.startsWith("session.") && action !== "session.deleted" && (
-          <Link to={`/projects/${projectId}/sessions/${target}`}>
-            <code>{target.slice(0, 8)}</code>
-          </Link>
-        )}
-        <span className={table.sub}>{detailInWords(detail)}</span>
-      </td>
-    </tr>
+    <>
+      {actionInWords(action)}{" "}
+      {target !== null && action.startsWith("session.") && action !== "session.deleted" && (
+        <Link to={`/projects/${projectId}/sessions/${target}`}>
+          <code>{target.slice(0, 8)}</code>
+        </Link>
+      )}
+      <Below>{detailInWords(detail)}</Below>
+    </>
   );
 }

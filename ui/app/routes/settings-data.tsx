@@ -2,10 +2,10 @@ import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { counted } from "../format/duration.ts";
+import { incomplete, outcome } from "../outcome.ts";
 import { DeadLetters } from "../settings/dead-letters.tsx";
 import { DeleteSomebody } from "../settings/delete-somebody.tsx";
 import { DeletionReceipts } from "../settings/deletion-receipts.tsx";
-import { outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { useAgainWhile } from "../use-again-while.ts";
 import type { Route } from "./+types/settings-data";
@@ -33,7 +33,7 @@ const Asked = z.discriminatedUnion("intent", [
 
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const one = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   const form = asked.data;

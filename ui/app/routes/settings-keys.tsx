@@ -1,17 +1,14 @@
-import { Badge, Button, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
-import { data, useFetcher } from "react-router";
+import { Badge, Text } from "@mantine/core";
+import { data } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
-import { Refused } from "../components/refused.tsx";
-import { ToldOnce } from "../components/told-once.tsx";
 import { Moment } from "../format/viewer.tsx";
+import { incomplete, outcome, refused } from "../outcome.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
-import { outcome, refused } from "../settings/outcome.ts";
-import { Nothing, Section } from "../settings/section.tsx";
-import table from "../settings/table.module.css";
+import { NewKey, RotateKey } from "../settings/make-key.tsx";
+import { Section } from "../settings/section.tsx";
+import { Below, type Column, Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-keys";
 
 export const meta: Route.MetaFunction = () => [{ title: "Keys · Settings · rrHog" }];
@@ -32,7 +29,7 @@ const Asked = z.discriminatedUnion("intent", [
 /** Makes, replaces or ends a key. One that was made is in the answer, and nowhere else again. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { keys } = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   if (asked.data.intent === "revoke") {
@@ -60,69 +57,70 @@ export default function Keys({ loaderData }: Route.ComponentProps) {
       title="Keys"
       about="A write key stands in your pages: it is public, records, and reads nothing. A read key reads all of the project: keep it secret."
     >
-      <KeyButton label="New key" title="New key" icon={<IconPlus size={14} />} filled>
-        <NewKeyFields />
-      </KeyButton>
-      {keys.length === 0 ? (
-        <Nothing>There is no key yet: nothing can be recorded before there is a write key.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>Key</th>
-              <th>Kind</th>
-              <th className={table.minor}>Made</th>
-              <th className={table.minor}>Last used</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.id} data-over={isOver(key) || undefined}>
-                <td>
-                  {key.name || "Without a name"}
-                  <span className={table.sub}>
-                    <code>{key.prefix}…</code>
-                  </span>
-                </td>
-                <td>
-                  <Badge variant="default" size="sm" tt="none">
-                    {key.kind}
-                  </Badge>
-                </td>
-                <td className={table.minor}>
-                  <Moment at={key.created_at} />
-                  {key.created_by && <span className={table.sub}>{key.created_by}</span>}
-                </td>
-                <td className={table.minor}>{key.last_used_at ? <Moment at={key.last_used_at} /> : "Never"}</td>
-                <td>{isOver(key) ? <Ended at={key.revoked_at} /> : <KeyActions of={key} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <NewKey />
+      <Table
+        columns={COLUMNS}
+        rows={keys}
+        keyOf={({ id }) => id}
+        nothing="There is no key yet: nothing can be recorded before there is a write key."
+        isOver={isOver}
+        actions={(key) => (isOver(key) ? <Ended at={key.revoked_at} /> : <KeyActions of={key} />)}
+      />
     </Section>
   );
 }
 
+const COLUMNS: Column<Key>[] = [
+  {
+    title: "Key",
+    cell: ({ name, prefix }) => (
+      <>
+        {name || "Without a name"}
+        <Below>
+          <code>{prefix}…</code>
+        </Below>
+      </>
+    ),
+  },
+  {
+    title: "Kind",
+    cell: ({ kind }) => (
+      <Badge variant="default" size="sm" tt="none">
+        {kind}
+      </Badge>
+    ),
+  },
+  {
+    title: "Made",
+    isMinor: true,
+    cell: ({ created_at, created_by }) => (
+      <>
+        <Moment at={created_at} />
+        {created_by && <Below>{created_by}</Below>}
+      </>
+    ),
+  },
+  {
+    title: "Last used",
+    isMinor: true,
+    cell: ({ last_used_at }) => (last_used_at ? <Moment at={last_used_at} /> : "Never"),
+  },
+];
+
 function Ended({ at }: { at: string | null }) {
-  return <div className={table.actions}>{at && <span>Revoked {<Moment at={at} />}</span>}</div>;
+  return at && <span>Revoked {<Moment at={at} />}</span>;
 }
 
 function KeyActions({ of: key }: { of: Key }) {
   const name = key.name || key.prefix;
   return (
-    <div className={table.actions}>
+    <>
       {key.revoked_at === null ? (
-        <KeyButton label="Rotate" of={name} title={`Rotate ${name}`}>
-          <RotateFields keyId={key.id} />
-        </KeyButton>
+        <RotateKey keyId={key.id} name={name} />
       ) : (
-        <span className={table.warn}>
+        <Text span inherit c="var(--rr-warn)">
           Ends <Moment at={key.revoked_at} />
-        </span>
+        </Text>
       )}
       <AskFirst
         label="Revoke"
@@ -135,94 +133,6 @@ function KeyActions({ of: key }: { of: Key }) {
           ? "Pages that carry it record nothing within half a minute. That cannot be taken back."
           : "Programs that use it read nothing from now on. That cannot be taken back."}
       </AskFirst>
-    </div>
-  );
-}
-
-interface KeyButtonProps {
-  label: string;
-  of?: string;
-  title: string;
-  icon?: React.ReactNode;
-  filled?: boolean;
-  children: React.ReactNode;
-}
-
-/** Opens a form that makes a key, which is shown in its place. */
-function KeyButton({ label, of, title, icon, filled, children }: KeyButtonProps) {
-  const [opened, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Button
-        variant={filled ? "filled" : "default"}
-        size="xs"
-        leftSection={icon}
-        onClick={open}
-        aria-label={of ? `${label} ${of}` : undefined}
-      >
-        {label}
-      </Button>
-      <Modal opened={opened} onClose={close} title={title}>
-        <MakeKey>{children}</MakeKey>
-      </Modal>
-    </>
-  );
-}
-
-function MakeKey({ children }: { children: React.ReactNode }) {
-  const { Form, data: told, state } = useFetcher<typeof action>();
-  if (told?.made) return <ToldOnce label="The key. It is shown this once." value={told.made.key} />;
-  return (
-    <Form method="post">
-      <Stack>
-        {children}
-        <Refused error={told?.error} />
-        <Button type="submit" loading={state !== "idle"}>
-          Make the key
-        </Button>
-      </Stack>
-    </Form>
-  );
-}
-
-function NewKeyFields() {
-  return (
-    <>
-      <input type="hidden" name="intent" value="create" />
-      <TextInput name="name" label="Name" description="Where it is used" maxLength={100} data-autofocus />
-      <NativeSelect
-        name="kind"
-        label="Kind"
-        data={[
-          { value: "write", label: "Write: for pages that are recorded" },
-          { value: "read", label: "Read: for programs that read the project" },
-        ]}
-      />
-    </>
-  );
-}
-
-const DAY_S = 86_400;
-const GRACES = [
-  { value: String(DAY_S), label: "1 day" },
-  { value: String(7 * DAY_S), label: "7 days" },
-  { value: String(30 * DAY_S), label: "30 days" },
-  { value: String(90 * DAY_S), label: "90 days" },
-  { value: "0", label: "not at all: it ends now" },
-];
-
-function RotateFields({ keyId }: { keyId: string }) {
-  return (
-    <>
-      <input type="hidden" name="intent" value="rotate" />
-      <input type="hidden" name="key_id" value={keyId} />
-      <NativeSelect
-        name="grace_s"
-        label="The old key goes on for"
-        description="Time for pages and programs to change over"
-        data={GRACES}
-        defaultValue={String(7 * DAY_S)}
-      />
     </>
   );
 }

@@ -5,9 +5,9 @@ import { change } from "../change.server.ts";
 import { bytesInWords } from "../format/bytes.ts";
 import { counted } from "../format/duration.ts";
 import { fullMoment } from "../format/moment.ts";
+import { incomplete, outcome } from "../outcome.ts";
 import { inUnit, numberOrNull } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
-import { outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import { UseBar } from "../settings/use-bar.tsx";
@@ -36,7 +36,7 @@ const Asked = z.discriminatedUnion("intent", [
 
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { settings } = apiClient(args).v1.projects[":project_id"];
   const limits = limitsOf(asked.data);
   const changed = change(settings.$patch({ param: { project_id: args.params.projectId }, json: { limits } }), args);
@@ -134,7 +134,6 @@ export default function Limits({ loaderData }: Route.ComponentProps) {
             min={1}
             max={3_650}
             required
-            withAsterisk={false}
             label="Days for which sessions are kept"
             maw="14rem"
             defaultValue={limits.retention_days}

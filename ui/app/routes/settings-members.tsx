@@ -4,13 +4,13 @@ import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { Moment } from "../format/viewer.tsx";
+import { incomplete, type Outcome, outcome, refused } from "../outcome.ts";
 import { mayManage, rolesToGive } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { Invitations, InviteButton } from "../settings/invitations.tsx";
-import { type Outcome, outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { useSaid } from "../settings/settings-form.tsx";
-import table from "../settings/table.module.css";
+import { Below, type Column, Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-members";
 import { useFrame } from "./project.tsx";
 
@@ -49,7 +49,7 @@ const Asked = z.discriminatedUnion("intent", [
 /** Who belongs to the project, and who may come to. An invitation's link is in the answer, and nowhere else again. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { members, invitations } = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
   const form = asked.data;
@@ -94,82 +94,80 @@ export default function Members({ loaderData }: Route.ComponentProps) {
         about="Viewers watch. Members also share, take notes and ask in SQL. Admins change settings and delete. Owners also make owners."
       >
         {mayManage(role) && <InviteButton />}
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>Who</th>
-              <th className={table.minor}>Since</th>
-              <th>Role</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {members.map((member) => (
-              <MemberRow key={member.id} member={member} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          columns={COLUMNS}
+          rows={members}
+          keyOf={({ id }) => id}
+          actions={(member) => <MemberActions member={member} />}
+        />
       </Section>
       {mayManage(role) && <Invitations invitations={invitations} />}
     </>
   );
 }
 
-function MemberRow({ member }: { member: Member }) {
-  const { role, person } = useFrame();
-  const isSelf = member.id === person?.id;
-  const isChangeable = mayManage(role) && (role === "owner" || member.role !== "owner");
+const COLUMNS: Column<Member>[] = [
+  { title: "Who", cell: (member) => <Who member={member} /> },
+  { title: "Since", isMinor: true, cell: ({ joined_at }) => <Moment at={joined_at} /> },
+  { title: "Role", cell: (member) => <MemberRole member={member} /> },
+];
+
+function Who({ member: { id, name, email } }: { member: Member }) {
+  const { person } = useFrame();
   return (
-    <tr>
-      <td>
-        {member.name || member.email}
-        <span className={table.sub}>
-          {member.email}
-          {isSelf && " · you"}
-        </span>
-      </td>
-      <td className={table.minor}>
-        <Moment at={member.joined_at} />
-      </td>
-      <td>
-        {isChangeable && !member.by_sso ? (
-          <RoleSelect member={member} />
-        ) : (
-          <Badge variant="default" size="sm" tt="none" title={member.by_sso ? "Given by single sign-on" : undefined}>
-            {member.role}
-            {member.by_sso && " · SSO"}
-          </Badge>
-        )}
-      </td>
-      <td>
-        <div className={table.actions}>
-          {isSelf ? (
-            <AskFirst
-              label="Leave"
-              title="Leave this project?"
-              confirm="Leave the project"
-              fields={{ intent: "leave", member_id: member.id }}
-            >
-              You see nothing of it from then on. An owner or admin can invite you again.
-            </AskFirst>
-          ) : (
-            isChangeable && (
-              <AskFirst
-                label="Remove"
-                of={member.email}
-                title={`Remove ${member.email}?`}
-                confirm="Remove them"
-                fields={{ intent: "remove", member_id: member.id }}
-              >
-                They see nothing of this project from their next click on. What they shared and noted stays.
-              </AskFirst>
-            )
-          )}
-        </div>
-      </td>
-    </tr>
+    <>
+      {name || email}
+      <Below>
+        {email}
+        {id === person?.id && " · you"}
+      </Below>
+    </>
+  );
+}
+
+function MemberRole({ member }: { member: Member }) {
+  if (useMayChange(member) && !member.by_sso) return <RoleSelect member={member} />;
+  return (
+    <Badge variant="default" size="sm" tt="none" title={member.by_sso ? "Given by single sign-on" : undefined}>
+      {member.role}
+      {member.by_sso && " · SSO"}
+    </Badge>
+  );
+}
+
+/** Owners are changed by owners. */
+function useMayChange(member: Member): boolean {
+  const { role } = useFrame();
+  return mayManage(role) && (role === "owner" || member.role !== "owner");
+}
+
+function MemberActions({ member }: { member: Member }) {
+  const { person } = useFrame();
+  const mayChange = useMayChange(member);
+  if (member.id === person?.id) {
+    return (
+      <AskFirst
+        label="Leave"
+        title="Leave this project?"
+        confirm="Leave the project"
+        fields={{ intent: "leave", member_id: member.id }}
+      >
+        You see nothing of it from then on. An owner or admin can invite you again.
+      </AskFirst>
+    );
+  }
+  return (
+    mayChange && (
+      <AskFirst
+        label="Remove"
+        of={member.email}
+        title={`Remove ${member.email}?`}
+        confirm="Remove them"
+        fields={{ intent: "remove", member_id: member.id }}
+      >
+        They see nothing of this project from their next click on. What they shared and noted stays.
+      </AskFirst>
+    )
   );
 }
 

@@ -1,9 +1,9 @@
 import { data } from "react-router";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { incomplete, outcome, refused } from "../outcome.ts";
 import { mayManage } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
-import { outcome, refused } from "../settings/outcome.ts";
 import { RedactionReceipts } from "../settings/redaction-receipts.tsx";
 import { RulesForm } from "../settings/rules-form.tsx";
 import { Section } from "../settings/section.tsx";
@@ -42,7 +42,7 @@ export async function action(args: Route.ActionArgs) {
     case "apply":
       return outcome(await change(one.redactions.$post({ param }), args), "The worker applies the rules");
     default:
-      return refused("The form is incomplete");
+      return incomplete();
   }
 }
 

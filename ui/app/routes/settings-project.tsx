@@ -4,9 +4,9 @@ import { z } from "zod";
 import { apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { Refused } from "../components/refused.tsx";
+import { incomplete, outcome, refused } from "../outcome.ts";
 import { mayManage } from "../roles.ts";
 import formStyles from "../settings/form.module.css";
-import { outcome, refused } from "../settings/outcome.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import type { Route } from "./+types/settings-project";
@@ -19,7 +19,7 @@ const Asked = z.object({ intent: z.enum(["rename", "create"]), name: z.string() 
 /** Renames the project, or makes another and goes on to put its snippet in. */
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { projects } = apiClient(args).v1;
   const json = { name: asked.data.name };
   if (asked.data.intent === "rename") {
@@ -44,7 +44,6 @@ export default function ProjectSettings({ actionData }: Route.ComponentProps) {
             label="Name of the project"
             maw="20rem"
             required
-            withAsterisk={false}
             maxLength={100}
             defaultValue={name}
             autoComplete="off"
@@ -64,14 +63,7 @@ export default function ProjectSettings({ actionData }: Route.ComponentProps) {
           <Form method="post" className={formStyles.form}>
             <input type="hidden" name="intent" value="create" />
             <div className={formStyles.row}>
-              <TextInput
-                name="name"
-                label="Name of the new project"
-                required
-                withAsterisk={false}
-                maxLength={100}
-                autoComplete="off"
-              />
+              <TextInput name="name" label="Name of the new project" required maxLength={100} autoComplete="off" />
               <Button type="submit" variant="default" loading={state !== "idle"}>
                 Make it
               </Button>

@@ -1,10 +1,10 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
+import { incomplete, outcome } from "../outcome.ts";
 import { flagField, inUnit } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
 import { MaskingPreview } from "../settings/masking-preview.tsx";
-import { outcome, refused } from "../settings/outcome.ts";
 import { Asked, PERCENT, patchOf, SECOND_MS } from "../settings/recording-patch.ts";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
@@ -19,7 +19,7 @@ export async function loader(args: Route.LoaderArgs) {
 
 export async function action(args: Route.ActionArgs) {
   const asked = Asked.safeParse(Object.fromEntries(await args.request.formData()));
-  if (!asked.success) return refused("The form is incomplete");
+  if (!asked.success) return incomplete();
   const { settings } = apiClient(args).v1.projects[":project_id"];
   const json = patchOf(asked.data);
   const changed = change(settings.$patch({ param: { project_id: args.params.projectId }, json }), args);
@@ -73,7 +73,6 @@ export default function Recording({ loaderData }: Route.ComponentProps) {
               max={100}
               step="any"
               required
-              withAsterisk={false}
               label="Per cent of sessions"
               defaultValue={inUnit(limits.sample_rate, PERCENT)}
             />

@@ -4,11 +4,11 @@ import { change } from "../change.server.ts";
 import { counted } from "../format/duration.ts";
 import { spanInWords } from "../format/span.ts";
 import { Moment } from "../format/viewer.tsx";
+import { outcome } from "../outcome.ts";
 import { mayChange } from "../roles.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
-import { outcome } from "../settings/outcome.ts";
-import { Nothing, Section } from "../settings/section.tsx";
-import table from "../settings/table.module.css";
+import { Section } from "../settings/section.tsx";
+import { Below, type Column, Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-sharing";
 import { useFrame } from "./project.tsx";
 
@@ -31,88 +31,90 @@ export async function action(args: Route.ActionArgs) {
 }
 
 export default function Sharing({ loaderData }: Route.ComponentProps) {
+  const { projectId, role } = useFrame();
   const { shares, now } = loaderData;
+  const isOver = ({ revoked_at, expires_at }: Share) => revoked_at !== null || Date.parse(expires_at) <= now;
   return (
     <Section
       title="Share links"
       about="Whoever has one sees a session, or its part, without an account. They are made on a session's page."
     >
-      {shares.length === 0 ? (
-        <Nothing>No session was shared yet.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>What it opens</th>
-              <th className={table.minor}>Made</th>
-              <th>Opened</th>
-              <th>Until</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shares.map((share) => (
-              <ShareRow key={share.share_id} share={share} now={now} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Table
+        columns={columnsOf(projectId, isOver)}
+        rows={shares}
+        keyOf={({ share_id }) => share_id}
+        nothing="No session was shared yet."
+        isOver={isOver}
+        actions={(share) => !isOver(share) && mayChange(role) && <Revoke share={share} />}
+      />
     </Section>
   );
 }
 
-function ShareRow({ share, now }: { share: Share; now: number }) {
-  const { projectId, role } = useFrame();
-  const isOver = share.revoked_at !== null || Date.parse(share.expires_at) <= now;
-  return (
-    <tr data-over={isOver || undefined}>
-      <td>
-        <Link to={`/projects/${projectId}/sessions/${share.session_id}?t=${share.from_ms / 1_000}`}>
-          <code>{share.session_id.slice(0, 8)}</code> {spanInWords(share)}
-        </Link>
-        {share.shows_person && <span className={table.sub}>tells who was recorded</span>}
-      </td>
-      <td className={table.minor}>
-        <Moment at={share.created_at} />
-        {share.created_by && <span className={table.sub}>{share.created_by}</span>}
-      </td>
-      <td className={table.number}>
-        {counted(share.opened_count, "time")}
-        {share.last_opened_at && (
-          <span className={table.sub}>
-            last <Moment at={share.last_opened_at} />
-          </span>
-        )}
-      </td>
-      <td>
-        {share.revoked_at !== null ? (
+function columnsOf(projectId: number, isOver: (share: Share) => boolean): Column<Share>[] {
+  return [
+    {
+      title: "What it opens",
+      cell: (share) => (
+        <>
+          <Link to={`/projects/${projectId}/sessions/${share.session_id}?t=${share.from_ms / 1_000}`}>
+            <code>{share.session_id.slice(0, 8)}</code> {spanInWords(share)}
+          </Link>
+          {share.shows_person && <Below>tells who was recorded</Below>}
+        </>
+      ),
+    },
+    {
+      title: "Made",
+      isMinor: true,
+      cell: ({ created_at, created_by }) => (
+        <>
+          <Moment at={created_at} />
+          {created_by && <Below>{created_by}</Below>}
+        </>
+      ),
+    },
+    {
+      title: "Opened",
+      isFigure: true,
+      cell: ({ opened_count, last_opened_at }) => (
+        <>
+          {counted(opened_count, "time")}
+          {last_opened_at && (
+            <Below>
+              last <Moment at={last_opened_at} />
+            </Below>
+          )}
+        </>
+      ),
+    },
+    {
+      title: "Until",
+      cell: (share) =>
+        share.revoked_at !== null ? (
           <>
             Revoked <Moment at={share.revoked_at} />
           </>
         ) : (
           <>
-            {isOver && "Expired "}
+            {isOver(share) && "Expired "}
             <Moment at={share.expires_at} full />
           </>
-        )}
-      </td>
-      <td>
-        {!isOver && mayChange(role) && (
-          <div className={table.actions}>
-            <AskFirst
-              label="Revoke"
-              of={`the link to ${share.session_id.slice(0, 8)}`}
-              title="Revoke this link?"
-              confirm="Revoke the link"
-              fields={{ share_id: share.share_id }}
-            >
-              It opens nothing from now on, for nobody. That cannot be taken back.
-            </AskFirst>
-          </div>
-        )}
-      </td>
-    </tr>
+        ),
+    },
+  ];
+}
+
+function Revoke({ share: { share_id, session_id } }: { share: Share }) {
+  return (
+    <AskFirst
+      label="Revoke"
+      of={`the link to ${session_id.slice(0, 8)}`}
+      title="Revoke this link?"
+      confirm="Revoke the link"
+      fields={{ share_id }}
+    >
+      It opens nothing from now on, for nobody. That cannot be taken back.
+    </AskFirst>
   );
 }

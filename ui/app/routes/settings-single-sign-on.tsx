@@ -5,9 +5,9 @@ import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { Refused } from "../components/refused.tsx";
-import { refused } from "../settings/outcome.ts";
+import { refused } from "../outcome.ts";
 import { Nothing, Section } from "../settings/section.tsx";
-import table from "../settings/table.module.css";
+import { Table } from "../settings/table.tsx";
 import type { Route } from "./+types/settings-single-sign-on";
 import styles from "./settings-single-sign-on.module.css";
 
@@ -101,37 +101,28 @@ function Checked({ roleClaim }: { roleClaim: string }) {
 }
 
 function Roles({ roles, claim }: { roles: { value: string | null; role: string }[]; claim: string }) {
-  if (roles.length === 0) {
-    return (
-      <Nothing>
-        None: who signs in sees this project only once they are invited. <Code>OIDC_ROLES</Code> gives roles.
-      </Nothing>
-    );
-  }
   return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th>Who</th>
-          <th>Role</th>
-        </tr>
-      </thead>
-      <tbody>
-        {roles.map(({ value, role }) => (
-          <tr key={`${value} ${role}`}>
-            <td>
-              {value === null ? (
-                "Everybody who signs in by it"
-              ) : (
-                <>
-                  Whose <code>{claim}</code> has <code>{value}</code>
-                </>
-              )}
-            </td>
-            <td>{role}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      columns={[
+        { title: "Who", cell: ({ value }) => <Whose claim={claim} value={value} /> },
+        { title: "Role", cell: ({ role }) => role },
+      ]}
+      rows={roles}
+      keyOf={({ value, role }) => `${value} ${role}`}
+      nothing={
+        <>
+          None: who signs in sees this project only once they are invited. <Code>OIDC_ROLES</Code> gives roles.
+        </>
+      }
+    />
+  );
+}
+
+function Whose({ claim, value }: { claim: string; value: string | null }) {
+  if (value === null) return "Everybody who signs in by it";
+  return (
+    <>
+      Whose <code>{claim}</code> has <code>{value}</code>
+    </>
   );
 }

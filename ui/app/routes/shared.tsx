@@ -1,19 +1,18 @@
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { answer, apiClient } from "../api.server.ts";
 import { browserInWords } from "../format/device.ts";
 import { clock } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
+import { HELP_KEY, type KeysHandle } from "../frame/keys.ts";
+import { KeysHelp } from "../frame/keys-help.tsx";
 import { Mark } from "../frame/mark.tsx";
 import { msOfSession } from "../replay/beginning.ts";
 import { EventPanel } from "../replay/event-panel.tsx";
-import { PlayerControls } from "../replay/player-controls.tsx";
 import headerStyles from "../replay/session-header.module.css";
-import { Stage } from "../replay/stage.tsx";
+import { Theatre } from "../replay/theatre.tsx";
 import { isOfStory } from "../replay/timeline-item.ts";
-import { Track } from "../replay/track.tsx";
 import { usePlayer } from "../replay/use-player.ts";
-import { usePlayerKeys } from "../replay/use-player-keys.ts";
-import { WindowLanes } from "../replay/window-lanes.tsx";
+import { PLAYER_KEYS } from "../replay/use-player-keys.ts";
 import { playableWindows } from "../replay/windows.ts";
 import type { Route } from "./+types/shared";
 import styles from "./session.module.css";
@@ -22,6 +21,8 @@ export const meta: Route.MetaFunction = () => [
   { title: "Shared session · rrHog" },
   { name: "robots", content: "noindex, nofollow" },
 ];
+
+export const handle: KeysHandle = { keys: [...PLAYER_KEYS, HELP_KEY] };
 
 /** What a share link opens, for whoever has it: no sign-in, nothing but its span. `?t=` seconds to begin at. */
 export async function loader(args: Route.LoaderArgs) {
@@ -44,13 +45,13 @@ export function shouldRevalidate() {
 
 export default function Shared({ loaderData }: Route.ComponentProps) {
   const { shared, items, beginning, eventsUrl } = loaderData;
-  const target = useRef<HTMLDivElement>(null);
-  const theatre = useRef<HTMLElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const windows = useMemo(() => playableWindows(shared), [shared]);
+  const windowIds = useMemo(() => shared.windows.map(({ window_id }) => window_id), [shared]);
   const durationMs = Math.max(shared.duration_ms, ...windows.map(({ toMs }) => toMs));
-  const player = usePlayer({ target, eventsUrl, startTs: shared.start_ts, windows, beginning });
+  const player = usePlayer({ target: stage, eventsUrl, startTs: shared.start_ts, windows, beginning });
   const moments = useMemo(() => (items ?? []).filter(isOfStory), [items]);
-  usePlayerKeys({ player, items: moments, durationMs, theatre });
+  const [helpOpen, setHelpOpen] = useState(false);
   const { person } = shared;
   const browser = browserInWords(shared);
   return (
@@ -65,22 +66,21 @@ export default function Shared({ loaderData }: Route.ComponentProps) {
         </p>
       </header>
       <div className={styles.body}>
-        <section className={styles.theatre} ref={theatre} aria-label="Replay">
-          <Stage ref={target} player={player} playable={windows.length > 0} />
-          <PlayerControls player={player} items={moments} durationMs={durationMs} theatre={theatre} />
-          <Track
-            player={player}
-            durationMs={durationMs}
-            activity={shared.activity}
-            pages={shared.pages}
-            items={moments}
-          />
-          <WindowLanes player={player} windows={windows} durationMs={durationMs} />
-        </section>
+        <Theatre
+          player={player}
+          stage={stage}
+          windows={windows}
+          windowIds={windowIds}
+          durationMs={durationMs}
+          activity={shared.activity}
+          pages={shared.pages}
+          moments={moments}
+        />
         <aside aria-label="What happened" className={styles.events}>
-          <EventPanel items={items} player={player} severalWindows={windows.length > 1} />
+          <EventPanel items={items} player={player} windowIds={windowIds} />
         </aside>
       </div>
+      <KeysHelp opened={helpOpen} setOpened={setHelpOpen} />
     </main>
   );
 }

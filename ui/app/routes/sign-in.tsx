@@ -3,11 +3,12 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { data, Form, redirect, useNavigation } from "react-router";
 import { z } from "zod";
 import { apiClient, reach, refusalInWords } from "../api.server.ts";
+import entryStyles from "../auth/entry-page.module.css";
+import { EntryPage } from "../auth/entry-page.tsx";
 import { safeRedirect } from "../auth/safe-redirect.ts";
 import { Refused } from "../components/refused.tsx";
 import { environmentContext } from "../environment.ts";
 import { pick } from "../forward.server.ts";
-import { Mark } from "../frame/mark.tsx";
 import type { Route } from "./+types/sign-in";
 import styles from "./sign-in.module.css";
 
@@ -84,74 +85,58 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
   const busyWith = state === "idle" ? null : formData?.get("intent");
   const error = actionData?.error ?? loaderData.refused;
   return (
-    <main className={styles.page}>
-      <div className={styles.panel}>
-        <header className={styles.head}>
-          <Mark size={40} />
-          <h1 className={styles.title}>Sign in to rrHog</h1>
-          <p className={styles.dim}>What happened to this person? Watch it.</p>
-        </header>
+    <EntryPage title="Sign in to rrHog" words="What happened to this person? Watch it.">
+      <Refused error={error} id="sign-in-error" />
 
-        <Refused error={error} id="sign-in-error" />
+      {loaderData.ssoPath && (
+        <Button component="a" href={loaderData.ssoPath} size="md" fullWidth variant="default">
+          Single sign-on
+        </Button>
+      )}
 
-        {loaderData.ssoPath && (
-          <Button component="a" href={loaderData.ssoPath} size="md" fullWidth variant="default">
-            Single sign-on
-          </Button>
-        )}
+      {loaderData.embedded && (
+        <>
+          <Form method="post">
+            <input type="hidden" name="intent" value="demo" />
+            <Button
+              type="submit"
+              size="md"
+              fullWidth
+              rightSection={<IconArrowRight size={18} />}
+              loading={busyWith === "demo"}
+            >
+              Continue as demo owner
+            </Button>
+          </Form>
+          <div className={styles.or}>
+            <span>or with your own account</span>
+          </div>
+        </>
+      )}
 
-        {loaderData.embedded && (
-          <>
-            <Form method="post">
-              <input type="hidden" name="intent" value="demo" />
-              <Button
-                type="submit"
-                size="md"
-                fullWidth
-                rightSection={<IconArrowRight size={18} />}
-                loading={busyWith === "demo"}
-              >
-                Continue as demo owner
-              </Button>
-            </Form>
-            <div className={styles.or}>
-              <span>or with your own account</span>
-            </div>
-          </>
-        )}
-
-        <Form method="post" className={styles.form} noValidate>
-          <input type="hidden" name="intent" value="password" />
-          <TextInput
-            name="email"
-            type="email"
-            label="E-mail"
-            autoComplete="username"
-            defaultValue={actionData?.email ?? ""}
-            required
-            withAsterisk={false}
-            size="md"
-            aria-describedby={error ? "sign-in-error" : undefined}
-          />
-          <PasswordInput
-            name="password"
-            label="Password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            size="md"
-          />
-          <Button
-            type="submit"
-            size="md"
-            fullWidth
-            variant={loaderData.embedded ? "default" : "filled"}
-            loading={busyWith === "password"}
-          >
-            Sign in
-          </Button>
-        </Form>
-      </div>
-    </main>
+      <Form method="post" className={entryStyles.form} noValidate>
+        <input type="hidden" name="intent" value="password" />
+        <TextInput
+          name="email"
+          type="email"
+          label="E-mail"
+          autoComplete="username"
+          defaultValue={actionData?.email ?? ""}
+          required
+          size="md"
+          aria-describedby={error ? "sign-in-error" : undefined}
+        />
+        <PasswordInput name="password" label="Password" autoComplete="current-password" required size="md" />
+        <Button
+          type="submit"
+          size="md"
+          fullWidth
+          variant={loaderData.embedded ? "default" : "filled"}
+          loading={busyWith === "password"}
+        >
+          Sign in
+        </Button>
+      </Form>
+    </EntryPage>
   );
 }

@@ -5,9 +5,9 @@ import { Sparkline } from "../components/sparkline.tsx";
 import { clock, counted, spokenDuration, wholeNumber } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { SessionRow } from "../routes/sessions.tsx";
+import styles from "./cells.module.css";
 import type { ColumnId } from "./columns.ts";
-import styles from "./session-list.module.css";
-import { hasGap, whyIncomplete } from "./who.ts";
+import { hasGap, whyIncomplete } from "./incomplete.ts";
 
 const PATHS_SHOWN = 12;
 

@@ -7,7 +7,8 @@ import type { loader as collectionsLoader } from "../routes/collections.tsx";
 import { useFrame } from "../routes/project.tsx";
 import type { loader as facetsLoader } from "../routes/sessions-facets.ts";
 import { AddFilterButton } from "./add-filter.tsx";
-import { type FilterKind, KINDS, kindNamed } from "./filter-kinds.ts";
+import type { FilterKind } from "./filter-kind.ts";
+import { KINDS, kindNamed } from "./filter-kinds.ts";
 import styles from "./filter-menu.module.css";
 import { filtersOf, withFilter } from "./filters.ts";
 

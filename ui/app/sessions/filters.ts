@@ -3,9 +3,10 @@ import type { z } from "zod";
 import type { filtersOnly } from "#core/api/queries/session-filters.ts";
 import { periodOf } from "../period.ts";
 import { withSearch } from "../search.ts";
-import { type FilterKind, KINDS, kindNamed } from "./filter-kinds.ts";
+import type { FilterKind } from "./filter-kind.ts";
+import { KINDS, kindNamed } from "./filter-kinds.ts";
 
-export type ApiFilters = z.input<typeof filtersOnly>;
+type ApiFilters = z.input<typeof filtersOnly>;
 
 export const SORTS = [
   { value: "newest", label: "Newest first" },

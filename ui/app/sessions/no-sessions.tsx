@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { Notice } from "../components/notice.tsx";
 import { Moment } from "../format/viewer.tsx";
-import { PERIODS, type Period, withPeriod } from "../period.ts";
+import { LONGEST, type Period, withPeriod } from "../period.ts";
 import { type FilterChip, spanInWords, spanOf } from "./filters.ts";
 
 /** Few lists are of a project without a session. */
@@ -23,10 +23,9 @@ interface NoSessionsProps {
 /** Why the list is empty, and the next step: record something, look further back, or drop a filter. */
 export function NoSessions({ newest, period, chips, search, shopUrl }: NoSessionsProps) {
   if (newest === null) return <NothingRecorded shopUrl={shopUrl} />;
-  const longest = PERIODS[PERIODS.length - 1] ?? period;
-  const lookBack = spanOf(search) === "period" && period.id !== longest.id && (
-    <Button component={Link} to={withPeriod(search, longest.id)} variant="default">
-      Look at {longest.words}
+  const lookBack = spanOf(search) === "period" && period.id !== LONGEST.id && (
+    <Button component={Link} to={withPeriod(search, LONGEST.id)} variant="default">
+      Look at {LONGEST.words}
     </Button>
   );
   if (chips.length > 0) {

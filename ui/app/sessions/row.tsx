@@ -6,7 +6,8 @@ import type { SessionRow } from "../routes/sessions.tsx";
 import { CELLS } from "./cells.tsx";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import { inList } from "./in-list.ts";
-import styles from "./session-list.module.css";
+import lineStyles from "./line.module.css";
+import styles from "./row.module.css";
 import { isAnonymous, who } from "./who.ts";
 
 /** Fetched when a row is looked into first. */
@@ -53,7 +54,7 @@ export const Row = memo(function Row(props: RowProps) {
       )}
       <Link
         to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
-        className={styles.row}
+        className={`${lineStyles.line} ${styles.row}`}
         data-row
         data-session={session_id}
       >

@@ -1,9 +1,11 @@
 /** Segments (filters under a name, of the whole project) and collections: pick one, save these filters, put them in another's place. */
-import { ActionIcon, Button, Skeleton, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Skeleton, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconReplace, IconTrash } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { Link, useFetcher } from "react-router";
+import { NameForm } from "../components/name-form.tsx";
+import { Refused } from "../components/refused.tsx";
 import { counted } from "../format/duration.ts";
 import { mayChange } from "../roles.ts";
 import type { loader as collectionsLoader } from "../routes/collections.tsx";
@@ -12,6 +14,8 @@ import type { action, loader } from "../routes/segments.ts";
 import { addressOf, filtersOf, isSameList } from "./filters.ts";
 import styles from "./saved.module.css";
 
+/** The API's (core/api/routes/segments.ts). */
+const SEGMENT_NAME_MAX = 100;
 const COLLECTIONS_SHOWN = 8;
 
 type Segment = Awaited<ReturnType<typeof loader>>["segments"][number];
@@ -20,6 +24,7 @@ export default function Saved({ search, close }: { search: URLSearchParams; clos
   const { projectId, role } = useFrame();
   const segments = useFetcher<typeof loader>();
   const collections = useFetcher<typeof collectionsLoader>();
+  const saving = useFetcher<typeof action>();
   const changing = useFetcher<typeof action>();
   const [deleted, setDeleted] = useState<Segment | null>(null);
   const address = `/projects/${projectId}/segments`;
@@ -35,7 +40,9 @@ export default function Saved({ search, close }: { search: URLSearchParams; clos
   const send = (form: Record<string, string>) => void changing.submit(form, { method: "post", action: address });
   const isFiltered = filtersOf(search).length > 0;
   const mine = mayChange(role);
-  const kept = segments.data?.segments;
+  const isRefused = changing.state === "idle" && Boolean(changing.data?.error);
+  // One that is being deleted is gone already; where that is refused it comes back.
+  const kept = segments.data?.segments.filter(({ segment_id }) => isRefused || segment_id !== deleted?.segment_id);
   return (
     <div className={styles.saved}>
       <h2 className={styles.title}>Segments</h2>
@@ -70,12 +77,8 @@ export default function Saved({ search, close }: { search: URLSearchParams; clos
           />
         ))}
       </ul>
-      {changing.data?.error && (
-        <p role="alert" className={styles.error}>
-          {changing.data.error}
-        </p>
-      )}
-      {deleted && !changing.data?.error && (
+      <Refused error={changing.data?.error} />
+      {deleted && !isRefused && (
         <p className={styles.deleted} role="status">
           Deleted “{deleted.name}”.{" "}
           <Button
@@ -90,7 +93,17 @@ export default function Saved({ search, close }: { search: URLSearchParams; clos
           </Button>
         </p>
       )}
-      {mine && isFiltered && <SaveForm search={search} action={address} />}
+      {mine && isFiltered && (
+        <NameForm
+          fetcher={saving}
+          action={address}
+          fields={{ intent: "save", search: `${search}` }}
+          label="Name of the segment"
+          placeholder="Name for these filters"
+          submit="Save"
+          maxLength={SEGMENT_NAME_MAX}
+        />
+      )}
       <h2 className={styles.title}>Collections</h2>
       <ul className={styles.list}>
         {collections.data?.collections.slice(0, COLLECTIONS_SHOWN).map(({ collection_id, name, session_count }) => (
@@ -144,36 +157,5 @@ function OneSegment({ segment: { name, filters }, search, close, onReplace, onDe
         </Tooltip>
       )}
     </li>
-  );
-}
-
-function SaveForm({ search, action: address }: { search: URLSearchParams; action: string }) {
-  const fetcher = useFetcher<typeof action>();
-  const [name, setName] = useState("");
-  const isSaved = fetcher.state === "idle" && fetcher.data?.error === null;
-  useEffect(() => {
-    if (isSaved) setName("");
-  }, [isSaved]);
-  return (
-    <fetcher.Form method="post" action={address} className={styles.form}>
-      <input type="hidden" name="intent" value="save" />
-      <input type="hidden" name="search" value={`${search}`} />
-      <TextInput
-        name="name"
-        size="xs"
-        placeholder="Name for these filters"
-        aria-label="Name of the segment"
-        value={name}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-        maxLength={100}
-        required
-        error={fetcher.data?.error}
-        autoComplete="off"
-        className={styles.field}
-      />
-      <Button type="submit" size="xs" loading={fetcher.state !== "idle"}>
-        Save
-      </Button>
-    </fetcher.Form>
   );
 }

@@ -1,20 +1,18 @@
 /** At the list's foot while rows are selected: put them into a collection, or delete them. */
-import { Button, Modal, Popover, Stack, TextInput } from "@mantine/core";
+import { Button, Popover, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconFolderPlus, IconTrash, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useFetcher, useRevalidator } from "react-router";
-import { CopyableId } from "../components/copyable.tsx";
-import { Refused } from "../components/refused.tsx";
-import { TypeToConfirm } from "../components/type-to-confirm.tsx";
+import { COLLECTION_NAME_MAX, NameForm } from "../components/name-form.tsx";
 import { counted } from "../format/duration.ts";
 import { mayChange, mayManage } from "../roles.ts";
 import type { loader as collectionsLoader } from "../routes/collections.tsx";
 import { useFrame } from "../routes/project.tsx";
-import type { action } from "../routes/sessions-bulk.ts";
+import type { action as bulkAction } from "../routes/sessions-bulk.ts";
+import { DeleteSessions } from "./delete-sessions.tsx";
 import styles from "./selection-bar.module.css";
 import type { Selection } from "./use-selection.ts";
-
-const RECEIPTS_SHOWN = 5;
 
 interface SelectionBarProps {
   selection: Selection;
@@ -50,21 +48,24 @@ export default function SelectionBar({ selection, collection, onGone }: Selectio
 
 function useBulk() {
   const { projectId } = useFrame();
-  const fetcher = useFetcher<typeof action>();
-  const send = (form: Record<string, string>, ids: ReadonlySet<string>) =>
-    void fetcher.submit(
-      { ...form, ids: [...ids].join(" ") },
-      { method: "post", action: `/projects/${projectId}/sessions/bulk` },
-    );
-  return { send, isBusy: fetcher.state !== "idle", outcome: fetcher.state === "idle" ? fetcher.data : undefined };
+  const fetcher = useFetcher<typeof bulkAction>();
+  const action = `/projects/${projectId}/sessions/bulk`;
+  const send = (form: Record<string, string>, selection: Selection) =>
+    void fetcher.submit({ ...form, ids: idsOf(selection) }, { method: "post", action });
+  const isBusy = fetcher.state !== "idle";
+  return { fetcher, action, send, isBusy, outcome: isBusy ? undefined : fetcher.data };
+}
+
+/** As the form has them. */
+function idsOf({ ids }: Selection): string {
+  return [...ids].join(" ");
 }
 
 function Collect({ selection }: { selection: Selection }) {
   const { projectId } = useFrame();
   const [opened, setOpened] = useState(false);
-  const [name, setName] = useState("");
   const { load, data } = useFetcher<typeof collectionsLoader>();
-  const { send, isBusy, outcome } = useBulk();
+  const { fetcher, action, send, isBusy, outcome } = useBulk();
   useEffect(() => {
     if (opened) void load(`/projects/${projectId}/collections`);
   }, [opened, load, projectId]);
@@ -86,7 +87,6 @@ function Collect({ selection }: { selection: Selection }) {
       </Popover.Target>
       <Popover.Dropdown aria-label="Add to a collection">
         <Stack gap="xs">
-          <Refused error={outcome?.error} />
           {known.length > 0 && (
             <ul className={styles.collections}>
               {known.map(({ collection_id, name }) => (
@@ -98,7 +98,7 @@ function Collect({ selection }: { selection: Selection }) {
                     variant="subtle"
                     color="gray"
                     disabled={isBusy}
-                    onClick={() => send({ intent: "collect", collection_id }, selection.ids)}
+                    onClick={() => send({ intent: "collect", collection_id }, selection)}
                   >
                     {name}
                   </Button>
@@ -106,27 +106,15 @@ function Collect({ selection }: { selection: Selection }) {
               ))}
             </ul>
           )}
-          <form
-            className={styles.make}
-            onSubmit={(event) => {
-              event.preventDefault();
-              send({ intent: "collect-new", name }, selection.ids);
-            }}
-          >
-            <TextInput
-              size="xs"
-              placeholder="A new collection"
-              aria-label="Name of a new collection"
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-              maxLength={200}
-              required
-              autoComplete="off"
-            />
-            <Button type="submit" size="xs" loading={isBusy}>
-              Add
-            </Button>
-          </form>
+          <NameForm
+            fetcher={fetcher}
+            action={action}
+            fields={{ intent: "collect-new", ids: idsOf(selection) }}
+            label="Name of a new collection"
+            placeholder="A new collection"
+            submit="Add"
+            maxLength={COLLECTION_NAME_MAX}
+          />
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -143,7 +131,7 @@ function TakeOut({ selection, collection, onGone }: SelectionBarProps & { collec
       size="xs"
       variant="default"
       loading={isBusy}
-      onClick={() => send({ intent: "take-out", collection_id: collection }, selection.ids)}
+      onClick={() => send({ intent: "take-out", collection_id: collection }, selection)}
     >
       {outcome?.error ?? "Take out of the collection"}
     </Button>
@@ -151,14 +139,11 @@ function TakeOut({ selection, collection, onGone }: SelectionBarProps & { collec
 }
 
 function Delete({ selection, onGone }: Pick<SelectionBarProps, "selection" | "onGone">) {
-  const [opened, setOpened] = useState(false);
-  const { send, isBusy, outcome } = useBulk();
+  const [opened, { open, close }] = useDisclosure(false);
   const { revalidate } = useRevalidator();
-  const count = selection.ids.size;
-  const isDone = outcome?.done === "deleted";
-  const close = () => {
-    setOpened(false);
-    if (!isDone) return;
+  const { ids } = selection;
+  const goOn = () => {
+    close();
     void revalidate();
     onGone();
   };
@@ -169,62 +154,22 @@ function Delete({ selection, onGone }: Pick<SelectionBarProps, "selection" | "on
         variant="default"
         className={styles.delete}
         leftSection={<IconTrash size={14} aria-hidden="true" />}
-        onClick={() => setOpened(true)}
+        onClick={open}
       >
         Delete
       </Button>
-      <Modal
+      <DeleteSessions
+        ids={[...ids]}
+        name={String(ids.size)}
+        inputMode="numeric"
         opened={opened}
         onClose={close}
-        title={
-          isDone ? `${counted(outcome.receipts.length, "session")} deleted` : `Delete ${counted(count, "session")}?`
+        onward={
+          <Button onClick={goOn} data-autofocus>
+            Back to the list
+          </Button>
         }
-      >
-        {isDone ? (
-          <Receipts ids={outcome.receipts} close={close} />
-        ) : (
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              send({ intent: "delete" }, selection.ids);
-            }}
-          >
-            <Stack>
-              <Refused error={outcome?.error} />
-              <p>
-                The recordings and all that was derived from them go for good, and no late copy brings them back. There
-                is no undo.
-              </p>
-              <TypeToConfirm
-                name={String(count)}
-                confirm={`Delete ${counted(count, "session")}`}
-                isBusy={isBusy}
-                inputMode="numeric"
-              />
-            </Stack>
-          </form>
-        )}
-      </Modal>
+      />
     </>
-  );
-}
-
-/** What proves it: a receipt each. */
-function Receipts({ ids, close }: { ids: string[]; close: () => void }) {
-  return (
-    <Stack>
-      <p>They are gone from every list now; their rows are being taken away. The receipts:</p>
-      <ul className={styles.receipts}>
-        {ids.slice(0, RECEIPTS_SHOWN).map((id) => (
-          <li key={id}>
-            <CopyableId id={id} />
-          </li>
-        ))}
-        {ids.length > RECEIPTS_SHOWN && <li>and {counted(ids.length - RECEIPTS_SHOWN, "other")}</li>}
-      </ul>
-      <Button onClick={close} data-autofocus>
-        Back to the list
-      </Button>
-    </Stack>
   );
 }

@@ -5,6 +5,7 @@ import { Link, useFetcher, useLocation, useSearchParams } from "react-router";
 import type { loader, SessionRow } from "../routes/sessions.tsx";
 import { withSearch } from "../search.ts";
 import { COLUMNS, type ColumnId, layoutOf } from "./columns.ts";
+import lineStyles from "./line.module.css";
 import { Row } from "./row.tsx";
 import styles from "./session-list.module.css";
 import { useListKeys } from "./use-list-keys.ts";
@@ -63,7 +64,7 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
   return (
     <>
       <div className={styles.table} style={layoutOf(columns)}>
-        <div className={styles.head}>
+        <div className={`${lineStyles.line} ${styles.head}`}>
           <Checkbox
             size="xs"
             aria-label="Select all that are shown"
@@ -77,7 +78,7 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
           {COLUMNS.map(
             (column) =>
               columns.includes(column.id) && (
-                <span key={column.id} className={"isFigure" in column ? styles.right : styles.word}>
+                <span key={column.id} className={"isFigure" in column ? styles.figure : styles.word}>
                   {column.label}
                 </span>
               ),

@@ -10,8 +10,9 @@ import { headline, toneOf } from "../replay/timeline-item.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { loader } from "../routes/session-preview.ts";
 import type { SessionRow } from "../routes/sessions.tsx";
+import { hasGap, whyIncomplete } from "./incomplete.ts";
 import styles from "./session-preview.module.css";
-import { hasGap, who, whyIncomplete } from "./who.ts";
+import { who } from "./who.ts";
 
 export default function SessionPreview({ session }: { session: SessionRow }) {
   const { started_at, duration_ms, active_ms, click_count, country, incomplete_why } = session;

@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { useFetcher } from "react-router";
 import { Refused } from "../components/refused.tsx";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { useSaid } from "./settings-form.tsx";
 
 interface AskFirstProps {

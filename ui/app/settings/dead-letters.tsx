@@ -13,12 +13,13 @@ import { withSearch } from "../search.ts";
 import { AskFirst } from "./ask-first.tsx";
 import styles from "./dead-letters.module.css";
 import { Nothing } from "./section.tsx";
-import table from "./table.module.css";
+import { Below, type Column, Table } from "./table.tsx";
 
 type Page = Awaited<ReturnType<typeof loader>>["letters"];
 type Letter = Page["dead_letters"][number];
 
 export function DeadLetters({ page }: { page: Page }) {
+  const { projectId } = useFrame();
   const [search] = useSearchParams();
   const reason = search.get("reason");
   const letters = page.dead_letters;
@@ -54,28 +55,13 @@ export function DeadLetters({ page }: { page: Page }) {
           Their content is thrown away for good. The sessions go on saying that a batch is missing.
         </AskFirst>
       </div>
-      {letters.length === 0 ? (
-        <Nothing>None of this reason.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>Why</th>
-              <th className={table.minor}>Session</th>
-              <th className={table.minor}>Size</th>
-              <th className={table.minor}>Died</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {letters.map((letter) => (
-              <LetterRow key={letter.id} letter={letter} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Table
+        columns={columnsOf(projectId)}
+        rows={letters}
+        keyOf={({ id }) => id}
+        nothing="None of this reason."
+        actions={(letter) => <LetterActions letter={letter} />}
+      />
       {page.next_cursor && (
         <Link to={withSearch(search, { cursor: page.next_cursor })} className={styles.more}>
           Older ones
@@ -85,74 +71,82 @@ export function DeadLetters({ page }: { page: Page }) {
   );
 }
 
-function LetterRow({ letter }: { letter: Letter }) {
-  const { projectId } = useFrame();
-  const [word = "", ...rest] = letter.reason.split(":");
-  return (
-    <tr>
-      <td>
-        <Link to={`?${new URLSearchParams({ reason: word })}`}>{word}</Link>
-        {letter.state === "driving" && (
-          <Badge size="sm" variant="default" tt="none" ml="xs">
-            being driven
-          </Badge>
-        )}
-        <span className={table.sub}>
-          {rest.join(":").trim()}
-          {letter.redrives > 0 && ` · driven ${counted(letter.redrives, "time")}`}
-        </span>
-      </td>
-      <td className={table.minor}>
-        {letter.session_id ? (
-          <Link to={`/projects/${projectId}/sessions/${letter.session_id}`}>
-            <code>{letter.session_id.slice(0, 8)}</code>
-            {letter.seq !== null && ` batch ${letter.seq}`}
+function columnsOf(projectId: number): Column<Letter>[] {
+  return [
+    {
+      title: "Why",
+      cell: ({ reason, state, redrives }) => {
+        const [word = "", ...rest] = reason.split(":");
+        return (
+          <>
+            <Link to={`?${new URLSearchParams({ reason: word })}`}>{word}</Link>
+            {state === "driving" && (
+              <Badge size="sm" variant="default" tt="none" ml="xs">
+                being driven
+              </Badge>
+            )}
+            <Below>
+              {rest.join(":").trim()}
+              {redrives > 0 && ` · driven ${counted(redrives, "time")}`}
+            </Below>
+          </>
+        );
+      },
+    },
+    {
+      title: "Session",
+      isMinor: true,
+      cell: ({ session_id, seq }) =>
+        session_id ? (
+          <Link to={`/projects/${projectId}/sessions/${session_id}`}>
+            <code>{session_id.slice(0, 8)}</code>
+            {seq !== null && ` batch ${seq}`}
           </Link>
         ) : (
           "Not known"
-        )}
-      </td>
-      <td className={`${table.number} ${table.minor}`}>{bytesInWords(letter.bytes)}</td>
-      <td className={table.minor}>
-        <Moment at={letter.died_at} />
-      </td>
-      <td>
-        <div className={table.actions}>
-          <LookButton letter={letter} />
-          <AskFirst
-            label="Drive again"
-            of={letter.id}
-            title="Drive this batch again?"
-            confirm="Drive it again"
-            fields={{ intent: "redrive", letter_id: letter.id }}
-            harmless
-          >
-            The worker takes it through its stages once more.
-          </AskFirst>
-          <AskFirst
-            label="Drop"
-            of={letter.id}
-            title="Drop this batch?"
-            confirm="Drop it for good"
-            fields={{ intent: "drop", letter_id: letter.id }}
-          >
-            Its content is thrown away for good. Its session goes on saying that a batch is missing.
-          </AskFirst>
-        </div>
-      </td>
-    </tr>
+        ),
+    },
+    { title: "Size", isMinor: true, isFigure: true, cell: ({ bytes }) => bytesInWords(bytes) },
+    { title: "Died", isMinor: true, cell: ({ died_at }) => <Moment at={died_at} /> },
+  ];
+}
+
+function LetterActions({ letter: { id, reason } }: { letter: Letter }) {
+  return (
+    <>
+      <LookButton id={id} reason={reason} />
+      <AskFirst
+        label="Drive again"
+        of={id}
+        title="Drive this batch again?"
+        confirm="Drive it again"
+        fields={{ intent: "redrive", letter_id: id }}
+        harmless
+      >
+        The worker takes it through its stages once more.
+      </AskFirst>
+      <AskFirst
+        label="Drop"
+        of={id}
+        title="Drop this batch?"
+        confirm="Drop it for good"
+        fields={{ intent: "drop", letter_id: id }}
+      >
+        Its content is thrown away for good. Its session goes on saying that a batch is missing.
+      </AskFirst>
+    </>
   );
 }
 
-function LookButton({ letter }: { letter: Letter }) {
+function LookButton({ id, reason }: Pick<Letter, "id" | "reason">) {
   const [opened, { open, close }] = useDisclosure(false);
   return (
     <>
-      <Button variant="default" size="xs" onClick={open} aria-label={`Look into ${letter.id}`}>
+      <Button variant="default" size="xs" onClick={open} aria-label={`Look into ${id}`}>
         Look
       </Button>
-      <Modal opened={opened} onClose={close} title={letter.reason} size="xl">
-        <Content letterId={letter.id} />
+      <Modal opened={opened} onClose={close} title={reason} size="xl">
+        <Content letterId={id} />
       </Modal>
     </>
   );

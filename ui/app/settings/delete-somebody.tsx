@@ -19,7 +19,6 @@ export function DeleteSomebody() {
             label="Person's id"
             description="As your site identifies them"
             required
-            withAsterisk={false}
             maxLength={256}
           />
           <Button type="submit" variant="default">

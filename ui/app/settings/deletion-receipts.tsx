@@ -1,55 +1,52 @@
-import { Badge } from "@mantine/core";
-import { counted, wholeNumber } from "../format/duration.ts";
+import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { loader } from "../routes/settings-data.tsx";
-import { Nothing } from "./section.tsx";
+import { ReceiptState } from "./receipt-state.tsx";
 import { StillHeld } from "./still-held.tsx";
-import table from "./table.module.css";
+import { Below, type Column, Table } from "./table.tsx";
 
 type Receipt = Awaited<ReturnType<typeof loader>>["receipts"][number];
 
+const COLUMNS: Column<Receipt>[] = [
+  {
+    title: "What",
+    cell: ({ kind, user_id, sessions, session_id }) => (
+      <>
+        {kind === "user" ? `Person “${user_id}”` : "Session"}
+        <Below>{kind === "user" ? counted(sessions, "session") : <code>{session_id}</code>}</Below>
+      </>
+    ),
+  },
+  { title: "Asked", isMinor: true, cell: ({ requested_at }) => <Moment at={requested_at} /> },
+  {
+    title: "Taken away",
+    isMinor: true,
+    isFigure: true,
+    cell: ({ removed }) =>
+      counted(
+        Object.values(removed).reduce((sum, rows) => sum + rows, 0),
+        "row",
+      ),
+  },
+  {
+    title: "State",
+    cell: ({ status, still_held }) => (
+      <>
+        <ReceiptState isDone={status === "done"} words={status === "done" ? "Done" : "Being taken away"} />
+        <StillHeld held={still_held} />
+      </>
+    ),
+  },
+];
+
 /** What was deleted, how far that is, and where bytes of it may still lie. */
 export function DeletionReceipts({ receipts }: { receipts: Receipt[] }) {
-  if (receipts.length === 0) return <Nothing>Nothing was deleted yet.</Nothing>;
   return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th>What</th>
-          <th className={table.minor}>Asked</th>
-          <th className={table.minor}>Taken away</th>
-          <th>State</th>
-        </tr>
-      </thead>
-      <tbody>
-        {receipts.map((receipt) => (
-          <tr key={receipt.receipt_id} data-receipt={receipt.receipt_id}>
-            <td>
-              {receipt.kind === "user" ? `Person “${receipt.user_id}”` : "Session"}
-              <span className={table.sub}>
-                {receipt.kind === "user" ? counted(receipt.sessions, "session") : <code>{receipt.session_id}</code>}
-              </span>
-            </td>
-            <td className={table.minor}>
-              <Moment at={receipt.requested_at} />
-            </td>
-            <td className={`${table.number} ${table.minor}`}>
-              {wholeNumber(Object.values(receipt.removed).reduce((sum, rows) => sum + rows, 0))} rows
-            </td>
-            <td>
-              <Badge
-                variant="light"
-                color={receipt.status === "done" ? "green" : "yellow"}
-                c="var(--rr-text)"
-                tt="none"
-              >
-                {receipt.status === "done" ? "Done" : "Being taken away"}
-              </Badge>
-              <StillHeld held={receipt.still_held} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      columns={COLUMNS}
+      rows={receipts}
+      keyOf={({ receipt_id }) => receipt_id}
+      nothing="Nothing was deleted yet."
+    />
   );
 }

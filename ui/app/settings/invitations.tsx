@@ -10,8 +10,36 @@ import { rolesToGive } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import type { action, Invitation } from "../routes/settings-members.tsx";
 import { AskFirst } from "./ask-first.tsx";
-import { Nothing, Section } from "./section.tsx";
-import table from "./table.module.css";
+import { Section } from "./section.tsx";
+import { Below, type Column, Table } from "./table.tsx";
+
+const COLUMNS: Column<Invitation>[] = [
+  { title: "For", cell: ({ email }) => email },
+  { title: "Role", cell: ({ role }) => role },
+  {
+    title: "Made",
+    isMinor: true,
+    cell: ({ created_at, created_by }) => (
+      <>
+        <Moment at={created_at} />
+        {created_by && <Below>{created_by}</Below>}
+      </>
+    ),
+  },
+  {
+    title: "Until",
+    cell: (invitation) => (
+      <>
+        {isExpired(invitation) && "Expired "}
+        <Moment at={invitation.expires_at} full />
+      </>
+    ),
+  },
+];
+
+function isExpired({ state }: Invitation): boolean {
+  return state === "expired";
+}
 
 export function Invitations({ invitations }: { invitations: Invitation[] }) {
   return (
@@ -19,62 +47,29 @@ export function Invitations({ invitations }: { invitations: Invitation[] }) {
       title="Invitations"
       about="Links that were handed out and not used. Each works once, for its address alone."
     >
-      {invitations.length === 0 ? (
-        <Nothing>No invitation is open.</Nothing>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>For</th>
-              <th>Role</th>
-              <th className={table.minor}>Made</th>
-              <th>Until</th>
-              <th>
-                <span className="rr-hidden">Change</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {invitations.map((invitation) => (
-              <InvitationRow key={invitation.id} invitation={invitation} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Table
+        columns={COLUMNS}
+        rows={invitations}
+        keyOf={({ id }) => id}
+        nothing="No invitation is open."
+        isOver={isExpired}
+        actions={(invitation) => !isExpired(invitation) && <Revoke invitation={invitation} />}
+      />
     </Section>
   );
 }
 
-function InvitationRow({ invitation }: { invitation: Invitation }) {
-  const { id, email, role, created_at, created_by, expires_at, state } = invitation;
+function Revoke({ invitation: { id, email } }: { invitation: Invitation }) {
   return (
-    <tr data-over={state === "expired" || undefined}>
-      <td>{email}</td>
-      <td>{role}</td>
-      <td className={table.minor}>
-        <Moment at={created_at} />
-        {created_by && <span className={table.sub}>{created_by}</span>}
-      </td>
-      <td>
-        {state === "expired" && "Expired "}
-        <Moment at={expires_at} full />
-      </td>
-      <td>
-        {state === "pending" && (
-          <div className={table.actions}>
-            <AskFirst
-              label="Revoke"
-              of={`the invitation of ${email}`}
-              title={`Revoke the invitation of ${email}?`}
-              confirm="Revoke the invitation"
-              fields={{ intent: "revoke", invitation_id: id }}
-            >
-              Its link opens nothing from now on.
-            </AskFirst>
-          </div>
-        )}
-      </td>
-    </tr>
+    <AskFirst
+      label="Revoke"
+      of={`the invitation of ${email}`}
+      title={`Revoke the invitation of ${email}?`}
+      confirm="Revoke the invitation"
+      fields={{ intent: "revoke", invitation_id: id }}
+    >
+      Its link opens nothing from now on.
+    </AskFirst>
   );
 }
 
@@ -109,7 +104,7 @@ function InviteForm() {
     <Form method="post">
       <input type="hidden" name="intent" value="invite" />
       <Stack>
-        <TextInput name="email" type="email" label="E-mail" required withAsterisk={false} data-autofocus />
+        <TextInput name="email" type="email" label="E-mail" required data-autofocus />
         <NativeSelect name="role" label="Role" data={rolesToGive(role)} defaultValue="member" />
         <NativeSelect name="expires_in_h" label="The link works for" data={EXPIRIES} defaultValue={String(7 * DAY_H)} />
         <Refused error={told?.error} />

@@ -1,10 +1,10 @@
-import { Badge, Progress } from "@mantine/core";
+import { Progress } from "@mantine/core";
 import { counted, wholeNumber } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { loader } from "../routes/settings-privacy.tsx";
-import { Nothing } from "./section.tsx";
+import { ReceiptState } from "./receipt-state.tsx";
 import { StillHeld } from "./still-held.tsx";
-import table from "./table.module.css";
+import { Below, type Column, Table } from "./table.tsx";
 
 type Receipt = Awaited<ReturnType<typeof loader>>["receipts"][number];
 
@@ -15,40 +15,46 @@ const STATES: Record<Receipt["state"], string> = {
   done: "Done",
 };
 
+const COLUMNS: Column<Receipt>[] = [
+  {
+    title: "Asked",
+    cell: ({ requested_at, version }) => (
+      <>
+        <Moment at={requested_at} />
+        <Below>rules {version}</Below>
+      </>
+    ),
+  },
+  {
+    title: "Found",
+    cell: ({ found, events_changed }) => (
+      <>
+        {foundInWords(found)}
+        <Below>{counted(events_changed, "event")} made anew</Below>
+      </>
+    ),
+  },
+  {
+    title: "State",
+    cell: (receipt) => (
+      <>
+        <ReceiptState isDone={receipt.state === "done"} words={STATES[receipt.state]} />
+        <SessionsDone receipt={receipt} />
+        <StillHeld held={receipt.still_held} />
+      </>
+    ),
+  },
+];
+
 /** How far applying the rules is, and what they found. */
 export function RedactionReceipts({ receipts }: { receipts: Receipt[] }) {
-  if (receipts.length === 0) return <Nothing>The rules were not applied to stored sessions yet.</Nothing>;
   return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th>Asked</th>
-          <th>Found</th>
-          <th>State</th>
-        </tr>
-      </thead>
-      <tbody>
-        {receipts.map((receipt) => (
-          <tr key={receipt.receipt_id} data-receipt={receipt.receipt_id}>
-            <td>
-              <Moment at={receipt.requested_at} />
-              <span className={table.sub}>rules {receipt.version}</span>
-            </td>
-            <td>
-              {foundInWords(receipt.found)}
-              <span className={table.sub}>{counted(receipt.events_changed, "event")} made anew</span>
-            </td>
-            <td>
-              <Badge variant="light" color={receipt.state === "done" ? "green" : "yellow"} c="var(--rr-text)" tt="none">
-                {STATES[receipt.state]}
-              </Badge>
-              <SessionsDone receipt={receipt} />
-              <StillHeld held={receipt.still_held} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      columns={COLUMNS}
+      rows={receipts}
+      keyOf={({ receipt_id }) => receipt_id}
+      nothing="The rules were not applied to stored sessions yet."
+    />
   );
 }
 
@@ -56,12 +62,12 @@ function SessionsDone({ receipt: { state, sessions_done, sessions_total } }: { r
   if (sessions_total === null) return null;
   const words = `${wholeNumber(sessions_done)} of ${counted(sessions_total, "session")}`;
   return (
-    <span className={table.sub}>
+    <Below>
       {words}
       {state !== "done" && sessions_total > 0 && (
         <Progress value={(sessions_done / sessions_total) * 100} size="sm" mt={4} aria-label={words} />
       )}
-    </span>
+    </Below>
   );
 }
 

@@ -3,10 +3,10 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useFetcher } from "react-router";
 import { Refused } from "../components/refused.tsx";
+import type { Outcome } from "../outcome.ts";
 import { mayManage } from "../roles.ts";
 import { useFrame } from "../routes/project.tsx";
 import styles from "./form.module.css";
-import type { Outcome } from "./outcome.ts";
 import { useSay } from "./said.tsx";
 
 interface SettingsFormProps {

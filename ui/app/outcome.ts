@@ -1,6 +1,6 @@
-/** What a settings page's action tells the form that asked. */
+/** What an action tells the form that asked. */
 import { data } from "react-router";
-import type { Change } from "../change.server.ts";
+import type { Change } from "./change.server.ts";
 
 export interface Outcome {
   /** What was done, in words; null where it was refused. */
@@ -17,4 +17,9 @@ export function outcome(changed: Change<unknown>, done: string) {
 
 export function refused(error: string, status = 400) {
   return data<Outcome>({ done: null, error }, { status });
+}
+
+/** What was sent is no form of this release. */
+export function incomplete() {
+  return refused("The form is incomplete");
 }
