@@ -6,7 +6,7 @@ import type { ReadProject } from "./projects.ts";
 import { inProgress } from "./session-filters.ts";
 import { readable, type SessionSummary, SummaryRow, summary } from "./sessions.ts";
 
-/** Those in progress, the latest first; crawlers are left out. */
+/** Those that something came of in the last minute and that have not ended, the latest first; crawlers are left out. */
 export async function liveSessions(sql: Sql, project: ReadProject, limit: number): Promise<SessionSummary[]> {
   const rows = await askPostgres(sql`
     SELECT ${summary(sql)}

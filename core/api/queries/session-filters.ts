@@ -22,8 +22,6 @@ const CONDITIONS_MAX = 5;
 
 /** Silent for longer, a session is hardly watched any more: recorders send every few seconds while anything happens. */
 const LIVE_MS = 60_000;
-/** What comes so long after it happened lay in a store. Clocks that are wrong by less are not corrected (core/facts/claim.ts). */
-const LATE_MS = 10 * 60_000;
 
 const containsIgnoringCase = "contains this, ignoring case";
 const filters = {
@@ -81,9 +79,7 @@ const filters = {
     .enum(["missing", "dropped", "rejected", "open", "no_end"])
     .optional()
     .openapi({ description: "of what the ledger says; no_end: nothing has come for 30 minutes" }),
-  live: flag
-    .optional()
-    .openapi({ description: "not ended, and something that had just happened came in the last minute" }),
+  live: flag.optional().openapi({ description: "not ended, and something came in the last minute" }),
   person: UserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
   watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
     description: "by the signed-in person, by nobody of the project, or by anyone of it",
@@ -190,10 +186,9 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
   ].filter(isCondition);
 }
 
-/** Something came of it lately that had just happened, and its end has not. */
+/** Something came of it lately, and its end has not. */
 export function inProgress(sql: Sql) {
-  return sql`complete IS NOT TRUE AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond'
-    AND ended_at > now() - ${LATE_MS} * interval '1 millisecond'`;
+  return sql`complete IS NOT TRUE AND last_received_at > now() - ${LIVE_MS} * interval '1 millisecond'`;
 }
 
 /** Whether a filter was given, and so says something. */

@@ -23,8 +23,8 @@ const listRoute = createRoute({
   tags: ["live"],
   summary: "Sessions in progress",
   description:
-    "Those of which something came in the last minute that had just happened, and whose end has not: the latest " +
-    "first. Crawlers are left out; sessions of the site in the making are there.",
+    "Those of which something came in the last minute and whose end has not: the latest first. " +
+    "Crawlers are left out; sessions of the site in the making are there.",
   request: { params: ProjectParams, query: z.object({ limit: wholeNumber(1, LIMIT.max).optional() }) },
   responses: {
     200: { description: "The sessions", content: { "application/json": { schema: Live } } },
