@@ -93,6 +93,12 @@ group("mutations", () => {
     expect(visible(fold)).toBe("here");
   });
 
+  it("count a node that becomes the page's root in the place of the one that it was in", () => {
+    const inner = identified(50, element("section", {}, text("in it")));
+    const fold = folded(page(inner), mutation({ adds: [add(1, { ...inner, childNodes: [] })] }));
+    expect([fold.size, textContent(fold.document as DomNode)]).toEqual([4, "in it"]);
+  });
+
   it("keep a document for a frame that comes after it", () => {
     const document = { type: 0, id: 41, childNodes: [identified(42, element("html", {}, text("framed")))] };
     const fold = folded(
