@@ -335,6 +335,18 @@ group("whatever is in a recording", () => {
     expect(visible(wide)).toHaveLength(NODES_MAX - 7);
   });
 
+  it("takes attributes and names that are no text, nor can be made one", () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const field = identified(5, element("input", { type: odd, value: odd, placeholder: "typed" }));
+    const fold = folded(
+      page(field),
+      mutation({ adds: [add(4, identified(5, { ...element("input"), tagName: odd }))] }),
+      mutation({ attributes: [{ id: 5, attributes: { role: odd, style: { color: odd } } }] }),
+    );
+    expect(visible(fold)).toContain("typed");
+    expect(describe(fold.node(5) as DomNode, fold)).toMatchObject({ tag: "input" });
+  });
+
   it("takes any number of adds that wait for one parent", () => {
     const waiting = Array.from({ length: 150_000 }, (_, i) => add(999, text("y", 1_000_000 + i)));
     const parent = add(4, element("div", {}));
