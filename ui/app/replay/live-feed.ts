@@ -1,8 +1,8 @@
 /** A session's new events as this browser hears them, and the stretches that a player takes out of them. */
 import * as z from "zod/mini";
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { LiveBuffer, type LivePlace } from "./live-buffer.ts";
 import { type FetchStretch, prepared, type Stretch } from "./recording.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 
 /** The stream was refused (too many of them, the API away): until it is asked for again. */
 const RETRY_MS = 5_000;

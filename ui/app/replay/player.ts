@@ -2,9 +2,10 @@
  * Plays a session: one window at a time, from stretches of its events that are fetched around the playhead.
  * React reads `state` (changes seldom) and `timeMs` (changes every frame) by subscribing to each.
  */
+
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { type Fit, PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 import { grown, inOrder, isOutlived, mustWait, planSeek, type Run, stretchEvents, wantsMore } from "./stretches.ts";
 import { momentIn, newestOpen, nextAfter, openedBetween, type PlayableWindow, windowAt } from "./windows.ts";
 
@@ -288,6 +289,7 @@ export class SessionPlayer {
       speed: this.#state.speed,
       skipIdle: this.#state.skipIdle,
       fit: this.#state.fit,
+      size: this.#leaving?.size,
       onFinish: () => this.#finishWindow(),
       onSkipping: (skipping) => this.#set({ skipping }),
     });
