@@ -31,7 +31,7 @@ export const EDGE_BUILD: Build = {
 
 export const CONSOLE_BUILD: Build = {
   name: "console build",
-  inputs: ["ui"],
+  inputs: ["ui", "core/replay", "core/api/condition-form.ts"],
   output: "ui/build",
   tool: ["@react-router/dev", "react-router"],
   args: ["build", "ui"],

@@ -12,7 +12,7 @@ import { SIGN_IN_LASTS_S } from "#core/api/auth/better-auth.ts";
 import { SESSION_COOKIE } from "#core/api/auth/session.ts";
 import { openPostgres } from "#core/store/postgres/client.ts";
 import { differingPart, startAssetSite } from "./support/asset-site.ts";
-import { CANARY_LINK, CANARY_TEXT, startCanary } from "./support/canary.ts";
+import { CANARY_GOES_ON, CANARY_LINK, CANARY_TEXT, startCanary } from "./support/canary.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { replayedText, signIn, untilReplayShows } from "./support/console-page.ts";
 import { type RunningStack, startStack } from "./support/running-stack.ts";
@@ -299,7 +299,7 @@ describe("a session in progress", () => {
 });
 
 describe("a recording that carries scripts and addresses", () => {
-  it("is shown, and nothing of it runs or calls out", async () => {
+  it("is shown, goes on past what cannot be applied, and nothing of it runs or calls out", async () => {
     const canary = await startCanary();
     const recording = parseRecording(Buffer.from(`[${canary.events(Date.now() - 60_000).join(",")}]`));
     const sessionId = await record(recording);
@@ -310,6 +310,9 @@ describe("a recording that carries scripts and addresses", () => {
     });
     await page.goto(`${replayUrl(sessionId)}?t=1`);
     await untilReplayShows(page, CANARY_TEXT);
+    await untilReplayShows(page, CANARY_GOES_ON);
+    await page.getByRole("tab", { name: "Page" }).click();
+    await page.getByText("<body").waitFor();
 
     const frame = page.locator(".replayer-wrapper iframe");
     expect(await frame.getAttribute("sandbox")).toBe("allow-same-origin");

@@ -31,8 +31,11 @@ describe("contentSecurityPolicy", () => {
     expect(policy.replaceAll("console.example:3000", "")).not.toMatch(/https?:|\*|\.\w/);
   });
 
-  it("lets pictures come from this server by the paths of kept assets alone", () => {
-    expect(sources("img-src")).toBe("data: blob: console.example:3000/v1/projects/ console.example:3000/v1/shared/");
+  it("lets pictures, fonts and styles come from this server by the paths of kept assets and of its own files alone", () => {
+    const kept = "console.example:3000/v1/projects/ console.example:3000/v1/shared/";
+    expect(sources("img-src")).toBe(`data: blob: ${kept}`);
+    expect(sources("font-src")).toBe(`console.example:3000/assets/ data: ${kept}`);
+    expect(sources("style-src")).toBe("console.example:3000/assets/ 'unsafe-inline'");
     for (const host of [null, "[::1]:3000", "a; script-src *", "a b"]) {
       expect(contentSecurityPolicy("n0nce", host)).toMatch(/img-src data: blob:;/);
     }

@@ -11,11 +11,12 @@ const DIRECTIVES = [
   // 'self' for the modules, the nonce for the few inline scripts of the first page.
   "script-src 'self' 'nonce-{nonce}'",
   "script-src-attr 'none'",
-  // A replayed page is made of inline styles; those that import or fetch are held by style-src, img-src and font-src.
-  "style-src 'self' 'unsafe-inline'",
-  // Pictures of this server from the paths of kept assets alone: a recorded address must not ask it for anything else.
-  "img-src data: blob:{assets}",
-  "font-src 'self' data:",
+  // A replayed page is made of inline styles; those that import or fetch are held by style-src, img-src and font-src. Of
+  // this server they have the console's own files and the kept assets alone: a recorded address must not ask it for
+  // anything else, as the person who watches.
+  "style-src {own} 'unsafe-inline'",
+  "img-src data: blob:{kept}",
+  "font-src {own} data:{kept}",
   "media-src data: blob:",
   "connect-src 'self'",
   "manifest-src 'none'",
@@ -32,12 +33,14 @@ const NAMEABLE_HOST = /^[a-z0-9.-]+(?::\d{1,5})?$/i;
 
 /**
  * The policy of a page whose inline scripts carry `nonce`.
- * @param host by which the browser knows this server; null, or one that no policy can name, allows no kept pictures
+ * @param host by which the browser knows this server; null, or one that no policy can name, allows no kept assets
  */
 export function contentSecurityPolicy(nonce: string, host: string | null): string {
   // Without a scheme it is the page's own: TLS may end before us.
-  const assets = host !== null && NAMEABLE_HOST.test(host) ? ` ${host}/v1/projects/ ${host}/v1/shared/` : "";
-  return DIRECTIVES.join("; ").replace("{nonce}", nonce).replace("{assets}", assets);
+  const named = host !== null && NAMEABLE_HOST.test(host);
+  const own = named ? `${host}/assets/` : "'self'";
+  const kept = named ? ` ${host}/v1/projects/ ${host}/v1/shared/` : "";
+  return DIRECTIVES.join("; ").replace("{nonce}", nonce).replaceAll("{own}", own).replaceAll("{kept}", kept);
 }
 
 /** What every answer carries, pages and assets alike. */

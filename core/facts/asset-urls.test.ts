@@ -156,6 +156,12 @@ describe("the addresses that an event names", () => {
     expect(assetUrls(snapshot(element("img", { srcset: ",".repeat(400_000) })), new PageAddress(PAGE))).toEqual([]);
   });
 
+  it("are passed over where they are no text, nor can be made one", () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const event = snapshot(element("link", { rel: odd, href: odd }), element("img", { src: odd, srcset: odd }));
+    expect(assetUrls(event, new PageAddress(PAGE))).toEqual([]);
+  });
+
   it("of a real page are found in its snapshot", async () => {
     const events = JSON.parse(await readFile("test/recordings/nasty.recording.json", "utf8")) as FactEvent[];
     const page = new PageAddress("");

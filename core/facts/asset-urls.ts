@@ -275,9 +275,7 @@ function absolute(address: string, base: string): { key: string; fragment: strin
 }
 
 function isSheetLink({ rel }: Record<string, unknown>): boolean {
-  const tokens = String(rel ?? "")
-    .toLowerCase()
-    .split(/\s+/);
+  const tokens = typeof rel === "string" ? rel.toLowerCase().split(/\s+/) : [];
   return tokens.includes("stylesheet") && !tokens.includes("alternate");
 }
 

@@ -15,6 +15,8 @@ export interface Canary {
 
 /** What the replay must show for the test to mean anything. */
 export const CANARY_TEXT = "The canary's page";
+/** What it comes to show after events that no player can apply. */
+export const CANARY_GOES_ON = "The canary goes on";
 /** To be clicked on the stage. */
 export const CANARY_LINK = "Click the canary";
 
@@ -80,15 +82,39 @@ function pageBody(origin: string, act: (name: string) => string) {
         @font-face { font-family: canary; src: url(${origin}/font) } body { font-family: canary }`),
     ]),
     element("meta", { "http-equiv": "refresh", content: `0;url=${origin}/refresh` }),
+    element("meta", { "HTTP-EQUIV": "refresh", content: `0;url=${origin}/upper-refresh` }),
+    element("link", { REL: "preconnect", HREF: origin }),
     element("base", { href: origin }),
     element("img", { src: "/relative-to-base" }),
+    // what stands in the place of what players and panels read
+    element("form", {}, [element("input", { name: "childNodes" }), element("input", { name: "attributes" })]),
+    element("img", { name: "documentElement" }),
   ]);
+}
+
+/** What would end a player's clock, or never end. */
+function unplayable(timestamp: number, { page, outer, inner, sign }: Record<string, { id: number }>): object[] {
+  const mutation = { source: 0, texts: [], removes: [], attributes: [], adds: [] };
+  const intoItself = { parentId: inner?.id, nextId: null, node: { ...outer, childNodes: [] } };
+  const besideIt = { parentId: page?.id, nextId: outer?.id, node: element("p") };
+  return [
+    null,
+    { source: 1, positions: [] },
+    { source: 2, type: 99, id: sign?.id },
+    { source: 7, type: 0, id: sign?.id },
+    { source: 15, id: outer?.id },
+    { ...mutation, adds: [intoItself, besideIt] },
+  ].map((data) => ({ type: 3, timestamp, data }));
 }
 
 function canaryEvents(now: number, origin: string): string[] {
   const act = (name: string) => `fetch('${origin}/${name}');new Image().src='${origin}/${name}';alert('${name}')`;
   nextId = 1;
   const page = pageBody(origin, act);
+  const sign = text("Not yet");
+  const inner = element("p", {}, [sign]);
+  const outer = element("div", {}, [inner]);
+  page.childNodes.push(outer);
   const document = { type: 0, id: nextId++, childNodes: [element("html", {}, [element("head"), page])] };
   const added = element("img", { src: `${origin}/added-img`, onerror: act("added-onerror") });
   const changed = { onclick: act("changed-onclick"), style: { background: `url(${origin}/changed-style)` } };
@@ -105,6 +131,14 @@ function canaryEvents(now: number, origin: string): string[] {
         attributes: [{ id: page.id, attributes: changed }],
         adds: [{ parentId: page.id, nextId: null, node: added }],
       },
+    },
+    // Once for a seek, and once for what plays.
+    ...unplayable(now + 100, { page, outer, inner, sign }),
+    ...unplayable(now + 2_000, { page, outer, inner, sign }),
+    {
+      type: 3,
+      timestamp: now + 2_100,
+      data: { source: 0, texts: [{ id: sign.id, value: CANARY_GOES_ON }], removes: [], attributes: [], adds: [] },
     },
     { type: 5, timestamp: now + 60_000, data: { tag: "end", payload: null } },
   ].map((event) => JSON.stringify(event));

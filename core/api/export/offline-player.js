@@ -1,6 +1,8 @@
-/* global document, window, rrwebPlayer */
+/* global document, window, rrwebPlayer, carryOn */
 /** Plays what stands in the page: session-html.ts writes it, and its policy lets nothing else run or be fetched. */
 void (async () => {
+  /** rrweb's `EventType`. */
+  const META = 4;
   const session = JSON.parse(document.getElementById("session").textContent);
   const main = document.querySelector("main");
   const header = document.querySelector("header");
@@ -35,6 +37,10 @@ void (async () => {
       main.textContent = "There is too little of this window to show.";
       return;
     }
+    // A size that was not told: rrweb shows nothing before it knows one.
+    if (!events.some(({ type }) => type === META)) {
+      events.unshift({ type: META, timestamp: events[0].timestamp, data: { href: "", width: 1280, height: 800 } });
+    }
     const { width, height } = main.getBoundingClientRect();
     const Player = rrwebPlayer.default ?? rrwebPlayer.Player ?? rrwebPlayer;
     player = new Player({
@@ -50,8 +56,9 @@ void (async () => {
         showWarning: false,
       },
     });
-    const { iframe } = player.getReplayer();
-    if (iframe.getAttribute("sandbox") !== "allow-same-origin") iframe.remove();
+    const replayer = player.getReplayer();
+    if (replayer.iframe.getAttribute("sandbox") !== "allow-same-origin") replayer.iframe.remove();
+    carryOn(replayer);
   }
 
   async function eventsOf(block) {
@@ -71,36 +78,7 @@ void (async () => {
         // In the order of play: the player sorts by time, and a clock may have been set back.
         latest = Math.max(latest, event.timestamp);
         event.timestamp = latest;
-        return inert(event);
+        return event;
       });
-  }
-
-  /** What neither the sandbox nor the policy governs: connections opened ahead, a base address, a refresh. */
-  function inert(event) {
-    const { data } = event;
-    const trees = [];
-    if (event.type === 2 && data?.node) trees.push(data.node);
-    if (event.type === 3 && data?.source === 0) {
-      for (const { node } of data.adds ?? []) if (node) trees.push(node);
-      for (const { attributes } of data.attributes ?? []) {
-        if (!attributes) continue;
-        delete attributes["http-equiv"];
-        delete attributes.rel;
-      }
-    }
-    while (trees.length > 0) {
-      const { tagName, attributes, childNodes } = trees.pop();
-      if (Array.isArray(childNodes)) for (const child of childNodes) if (child) trees.push(child);
-      if (!attributes) continue;
-      const tag = String(tagName).toLowerCase();
-      if (tag === "link") delete attributes.href;
-      if (tag === "base" || (tag === "meta" && "http-equiv" in attributes)) {
-        for (const name of Object.keys(attributes)) delete attributes[name];
-      }
-      if (["iframe", "frame", "object", "embed", "portal", "fencedframe"].includes(tag)) {
-        for (const name of ["src", "srcdoc", "data", "code", "codebase"]) delete attributes[name];
-      }
-    }
-    return event;
   }
 })();

@@ -9,6 +9,8 @@ import { createRequire } from "node:module";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { PlayWindow } from "#core/facts/play-order.ts";
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
+import { safe } from "#core/replay/safe.ts";
 import type { PlayedEvent } from "../playback/read-events.ts";
 import { ndjson } from "../playback/render.ts";
 
@@ -47,12 +49,20 @@ export async function* sessionHtml({
   }
   for (const window of windows) {
     yield Buffer.from(`<script type="text/plain" data-window="${inAttribute(window.window_id)}">`);
-    const lines = Readable.from(ndjson(eventsOf(window)), { objectMode: false });
+    const lines = Readable.from(ndjson(safely(eventsOf(window))), { objectMode: false });
     // What fails on the way is thrown where the compressed bytes are read.
     yield* base64(pipeline(lines, createGzip(), () => {}));
     yield Buffer.from("</script>\n");
   }
   yield Buffer.from(`<script>${script}</script></body></html>\n`);
+}
+
+/** Nothing of what was recorded is looked at again in the page. */
+async function* safely(groups: AsyncIterable<PlayedEvent[]>): AsyncGenerator<PlayedEvent[], void> {
+  for await (const group of groups) {
+    const events = safe(group.map(({ payload }) => JSON.parse(payload.toString()) as RrwebEvent));
+    yield group.map((event, at) => ({ ...event, payload: Buffer.from(JSON.stringify(events[at])) }));
+  }
 }
 
 interface OfflinePlayer {
@@ -73,12 +83,14 @@ function makePlayer(): OfflinePlayer {
   const read = (file: string) => readFileSync(file, "utf8");
   const main = resolve("rrweb-player");
   const beside = (name: string) => read(main.replace(/[^/\\]+$/, name));
-  const code = [beside("rrweb-player.umd.min.cjs"), read(new URL("./offline-player.js", import.meta.url).pathname)];
+  const own = (path: string) => read(new URL(path, import.meta.url).pathname);
+  const carryOn = own("../../replay/carry-on.js").replace("export function", "function");
+  const code = [beside("rrweb-player.umd.min.cjs"), carryOn, own("./offline-player.js")];
   const script = code
     .join(";\n")
     .replace(/\/\/# sourceMappingURL=.*$/gm, "")
     .replaceAll("</script", "<\\/script");
-  const style = `${beside("style.min.css")}\n${read(new URL("./offline-player.css", import.meta.url).pathname)}`;
+  const style = `${beside("style.min.css")}\n${own("./offline-player.css")}`;
   const hash = createHash("sha256").update(script).digest("base64");
   const policy = [
     "default-src 'none'",

@@ -93,6 +93,12 @@ group("mutations", () => {
     expect(visible(fold)).toBe("here");
   });
 
+  it("count a node that becomes the page's root in the place of the one that it was in", () => {
+    const inner = identified(50, element("section", {}, text("in it")));
+    const fold = folded(page(inner), mutation({ adds: [add(1, { ...inner, childNodes: [] })] }));
+    expect([fold.size, textContent(fold.document as DomNode)]).toEqual([4, "in it"]);
+  });
+
   it("keep a document for a frame that comes after it", () => {
     const document = { type: 0, id: 41, childNodes: [identified(42, element("html", {}, text("framed")))] };
     const fold = folded(
@@ -327,6 +333,18 @@ group("whatever is in a recording", () => {
     const wide = folded(page(), mutation({ adds: Array.from({ length: NODES_MAX + 1_000 }, () => add(4, text("x"))) }));
     expect(wide.size).toBe(NODES_MAX);
     expect(visible(wide)).toHaveLength(NODES_MAX - 7);
+  });
+
+  it("takes attributes and names that are no text, nor can be made one", () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const field = identified(5, element("input", { type: odd, value: odd, placeholder: "typed" }));
+    const fold = folded(
+      page(field),
+      mutation({ adds: [add(4, identified(5, { ...element("input"), tagName: odd }))] }),
+      mutation({ attributes: [{ id: 5, attributes: { role: odd, style: { color: odd } } }] }),
+    );
+    expect(visible(fold)).toContain("typed");
+    expect(describe(fold.node(5) as DomNode, fold)).toMatchObject({ tag: "input" });
   });
 
   it("takes any number of adds that wait for one parent", () => {

@@ -1,6 +1,6 @@
 /** rrweb's mutations of the tree, in the order in which its Replayer applies them: removes, adds, texts, attributes. */
 import { WAITING_MAX } from "./limits.ts";
-import { type DomNode, NodeType } from "./node.ts";
+import { type DomNode, NodeType, remove } from "./node.ts";
 import { idOf, isRecord, type Json, records } from "./read-node.ts";
 import { type DomTree, isFrame } from "./tree.ts";
 
@@ -116,7 +116,10 @@ export class Mutations {
     if (parent.type === NodeType.Document && (node.type === NodeType.Element || node.type === NodeType.DocumentType)) {
       let rival = parent.first;
       while (rival && (rival.type !== node.type || rival === node)) rival = rival.next;
-      if (rival) this.#tree.drop(rival);
+      if (!rival) return;
+      // It may come from inside of what makes room for it.
+      remove(node);
+      this.#tree.drop(rival);
     } else if (parent.tag === "textarea" && node.type === NodeType.Text) {
       this.#tree.setAttribute(parent, "value", null);
       for (let child = parent.first; child; ) {

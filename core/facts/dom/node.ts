@@ -96,8 +96,8 @@ export class DomNode {
   attribute(name: string): string | null {
     if (name === "style" && this.style) return this.style.toString();
     const value = Object.hasOwn(this.attributes, name) ? this.attributes[name] : null;
-    if (value === null || value === undefined || value === false) return null;
-    return value === true ? "" : String(value);
+    if (value === true) return "";
+    return typeof value === "string" || typeof value === "number" ? String(value) : null;
   }
 }
 

@@ -51,7 +51,8 @@ export function isSame(node: DomNode, serialized: Json): boolean {
       return node.marks?.compatMode === serialized.compatMode;
     case NodeType.Element:
       return (
-        node.tag === String(serialized.tagName).toLowerCase() &&
+        typeof serialized.tagName === "string" &&
+        node.tag === serialized.tagName.toLowerCase() &&
         !node.ownsAttributes &&
         node.style === null &&
         (node.marks?.isSVG ?? false) === (serialized.isSVG ?? false) &&

@@ -160,7 +160,7 @@ export class Clicks {
     // A page that loads; a checkout repeats the address that it is at.
     if (type === EventType.DomContentLoaded || type === EventType.Load) return true;
     if (type === EventType.Meta) return moment.url !== dataOf(moment).href;
-    return type === EventType.Custom && NAVIGATIONS.has(String(dataOf(moment).tag));
+    return type === EventType.Custom && NAVIGATIONS.has(dataOf(moment).tag);
   }
 
   #isFull(name: string): boolean {
@@ -195,7 +195,7 @@ const EFFECTS = new Set<number>([
   IncrementalSource.StyleDeclaration,
   IncrementalSource.AdoptedStyleSheet,
 ]);
-const NAVIGATIONS = new Set([NAVIGATION_TAG, "rrhog.visibility", "rrhog.leave"]);
+const NAVIGATIONS = new Set<unknown>([NAVIGATION_TAG, "rrhog.visibility", "rrhog.leave"]);
 
 /** When requests began that an event tells of, by the client's clock, ms. */
 function requestsOf({ event, ts }: Moment): number[] {

@@ -3,7 +3,7 @@
  * records an empty link, and its text as a change of that link some moments later. The visitor's browser held the page
  * back until then; a replay would show it bare.
  */
-import { elementsIn, mutationOf, type RecordedNode, type RrwebEvent, snapshotOf } from "./rrweb-event.ts";
+import { elementsIn, mutationOf, type RecordedNode, type RrwebEvent, snapshotOf } from "#core/replay/rrweb-event.ts";
 
 /** A sheet that came later than this was seen to come. */
 const HELD_BACK_MS = 3_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { EVENT_TYPE, type RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { LiveBuffer } from "./live-buffer.ts";
-import { EVENT_TYPE, type RrwebEvent } from "./rrweb-event.ts";
 
 const meta = (timestamp: number): RrwebEvent => ({ type: EVENT_TYPE.meta, timestamp, data: {} });
 const snapshot = (timestamp: number): RrwebEvent => ({ type: EVENT_TYPE.fullSnapshot, timestamp, data: {} });

@@ -1,5 +1,5 @@
 /** What has come of a session that is being recorded, a window at a time, from its last full snapshot on. Pure. */
-import { EVENT_TYPE, type RrwebEvent } from "./rrweb-event.ts";
+import { EVENT_TYPE, type RrwebEvent } from "#core/replay/rrweb-event.ts";
 
 export interface LiveBatch {
   windowId: string;

@@ -2,7 +2,7 @@
  * Images that are not kept become empty ones. A browser shows an image that it may not load as a mark and its text, which
  * have another size than the image had and move what is around it; an empty one has the size that the page gives it.
  */
-import { elementsIn, mutationOf, type RrwebEvent, snapshotOf } from "./rrweb-event.ts";
+import { elementsIn, mutationOf, type RrwebEvent, snapshotOf } from "#core/replay/rrweb-event.ts";
 
 /** What is kept of a site has an address of this console in the events (routes/asset.ts, ui/security.ts). */
 const KEPT = ["/v1/projects/", "/v1/shared/"];

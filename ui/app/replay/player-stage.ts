@@ -1,7 +1,7 @@
 /** rrweb-player as this console uses it: its stage only, in session time, with events added as they come. */
+import { carryOn } from "#core/replay/carry-on.js";
+import { EVENT_TYPE, type RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { MISSING_IMAGES } from "./missing-images.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
-import { EVENT_TYPE } from "./rrweb-event.ts";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -33,6 +33,11 @@ interface RrwebPlayer {
 
 type RrwebPlayerConstructor = new (options: { target: HTMLElement; props: Record<string, unknown> }) => RrwebPlayer;
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
 interface StageOptions {
   target: HTMLElement;
   /** The run's first stretch, in play order. */
@@ -44,12 +49,16 @@ interface StageOptions {
   speed: Speed;
   skipIdle: boolean;
   fit: Fit;
+  /** Of the page, where its events do not tell. */
+  size?: Size | undefined;
   onFinish: () => void;
   onSkipping: (skipping: boolean) => void;
 }
 
 const SANDBOX = "allow-same-origin";
 const SCALE_MAX = 1.5;
+/** A Meta event tells the page's size, and may be missing: rrweb shows nothing before it knows one. */
+const SIZE_UNTOLD: Size = { width: 1_280, height: 800 };
 
 /** Shows that something was here which is not kept, and which the security policy does not fetch: see ui/security.ts. */
 const NOT_FETCHED = [
@@ -79,7 +88,10 @@ export class PlayerStage {
   /** Loads the player's code where it is not there yet, and builds the stage. Nothing plays before `goto`. */
   static async open(options: StageOptions): Promise<PlayerStage> {
     const Player = (await loadPlayer()).default as unknown as RrwebPlayerConstructor;
-    const { target, events, startTs, endTs, speed, skipIdle } = options;
+    const { target, startTs, endTs, speed, skipIdle, size = SIZE_UNTOLD } = options;
+    const isSized = options.events.some(({ type }) => type === EVENT_TYPE.meta);
+    const meta = { type: EVENT_TYPE.meta, timestamp: startTs, data: { href: "", ...size } };
+    const events = isSized ? options.events : [meta, ...options.events];
     const { width, height } = target.getBoundingClientRect();
     const player = new Player({
       target,
@@ -106,6 +118,7 @@ export class PlayerStage {
       },
     });
     assertSandboxed(player.getReplayer().iframe);
+    carryOn(player.getReplayer());
     return new PlayerStage(player, options);
   }
 
@@ -130,6 +143,12 @@ export class PlayerStage {
   /** The replayed page, to be read. */
   get document(): Document | null {
     return this.#replayer.iframe.contentDocument;
+  }
+
+  /** Of the replayed page. */
+  get size(): Size {
+    const { offsetWidth: width, offsetHeight: height } = this.#replayer.iframe;
+    return width > 0 ? { width, height } : SIZE_UNTOLD;
   }
 
   timeMs(): number {

@@ -2,10 +2,10 @@
  * Plays a session: one window at a time, from stretches of its events that are fetched around the playhead.
  * React reads `state` (changes seldom) and `timeMs` (changes every frame) by subscribing to each.
  */
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { caughtUp, isAheadOf, isOutrun, liveMoment } from "./live-lag.ts";
 import { type Fit, PlayerStage, type Speed } from "./player-stage.ts";
 import type { FetchStretch } from "./recording.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 import { StagedRun } from "./staged-run.ts";
 import {
   extendWindow,
@@ -273,6 +273,7 @@ export class SessionPlayer {
       speed,
       skipIdle,
       fit,
+      size: this.#leaving?.size,
       onFinish: () => this.#finishWindow(),
       onSkipping: (skipping) => this.#set({ skipping }),
     });

@@ -1,11 +1,11 @@
 /** A session's events as this browser asks for them, one stretch at a time. */
 // The whole of zod would be a third of what a browser fetches to play.
 import * as z from "zod/mini";
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
+import { safe } from "#core/replay/safe.ts";
 import { isApiFailure } from "../api-failure.ts";
 import { hoistStyles } from "./hoist-styles.ts";
-import { makeInert } from "./inert.ts";
 import { boxMissingImages } from "./missing-images.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 
 export interface Stretch {
   events: RrwebEvent[];
@@ -50,7 +50,7 @@ export function stretchUrl(eventsUrl: string, windowId: string, start: StretchSt
   return `${eventsUrl}?${query}`;
 }
 
-/** Events as they may be played: what could act is taken out, what is missing has its place. */
+/** Events as they may be played: what would stop the player or could act is taken out, what is missing has its place. */
 export function prepared(events: RrwebEvent[]): RrwebEvent[] {
-  return hoistStyles(events.map(makeInert).map(boxMissingImages));
+  return hoistStyles(safe(events).map(boxMissingImages));
 }

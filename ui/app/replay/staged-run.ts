@@ -1,7 +1,8 @@
 /** One run of a window's events (stretches.ts) on a stage of its own: fetches its stretches and puts them there. */
+
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
 import type { PlayerStage } from "./player-stage.ts";
 import type { FetchStretch, StretchStart } from "./recording.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 import {
   grown,
   inOrder,

@@ -6,8 +6,9 @@
  * target, and the first is forgotten; so nothing has to be loaded that is not looked at.
  * All times are session time: ms since the session's first event.
  */
+
+import type { RrwebEvent } from "#core/replay/rrweb-event.ts";
 import { countUntil } from "./by-time.ts";
-import type { RrwebEvent } from "./rrweb-event.ts";
 
 export interface Run {
   /** Of its first event. */

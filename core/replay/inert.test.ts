@@ -35,10 +35,30 @@ describe("makeInert", () => {
     ["link", { rel: "stylesheet", href: "a.css", _cssText: "b{}" }, { rel: "stylesheet", _cssText: "b{}" }],
     ["iframe", { src: "https://evil.example", srcdoc: "<script>alert(1)</script>", title: "x" }, { title: "x" }],
     ["OBJECT", { data: "https://evil.example" }, {}],
+    ["meta", { "HTTP-EQUIV": "refresh", content: "0;url=https://evil.example" }, {}],
+    ["link", { REL: "preconnect", HREF: "https://evil.example" }, { REL: "preconnect" }],
+    ["link", { rel: "preload", as: "image", imagesrcset: "https://evil.example 2x" }, { rel: "preload", as: "image" }],
+    ["img", { attributionsrc: "https://evil.example", alt: "x" }, { alt: "x" }],
+    ["a", { href: ["javascript:alert(1)"], title: { toString: "x" } }, {}],
+    ["canvas", { rr_dataURL: "https://evil.example" }, {}],
+    ["img", { rr_dataURL: "data:image/png;base64," }, { rr_dataURL: "data:image/png;base64," }],
     ["input", { value: "ratio 4:3", placeholder: "one" }, { value: "ratio 4:3", placeholder: "one" }],
   ])("leaves of a recorded %s what cannot act", (tag, attributes, left) => {
     expect(leftOf(tag, { ...attributes })).toEqual(left);
   });
+
+  it.each([
+    ["input", { name: "childNodes", id: "style" }, {}],
+    ["input", { name: "title", id: "body" }, { name: "title", id: "body" }],
+    ["img", { name: "documentElement", id: "title" }, { id: "title" }],
+    ["form", { name: "title", id: "style" }, { id: "style" }],
+    ["div", { name: "childNodes", id: "attributes" }, { name: "childNodes", id: "attributes" }],
+  ])(
+    "leaves a %s no name by which it would stand in the place of what is read of the page",
+    (tag, attributes, left) => {
+      expect(leftOf(tag, { ...attributes })).toEqual(left);
+    },
+  );
 
   it("looks at what a mutation adds and at what it changes", () => {
     const added = element("div", {}, [element("img", { src: "data:,", onerror: "alert(1)" })]);
@@ -46,7 +66,11 @@ describe("makeInert", () => {
       href: "javascript:alert(1)",
       rel: "prefetch",
       "http-equiv": "refresh",
+      "HTTP-Equiv": "refresh",
+      id: "attributes",
+      name: "documentElement",
       class: "open",
+      style: { color: "red" },
       onclick: "x",
     };
     makeInert({
@@ -59,7 +83,7 @@ describe("makeInert", () => {
       },
     });
     expect(added.childNodes).toEqual([element("img", { src: "data:," })]);
-    expect(changed).toEqual({ class: "open" });
+    expect(changed).toEqual({ class: "open", style: { color: "red" } });
   });
 
   it("passes over what it does not know", () => {

@@ -39,7 +39,7 @@ export function mutationOf({ type, data }: RrwebEvent): Mutation | null {
   return {
     added: records(data.adds).flatMap(({ node }) => (isRecord(node) ? [asNode(node)] : [])),
     changed: records(data.attributes).flatMap(({ id, attributes }) =>
-      isRecord(attributes) ? [{ id: Number(id), attributes }] : [],
+      isRecord(attributes) ? [{ id: typeof id === "number" ? id : Number.NaN, attributes }] : [],
     ),
   };
 }
@@ -57,11 +57,11 @@ function isElement(node: RecordedNode): node is RecordedElement {
   return node.type === ELEMENT_NODE && isRecord(node.attributes);
 }
 
-function records(value: unknown): Record<string, unknown>[] {
+export function records(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 

@@ -1,0 +1,2 @@
+/** @param replayer rrweb's, just made */
+export function carryOn(replayer: object): void;
