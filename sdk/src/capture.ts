@@ -107,6 +107,8 @@ function isOurs(error: unknown): boolean {
   return ours;
 }
 
+/** Rrweb's event that begins a full snapshot. */
+export const META = 4;
 const FULL_SNAPSHOT = 2;
 const INCREMENTAL_SNAPSHOT = 3;
 /** Rrweb's IncrementalSource: MouseMove, MouseInteraction, Scroll, Input, TouchMove, Drag. */
