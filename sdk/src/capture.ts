@@ -33,11 +33,15 @@ type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
 /** Each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out: the rules tell which. */
 const MASK_INPUTS = { input: true, textarea: true } as RecordOptions["maskInputOptions"];
 
+/** Elements. A snapshot of fewer costs the page less than to note each change of a storm. */
+const SMALL_PAGE = 3_000;
+
 /** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
 export function capture(emit: (event: CapturedEvent) => void, masking: Masking, options: CaptureOptions): Capture {
   const { rules, fieldValue, clean } = masking;
   const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
-  (record as ChangedRecord).onHandOver = neverThrow(clean, undefined);
+  const changed = record as ChangedRecord;
+  changed.onHandOver = neverThrow(clean, undefined);
   const stop = record({
     emit,
     recordAfter: "DOMContentLoaded",
@@ -55,21 +59,32 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
     collectFonts,
     errorHandler: isOurs,
   });
+  function snapshot(): void {
+    changed.isDeaf = false;
+    record.takeFullSnapshot(true);
+  }
   const budget = createBudget({
-    freeze: record.freezePage,
-    // Any event but a change thaws rrweb.
-    thaw: neverThrow((pauseMs: number) => record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs }), undefined),
+    freeze() {
+      if (document.getElementsByTagName("*").length < SMALL_PAGE) changed.isDeaf = true;
+      else record.freezePage();
+    },
+    thaw: neverThrow((pauseMs: number) => {
+      // Any event but a change thaws rrweb.
+      record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs });
+      if (changed.isDeaf) snapshot();
+    }, undefined),
   });
-  (record as ChangedRecord).onMutations = neverThrow(budget.spend, undefined);
+  changed.onMutations = neverThrow(budget.spend, undefined);
   return {
     stop() {
       budget.thaw();
       stop?.();
     },
     snapshot() {
-      budget.thaw();
       const startedAt = performance.now();
-      record.takeFullSnapshot(true);
+      const isOwed = changed.isDeaf;
+      budget.thaw();
+      if (!isOwed) snapshot();
       return performance.now() - startedAt;
     },
     flush: budget.thaw,
@@ -78,6 +93,8 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
 
 /** As sdk/faster-rrweb.ts changes it. */
 interface ChangedRecord {
+  /** Heeds no changes, but those by which a field ceases to be a password: a full snapshot is to follow. */
+  isDeaf?: boolean;
   /** Told after each lot of mutations how long it took, ms. */
   onMutations?(ms: number): void;
   /** In a frame: gets each event before it goes to the page around it. */
