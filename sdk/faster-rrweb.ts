@@ -244,6 +244,14 @@ function ${name}(n) {
     from: "for (const plugin of o.plugins) {",
     to: "if (false) for (const plugin of []) {",
   },
+  {
+    why: "the recorder starts it once the page is parsed (src/capture.ts)",
+    from: `    if (["interactive", "complete"].includes(document.readyState)) {
+      init();
+    } else {`,
+    to: `    init();
+    if (false) {`,
+  },
   { why: "every browser that runs ES2020 has what it adds", from: "  polyfill();\n", to: "" },
   {
     why: "snapshots by a clock or a count of rrweb's own are options that the recorder does not set",

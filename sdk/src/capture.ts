@@ -13,7 +13,7 @@ export interface CapturedEvent {
 
 export interface Capture {
   stop(): void;
-  /** Takes a full snapshot now. @returns how long the page waited for it, ms */
+  /** Takes a full snapshot now, if the first one has been taken. @returns how long the page waited for it, ms */
   snapshot(): number;
   /** Tells what changed and was not told yet (budget.ts). */
   flush(): void;
@@ -36,15 +36,22 @@ const MASK_INPUTS = { input: true, textarea: true } as RecordOptions["maskInputO
 /** Elements. A snapshot of fewer costs the page less than to note each change of a storm. */
 const SMALL_PAGE = 3_000;
 
-/** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
+/** A page that draws nothing, such as one in the background, has no frames. */
+const FRAME_WITHIN_MS = 100;
+
+/**
+ * Starts recording the page, from a full snapshot on that comes a frame after the document is parsed: a snapshot asks how far
+ * each element is scrolled, for which a page that was not drawn yet is laid out, all within that one task.
+ */
 export function capture(emit: (event: CapturedEvent) => void, masking: Masking, options: CaptureOptions): Capture {
   const { rules, fieldValue, clean } = masking;
   const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
   const changed = record as ChangedRecord;
   changed.onHandOver = neverThrow(clean, undefined);
-  const stop = record({
-    emit,
-    recordAfter: "DOMContentLoaded",
+  let stop: ReturnType<typeof record>;
+  let isAwaited = true;
+  const recorded: RecordOptions = {
+    emit: emit as RecordOptions["emit"],
     maskInputOptions: MASK_INPUTS,
     maskInputFn: fieldValue,
     // By the masking, which knows what is unmasked.
@@ -58,7 +65,12 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
     recordCrossOriginIframes,
     collectFonts,
     errorHandler: isOurs,
-  });
+  };
+  const begin = neverThrow(() => {
+    if (isAwaited) stop = record(recorded);
+    isAwaited = false;
+  }, undefined);
+  afterFrame(begin);
   function snapshot(): void {
     changed.isDeaf = false;
     record.takeFullSnapshot(true);
@@ -77,18 +89,33 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
   changed.onMutations = neverThrow(budget.spend, undefined);
   return {
     stop() {
+      isAwaited = false;
       budget.thaw();
       stop?.();
     },
     snapshot() {
+      if (!stop) return 0;
       const startedAt = performance.now();
       const isOwed = changed.isDeaf;
       budget.thaw();
       if (!isOwed) snapshot();
       return performance.now() - startedAt;
     },
-    flush: budget.thaw,
+    flush() {
+      if (document.readyState !== "loading") begin();
+      budget.thaw();
+    },
   };
+}
+
+/** Does it once or twice, after the page has been parsed and drawn. */
+function afterFrame(work: () => void): void {
+  if (document.readyState === "loading") {
+    document.addEventListener("DOMContentLoaded", () => afterFrame(work), { once: true });
+  } else {
+    requestAnimationFrame(() => setTimeout(work));
+    setTimeout(work, FRAME_WITHIN_MS);
+  }
 }
 
 /** As sdk/faster-rrweb.ts changes it. */

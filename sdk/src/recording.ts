@@ -97,6 +97,14 @@ export function createRecording(given: RecordingOptions): Recording {
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
 
+  let zone: string | undefined;
+
+  /** A page that has not formatted a date yet waits some 25 ms for it. */
+  function timeZone(): string {
+    zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return zone;
+  }
+
   const take = neverThrow((event: CapturedEvent): void => {
     const at = event.timestamp;
     if (!admits(at, isAction(event))) return;
@@ -145,8 +153,7 @@ export function createRecording(given: RecordingOptions): Recording {
       environment: options.environment,
       sdk: SDK_VERSION,
       language: navigator.language,
-      // Once for a window: a page that has not formatted a date yet waits some 25 ms for it.
-      timezone: batches.nextSeq === 0 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
+      timezone: batches.nextSeq === 0 ? timeZone() : undefined,
     });
     tell("rrhog.navigation", {
       href: choice.address,
@@ -197,6 +204,8 @@ export function createRecording(given: RecordingOptions): Recording {
       isBuffering = choice.mustWait();
       masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
       running = capture(take, masking, asked());
+      // Before the first snapshot, and so not in its task.
+      if (batches.nextSeq === 0) setTimeout(timeZone);
       observe();
     },
     end() {
