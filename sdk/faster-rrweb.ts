@@ -154,10 +154,14 @@ function ${name}(n) {
   _mirror`,
   },
   {
-    why: "tells how long it took (src/capture.ts)",
+    why: "tells how long it took, and heeds next to nothing when it is to (src/capture.ts)",
     from: `      mutations.forEach(this.processMutation);
       this.emit();`,
-    to: `      const startedAt = performance.now();
+    to: `      if (record.isDeaf) {
+        mutations.filter((m) => m.attributeName === "type").forEach(this.processMutation);
+        return;
+      }
+      const startedAt = performance.now();
       mutations.forEach(this.processMutation);
       this.emit();
       if (record.onMutations) record.onMutations(performance.now() - startedAt);`,
@@ -240,7 +244,53 @@ function ${name}(n) {
     from: "for (const plugin of o.plugins) {",
     to: "if (false) for (const plugin of []) {",
   },
+  {
+    why: "the recorder starts it once the page is parsed (src/capture.ts)",
+    from: `    if (["interactive", "complete"].includes(document.readyState)) {
+      init();
+    } else {`,
+    to: `    init();
+    if (false) {`,
+  },
   { why: "every browser that runs ES2020 has what it adds", from: "  polyfill();\n", to: "" },
+  {
+    why: "snapshots by a clock or a count of rrweb's own are options that the recorder does not set",
+    from: `    if (e.type === EventType.FullSnapshot) {
+      lastFullSnapshotEvent = e;
+      incrementalSnapshotCount = 0;
+    } else if (e.type === EventType.IncrementalSnapshot) {
+      if (e.data.source === IncrementalSource.Mutation && e.data.isAttachIframe) {
+        return;
+      }
+      incrementalSnapshotCount++;
+      const exceedCount = checkoutEveryNth && incrementalSnapshotCount >= checkoutEveryNth;
+      const exceedTime = checkoutEveryNms && e.timestamp - lastFullSnapshotEvent.timestamp > checkoutEveryNms;
+      if (exceedCount || exceedTime) {
+        takeFullSnapshot(true);
+      }
+    }
+`,
+    to: "",
+  },
+  { why: "packing is an option that the recorder does not set", from: "if (packFn && //", to: "if (false && //" },
+  {
+    why: "likewise its old name for how often the pointer is told",
+    from: "if (mousemoveWait !== void 0 && sampling.mousemove === void 0) {",
+    to: "if (false) {",
+  },
+  {
+    why: "whether a visitor or a script has changed a field is told by an option that the recorder does not set",
+    from: "userTriggeredOnInput ? { text, isChecked, userTriggered } : { text, isChecked }",
+    to: "{ text, isChecked }",
+  },
+  {
+    why: "likewise",
+    from: "userTriggeredOnInput ? { text: text2, isChecked: !isChecked, userTriggered: false } : {",
+    to: "{",
+  },
+  { why: "the pointer is told", from: "if (sampling.mousemove === false) {", to: "if (false) {" },
+  { why: "likewise", from: "if (sampling.mouseInteraction === false) {", to: "if (false) {" },
+  { why: "and each input", from: `sampling.input === "last" ? ["change"] : [`, to: "[" },
 ];
 
 /** @throws Error where rrweb does not read as a change expects it */

@@ -6,31 +6,33 @@
  */
 
 const OF_THE_RECORDER = `
-  adopt discard facts follow giveUp idleMs isKept isOver isWhole letGo onAcknowledged onChange onGivenUp
-  onSessionGone renew retryAfter retryAt sealNow sealedThrough sendNow sessionMs storageName wake
+  admits adopt beginAnew choice comeBack discard facts fieldValue follow forget giveUp giveUpRefused heed idleMs
+  isAnswered isBuffering isChosen isGone isIgnored isKept isOn isOver isWhole joinSession leastDurationLeft letGo
+  loadObserve masking mustWait noteEarly noteError obstacle onAcknowledged onChange onGivenUp onHide onLeave onReturn
+  onSessionGone onShow onSnapshotWanted onStop onTrouble outbox passwords reconsider refusal refusalOf renew
+  retryAfter retryAt rewind sealedThrough sealNow sendNow sessionMs settings settleHeld storageName tellLeave tellRest
+  thaw wake
 `;
 
 const OF_RRWEB = `
-  addIframe addLoadListener addShadowRoot addedSet adoptStyleSheets adoptedStyleSheetCb attachIframe
-  attachLinkElement attributeMap bypassOptions canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth
-  crossOriginIframeMap crossOriginIframeMirror crossOriginIframeRootIdMap
-  crossOriginIframeStyleMirror cssCaptured customElement customElementCb droppedSet errorHandler eventProcessor
-  flushPendingCanvasMutationFor flushPendingCanvasMutations genAdds genTextAreaValueMutation generateId
-  generateIdFn getIdToRemoteIdMap getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handleMessage hasNode
-  headFavicon headMetaAuthorship headMetaDescKeywords headMetaHttpEquiv headMetaRobots headMetaSocial
-  headMetaVerification headTitleMutations headWhitespace idNodeMap idStyleMap iframeIdToRemoteIdMap
-  iframeLoadTimeout iframeRemoteIdToIdMap ignoreCSSAttributes ignoreClass ignoreSelector inOtherBuffer
-  initCanvasFPSObserver initCanvasMutationObserver inputCb latestId loadListener mapRemoves maskAllInputs
-  mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback mousemoveCb
-  mousemoveWait movedMap movedSet needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror observeAttachShadow
-  observer onIframeLoad onSerialize onStylesheetLoad patchAttachShadow patchRootIdOnNode pendingCanvasMutations
-  preserveWhiteSpace processMutation processMutations rafStamps recordAfter recordDOM
-  removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds resetObservers restoreHandlers
-  sampling scrollCb selectionCb shadowDoms skipChild slimDOM startPendingCanvasMutationFlusher
-  startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff styleIDMap styleMirror styleSheetRule
-  styleSheetRuleCb stylesheetLoadTimeout takeFullSnapshot trackLinkElement trackStylesheetInLinkElement
-  trackedLinkElements transformCrossOriginEvent unattachedDoc unfreeze userTriggeredOnInput viewportResize
-  viewportResizeCb wrappedEmit
+  addedSet addIframe addLoadListener addShadowRoot adoptedStyleSheetCb adoptStyleSheets attachIframe attachLinkElement
+  attributeMap bypassOptions canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth crossOriginIframeMap
+  crossOriginIframeMirror crossOriginIframeRootIdMap crossOriginIframeStyleMirror cssCaptured customElement
+  customElementCb droppedSet errorHandler eventProcessor flushPendingCanvasMutationFor flushPendingCanvasMutations
+  genAdds generateId generateIdFn genTextAreaValueMutation getIdToRemoteIdMap getMeta getMirror getNode getRemoteId
+  getRemoteIdToIdMap handedOver handleMessage hasNode headFavicon headMetaAuthorship headMetaDescKeywords
+  headMetaHttpEquiv headMetaRobots headMetaSocial headMetaVerification headTitleMutations headWhitespace idNodeMap
+  idStyleMap iframeIdToRemoteIdMap iframeLoadTimeout iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes
+  ignoreSelector initCanvasFPSObserver initCanvasMutationObserver inOtherBuffer inputCb isDeaf latestId loadListener
+  mapRemoves maskAllInputs mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback
+  mousemoveCb mousemoveWait movedMap movedSet needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
+  observeAttachShadow observer onHandOver onIframeLoad onMutations onSerialize onStylesheetLoad patchAttachShadow
+  patchRootIdOnNode pendingCanvasMutations preserveWhiteSpace processMutation processMutations rafStamps recordAfter
+  recordDOM removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds resetObservers
+  restoreHandlers sampling scrollCb selectionCb shadowDoms skipChild slimDOM startPendingCanvasMutationFlusher
+  startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff styleIDMap styleMirror stylesheetLoadTimeout
+  styleSheetRule styleSheetRuleCb takeFullSnapshot trackedLinkElements trackLinkElement trackStylesheetInLinkElement
+  transformCrossOriginEvent unattachedDoc unfreeze userTriggeredOnInput viewportResize viewportResizeCb wrappedEmit
 `;
 
 export const MANGLED_NAMES = (OF_THE_RECORDER + OF_RRWEB).trim().split(/\s+/);

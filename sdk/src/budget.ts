@@ -1,7 +1,8 @@
 /**
- * What recording may take of the page's thread while the page changes a lot. Beyond it rrweb only notes what changed, and
- * tells at the end of a pause how it stands: a node that came and went in between costs nothing more, and no frame of the
- * page waits for it. The recording then shows such stretches in steps; `rrhog.slowed` says where, and how long they are.
+ * What recording may take of the page's thread while the page changes a lot. Beyond it rrweb only notes what changed, or on a
+ * small page not even that, and tells at the end of a pause how the page stands: a node that came and went in between costs
+ * nothing more, and no frame of the page waits for it. The recording then shows such stretches in steps; `rrhog.slowed` says
+ * where, and how long they are.
  */
 
 /** Of each second. */
@@ -11,9 +12,9 @@ const PAUSE_MS_MAX = 8_000;
 const SECOND_MS = 1_000;
 
 export interface Brake {
-  /** Changes are noted from here on, and not told. */
+  /** Changes are not told from here on. */
   freeze(): void;
-  /** Tells what was noted in the pause of `pauseMs` that ends. */
+  /** Tells what has changed in the pause of `pauseMs` that ends. */
   thaw(pauseMs: number): void;
 }
 

@@ -13,7 +13,7 @@ export interface CapturedEvent {
 
 export interface Capture {
   stop(): void;
-  /** Takes a full snapshot now. @returns how long the page waited for it, ms */
+  /** Takes a full snapshot now, if the first one has been taken. @returns how long the page waited for it, ms */
   snapshot(): number;
   /** Tells what changed and was not told yet (budget.ts). */
   flush(): void;
@@ -33,14 +33,25 @@ type RecordOptions = NonNullable<Parameters<typeof record>[0]>;
 /** Each kind of input by its tag, `hidden` ones too, which rrweb's `maskAllInputs` leaves out: the rules tell which. */
 const MASK_INPUTS = { input: true, textarea: true } as RecordOptions["maskInputOptions"];
 
-/** Starts recording the page; the first full snapshot comes as soon as the document is parsed. */
+/** Elements. A snapshot of fewer costs the page less than to note each change of a storm. */
+const SMALL_PAGE = 3_000;
+
+/** A page that draws nothing, such as one in the background, has no frames. */
+const FRAME_WITHIN_MS = 100;
+
+/**
+ * Starts recording the page, from a full snapshot on that comes a frame after the document is parsed: a snapshot asks how far
+ * each element is scrolled, for which a page that was not drawn yet is laid out, all within that one task.
+ */
 export function capture(emit: (event: CapturedEvent) => void, masking: Masking, options: CaptureOptions): Capture {
   const { rules, fieldValue, clean } = masking;
   const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
-  (record as ChangedRecord).onHandOver = neverThrow(clean, undefined);
-  const stop = record({
-    emit,
-    recordAfter: "DOMContentLoaded",
+  const changed = record as ChangedRecord;
+  changed.onHandOver = neverThrow(clean, undefined);
+  let stop: ReturnType<typeof record>;
+  let isAwaited = true;
+  const recorded: RecordOptions = {
+    emit: emit as RecordOptions["emit"],
     maskInputOptions: MASK_INPUTS,
     maskInputFn: fieldValue,
     // By the masking, which knows what is unmasked.
@@ -54,30 +65,63 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
     recordCrossOriginIframes,
     collectFonts,
     errorHandler: isOurs,
-  });
+  };
+  const begin = neverThrow(() => {
+    if (isAwaited) stop = record(recorded);
+    isAwaited = false;
+  }, undefined);
+  afterFrame(begin);
+  function snapshot(): void {
+    changed.isDeaf = false;
+    record.takeFullSnapshot(true);
+  }
   const budget = createBudget({
-    freeze: record.freezePage,
-    // Any event but a change thaws rrweb.
-    thaw: neverThrow((pauseMs: number) => record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs }), undefined),
+    freeze() {
+      if (document.getElementsByTagName("*").length < SMALL_PAGE) changed.isDeaf = true;
+      else record.freezePage();
+    },
+    thaw: neverThrow((pauseMs: number) => {
+      // Any event but a change thaws rrweb.
+      record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs });
+      if (changed.isDeaf) snapshot();
+    }, undefined),
   });
-  (record as ChangedRecord).onMutations = neverThrow(budget.spend, undefined);
+  changed.onMutations = neverThrow(budget.spend, undefined);
   return {
     stop() {
+      isAwaited = false;
       budget.thaw();
       stop?.();
     },
     snapshot() {
-      budget.thaw();
+      if (!stop) return 0;
       const startedAt = performance.now();
-      record.takeFullSnapshot(true);
+      const isOwed = changed.isDeaf;
+      budget.thaw();
+      if (!isOwed) snapshot();
       return performance.now() - startedAt;
     },
-    flush: budget.thaw,
+    flush() {
+      if (document.readyState !== "loading") begin();
+      budget.thaw();
+    },
   };
+}
+
+/** Does it once or twice, after the page has been parsed and drawn. */
+function afterFrame(work: () => void): void {
+  if (document.readyState === "loading") {
+    document.addEventListener("DOMContentLoaded", () => afterFrame(work), { once: true });
+  } else {
+    requestAnimationFrame(() => setTimeout(work));
+    setTimeout(work, FRAME_WITHIN_MS);
+  }
 }
 
 /** As sdk/faster-rrweb.ts changes it. */
 interface ChangedRecord {
+  /** Heeds no changes, but those by which a field ceases to be a password: a full snapshot is to follow. */
+  isDeaf?: boolean;
   /** Told after each lot of mutations how long it took, ms. */
   onMutations?(ms: number): void;
   /** In a frame: gets each event before it goes to the page around it. */
@@ -107,6 +151,8 @@ function isOurs(error: unknown): boolean {
   return ours;
 }
 
+/** Rrweb's event that begins a full snapshot. */
+export const META = 4;
 const FULL_SNAPSHOT = 2;
 const INCREMENTAL_SNAPSHOT = 3;
 /** Rrweb's IncrementalSource: MouseMove, MouseInteraction, Scroll, Input, TouchMove, Drag. */

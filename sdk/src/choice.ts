@@ -25,14 +25,14 @@ export interface Choice {
   reconsider(): void;
 }
 
-export function createChoice(options: Rules, settings: () => Settings, visit: Visit): Choice {
+export function createChoice(options: Rules, settings: Settings, visit: Visit): Choice {
   /** The address that the rules were last held against. */
   let seen = "";
   let ignored = false;
   let address = location.href;
 
   function rule<Name extends keyof Rules>(name: Name): Rules[Name] {
-    return options[name] ?? (settings().recorder as Rules | undefined)?.[name];
+    return options[name] ?? (settings.recorder as Rules | undefined)?.[name];
   }
 
   function isChosen(): boolean {
@@ -44,7 +44,7 @@ export function createChoice(options: Rules, settings: () => Settings, visit: Vi
       seen = location.href;
       const only = rule("recordUrls");
       ignored =
-        [options.ignoreUrls, settings().recorder?.ignoreUrls].some((patterns) => matches(patterns, location)) ||
+        [options.ignoreUrls, settings.recorder?.ignoreUrls].some((patterns) => matches(patterns, location)) ||
         (only !== undefined && !matches(only, location));
       if (!ignored) address = seen;
     }

@@ -3,6 +3,8 @@
  * A site's CSP may forbid such a worker (`worker-src blob:`); then, or where none can be made, the page's thread does it.
  */
 
+import { gzipNow } from "./gzip-now.ts";
+
 /** Answers with null what it cannot do. */
 const WORKER = `onmessage = async ({ data: [id, parts] }) => {
   let bytes = null;
@@ -27,19 +29,16 @@ export function withoutWorker(): void {
   isForbidden = true;
 }
 
-/** The text of all parts together as gzip, or as plain UTF-8 where the browser has no CompressionStream. */
+/** The text of all parts together. */
 export async function gzip(parts: string[]): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof CompressionStream === "undefined") return utf8(parts);
+  // A browser from before there was one.
+  if (typeof CompressionStream === "undefined") return gzipNow(parts);
   try {
     const bytes = (await inWorker(parts)) ?? (await onPageThread(parts));
     return new Uint8Array(bytes);
   } catch {
-    return utf8(parts);
+    return gzipNow(parts);
   }
-}
-
-export function utf8(parts: string[]): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(parts.join(""));
 }
 
 function inWorker(parts: string[]): Promise<ArrayBuffer | null> | null {

@@ -1,65 +1,28 @@
 /**
- * One page's recording: events from rrweb become numbered batches of this window in this session, and batches are
- * delivered. Begins, ends and rolls over sessions, and sees to it that a page that goes leaves nothing behind unsealed.
+ * One page's recording, from one visit's session to the next: whether the page is recorded now, by its own word, by its
+ * project's and by its address, and what becomes of the recording when the page goes, sleeps, comes back or is asked to stop.
  */
 import type { RecordedUser } from "../../protocol/batch.ts";
-import { SDK_VERSION, type SealedBatch } from "./batch.ts";
-import { createBuffer, SPAN_MS } from "./buffer.ts";
-import {
-  type Capture,
-  type CapturedEvent,
-  type CaptureOptions,
-  capture,
-  isAction,
-  isChange,
-  isFullSnapshot,
-  isHandedOver,
-} from "./capture.ts";
+import type { CaptureOptions } from "./capture.ts";
 import { createChoice } from "./choice.ts";
-import { type Delivery, startDelivery } from "./delivery.ts";
-import { askFrames } from "./frames.ts";
 import { type Navigation, type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
-import { createObserving } from "./observing.ts";
-import { openOutbox } from "./outbox.ts";
 import { onPageError } from "./page-errors.ts";
-import { createMasking } from "./privacy/masking.ts";
-import { type PrivacyOptions, privacyRules, stricterOf } from "./privacy/rules.ts";
+import { watchPageLife } from "./page-life.ts";
+import type { PrivacyOptions } from "./privacy/rules.ts";
+import { createRecording } from "./recording.ts";
 import { type Rules, within } from "./rules.ts";
-import { createSealer } from "./sealer.ts";
-import { fetchSettings, forgetSettings, lastSettings, refusal } from "./settings.ts";
+import { openSettings } from "./settings.ts";
 import type { State, Status } from "./status.ts";
-import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import { joinVisit } from "./visit.ts";
+import { createWindowBatches, type Target } from "./window-batches.ts";
 
-/** So that playback can seek: a span is never much longer, if anything changed in it. */
-const SNAPSHOT_EVERY_MS = 4 * 60_000;
-/** Snapshots of a page so large that each takes long are a thousandth of its time at most. */
-const SNAPSHOT_SHARE = 1_000;
 /** Someone who returns after this long gets a snapshot too. */
 const SNAPSHOT_ON_RETURN_MS = 60_000;
-/** A batch of another window this old has been left: its own page would have sent it. */
-const LEFT_BATCH_MS = 20_000;
-/** What can wait for a page's idle time does not wait for longer. */
-const IDLE_WITHIN_MS = 2_000;
-/** No project keeps a claim open for longer: what comes later would be refused. */
-const BATCH_AGE_DAYS_MAX = 30;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-const META = 4;
-const CUSTOM = 5;
-
-export interface Target {
-  /** Where the edge is, e.g. `https://in.example.com`. */
-  host: string;
-  /** The project's write key. */
-  key: string;
-  /** Where the edge takes batches, e.g. `/i`. */
-  ingestPath: string;
-}
 
 /** What a site says of its recordings: see `Options` (client.ts). */
 export interface RecorderOptions extends Rules, PrivacyOptions {
@@ -81,284 +44,105 @@ export interface Recorder {
   forget(): void;
 }
 
-/** Soon also on a page that is never idle. */
-function whenIdle(work: () => void): void {
-  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: IDLE_WITHIN_MS });
-  else setTimeout(work);
-}
-
 /** `onStatus` is called whenever a figure of the status may have changed. */
 export function createRecorder(
-  { host, key, ingestPath }: Target,
+  target: Target,
   options: RecorderOptions & CaptureOptions & ObserveOptions,
   loadObserve: LoadObserve,
   onStatus: () => void,
 ): Recorder {
+  const { host, key } = target;
   const visit = joinVisit(key, Date.now(), {
     idleMs: within(options.sessionIdleMinutes, 30, 1, 24 * 60) * MINUTE_MS,
     sessionMs: within(options.sessionMaxHours, 24, 1 / 60, 24) * HOUR_MS,
   });
-  let tab = takeTab(key, visit.sessionId);
-  let running: Capture | undefined;
-  let settings = lastSettings(key);
-  const choice = createChoice(options, () => settings, visit);
-  /** By what page and project ask for when capturing begins. */
-  let masking = createMasking(privacyRules({ privacy: "strict" }));
+  const settings = openSettings(host, key);
+  const choice = createChoice(options, settings, visit);
   /** Why nothing is recorded until somebody calls `start`, be the address and the session what they may. */
   let halted: State | null = "waiting";
-  /** Set before rrweb starts: on a page that is parsed already it takes its snapshot at once. */
-  let recording = false;
-  /** What is captured stays in memory until `keepSession`. */
-  let buffering = false;
-  const buffer = createBuffer();
-  /** The project has said what it records, or has not in time. */
-  let isAnswered = false;
-  /** The page is going, or sleeps in the back/forward cache: the window's state is no longer ours. */
-  let gone = false;
-  let forgotten = false;
-  /** The kind of navigation that the next full snapshot shows the outcome of. */
-  let arrivedBy: NavigationKind | null = null;
-  let snapshotAt = 0;
-  /** How long the page waited for the last one. */
-  let snapshotMs = 0;
-  let heldTimer: ReturnType<typeof setTimeout> | undefined;
-  /** When the last event happened that was recorded. */
-  let lastAt = Date.now();
-  let changedSince = false;
-  let hiddenAt = 0;
-  /** A batch was given up: what follows cannot be played until the next full snapshot. */
-  let hasHole = false;
 
-  const outbox = openOutbox(key);
-  const delivery: Delivery = startDelivery({
-    host,
-    key,
-    ingestPath,
-    outbox,
-    onAcknowledged(batch, wantsSnapshot) {
-      if (isOwn(batch)) tab.acknowledged++;
-      // Only once the server takes batches again: a refused snapshot would call for the next one.
-      if (wantsSnapshot || hasHole) snapshot();
-    },
-    onGivenUp: giveUp,
-    onSessionGone(batch) {
-      delivery.giveUp(({ sessionId }) => (sessionId === batch.sessionId ? "session_deleted" : null));
-      if (batch.sessionId !== visit.sessionId) return;
-      visit.end();
-      // Of the session that is gone, and not to be told by the next one.
-      sealer.discard();
-      if (!halted) beginAnew(Date.now());
-    },
-    onStop(batch, reason) {
-      // Sampling leaves out one session, and an earlier page's batch may be of another. All else is about the project.
-      const concerns = ({ sessionId }: SealedBatch) => reason !== "sampled_out" || sessionId === batch.sessionId;
-      delivery.giveUp((other) => (concerns(other) ? reason : null));
-      if (reason !== "sampled_out" || batch.sessionId === visit.sessionId) giveUpRecording(reason);
-    },
-    onChange: onStatus,
-  });
-
-  const sealer = createSealer({
+  const batches = createWindowBatches({
+    target,
+    visit,
     facts: () => ({
-      sessionId: tab.sessionId,
-      windowId: tab.windowId,
-      seq: tab.nextSeq,
-      sealedAt: Date.now(),
-      sealedThrough: tab.nextSeq,
-      url: masking.url(choice.address),
+      url: recording.masking.url(choice.address),
       user: visit.user,
       release: options.release,
       environment: options.environment,
-      dropped: tab.dropped,
-      end: false,
     }),
-    keep(batch) {
-      tab.nextSeq = batch.seq + 1;
-      if (choice.leastDurationLeft() > 0) batch.held = true;
-      for (const evicted of outbox.add(batch)) giveUp(evicted, "storage_full");
-      settleHeld();
+    leastDurationLeft: choice.leastDurationLeft,
+    refusalOf: settings.refusalOf,
+    onSnapshotWanted: () => recording.snapshot(),
+    onSessionGone() {
+      visit.end();
+      if (!halted) beginAnew(Date.now());
     },
+    onStop: giveUpRecording,
+    onChange: onStatus,
   });
 
-  function giveUp(batch: SealedBatch, reason: string): void {
-    if (!isOwn(batch)) return;
-    noteDropped(tab, batch.seq, reason);
-    hasHole = true;
-  }
-
-  function isOwn(batch: SealedBatch): boolean {
-    return batch.windowId === tab.windowId && batch.sessionId === tab.sessionId;
-  }
-
-  /** The page's options, and of its project's those that the page does not set. */
-  function asked(): CaptureOptions & ObserveOptions {
-    return { ...(settings.recorder as CaptureOptions & ObserveOptions), ...options };
-  }
+  const recording = createRecording({
+    target,
+    options,
+    settings,
+    choice,
+    batches,
+    loadObserve,
+    isGone: () => page.isGone,
+    admits,
+  });
 
   /** Why nothing is captured now. */
   function obstacle(): State | null {
     return halted ?? choice.obstacle();
   }
 
-  /** What was waited for has happened, here or in another tab: the session is recorded to its end. */
-  function keepSession(): void {
-    if (!recording) return;
-    visit.keep();
-    settleHeld();
-    if (!buffering) return;
-    buffering = false;
-    const { isWhole } = buffer;
-    for (const event of buffer.take()) sealer.add(event, true);
-    if (isWhole) tellArrival();
-    else snapshot();
-    onStatus();
-  }
-
-  /** A session that has lasted is sent; one that is over and has not is forgotten, as if it had not been. */
-  function settleHeld(): void {
-    const shortForMs = choice.leastDurationLeft();
-    let isShort = false;
-    for (const batch of outbox.batches) {
-      if (!batch.held) continue;
-      if (batch.sessionId !== visit.sessionId) outbox.remove(batch);
-      else if (shortForMs <= 0) outbox.letGo(batch);
-      else isShort = true;
-    }
-    clearTimeout(heldTimer);
-    // For those of earlier pages too, be there any of this one or not.
-    if (isShort) heldTimer = setTimeout(settleHeld, shortForMs);
-    delivery.wake();
-    onStatus();
-  }
-
-  const onEvent = neverThrow((event: CapturedEvent): void => {
-    if (gone) return;
+  /** Sees to it that an event is of the session that the page is in. */
+  function admits(at: number, isAction: boolean): boolean {
+    if (page.isGone) return false;
     if (choice.isIgnored()) {
       pause();
-      return;
+      return false;
     }
-    const acted = isAction(event);
-    if (visit.isOver(event.timestamp)) {
+    if (visit.isOver(at)) {
       // Nobody is there: what the page does by itself is shown by the next session's first snapshot.
-      if (!acted) return;
+      if (!isAction) return false;
       sayGoodbye();
-      beginAnew(event.timestamp);
-      if (!recording) return;
+      beginAnew(at);
+      if (!recording.isOn) return false;
     }
-    if (acted) visit.touch(event.timestamp);
-    if (isChange(event)) changedSince = true;
-    add(event);
-    if (isFullSnapshot(event)) afterSnapshot(event.timestamp);
-    // Not at a snapshot's own first event, which would take the next one within it.
-    else if (event.type !== META && isSnapshotDue(event.timestamp)) snapshot();
-  }, undefined);
+    if (isAction) visit.touch(at);
+    return true;
+  }
 
-  function isSnapshotDue(at: number): boolean {
-    const everyMs = Math.max(buffering ? SPAN_MS : SNAPSHOT_EVERY_MS, snapshotMs * SNAPSHOT_SHARE);
-    return (buffering || changedSince) && at - snapshotAt > everyMs;
+  /** The window has no more to tell, as far as is known. */
+  function sayGoodbye(): void {
+    recording.tellLeave(visit.isOver(Date.now()));
+    batches.sealNow(true);
   }
 
   /** Until the page's address is another one. */
   function pause(): void {
     sayGoodbye();
-    endCapture();
+    recording.end();
     onStatus();
-  }
-
-  function afterSnapshot(at: number): void {
-    snapshotAt = at;
-    changedSince = false;
-    hasHole = false;
-    if (options.recordCrossOriginIframes) askFrames();
-    if (!buffering) tellArrival();
-  }
-
-  /** Once for each page and session, after a snapshot of it that is sent. */
-  function tellArrival(): void {
-    if (arrivedBy === null) return;
-    addEvent("rrhog.session", {
-      release: options.release,
-      environment: options.environment,
-      sdk: SDK_VERSION,
-      language: navigator.language,
-      // Once for a window: a page that has not formatted a date yet waits some 25 ms for it.
-      timezone: tab.nextSeq === 0 ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
-    });
-    addEvent("rrhog.navigation", {
-      href: choice.address,
-      title: document.title,
-      referrer: document.referrer,
-      kind: arrivedBy,
-    });
-    arrivedBy = null;
-  }
-
-  function addEvent(tag: string, payload: unknown): void {
-    if (!recording || gone) return;
-    add({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } });
-  }
-
-  function add(event: CapturedEvent): void {
-    lastAt = event.timestamp;
-    if (!isHandedOver(event)) masking.clean(event);
-    const text = JSON.stringify(event);
-    if (buffering) buffer.add(text, lastAt, event.type === META);
-    else sealer.add(text, isFullSnapshot(event));
-  }
-
-  const observing = createObserving({
-    host,
-    ingestPath,
-    options: asked,
-    masking: () => masking,
-    loadObserve,
-    /** As an event of rrweb's: none after a session's end, before the visitor's next action. */
-    emit(type, data) {
-      if (recording) onEvent({ type, timestamp: Date.now(), data });
-    },
-    onTrouble: () => addEvent("rrhog.trouble", { part: "observe" }),
-  });
-
-  /** What watches the page beside its DOM comes by itself, and may not come. A session that is left out needs none. */
-  function observe(): void {
-    if (recording && isAnswered) observing.begin();
-  }
-
-  const snapshot = neverThrow(() => {
-    snapshotMs = running?.snapshot() ?? 0;
-    const everyMs = snapshotMs * SNAPSHOT_SHARE;
-    if (everyMs > SNAPSHOT_EVERY_MS) addEvent("rrhog.slowed", { snapshot_every_ms: everyMs });
-  }, undefined);
-
-  /** The window's last batch, as far as is known. A session that went idle is not made longer by being left. */
-  function sayGoodbye(): SealedBatch[] {
-    running?.flush();
-    const at = Date.now();
-    const leave = { tag: "rrhog.leave", payload: { href: choice.address } };
-    if (recording) add({ type: CUSTOM, timestamp: visit.isOver(at) ? lastAt : at, data: leave });
-    return sealer.sealNow(true);
   }
 
   /** Begins, or joins, another session on the same page. */
   function beginAnew(at: number): void {
     visit.renew(at);
-    tab = inSession(tab, visit.sessionId);
+    batches.joinSession();
     enter("load");
   }
 
   /** Goes on in the session that the page is in now. */
   function enter(by: NavigationKind): void {
-    settleHeld();
-    const refused = refusal(settings, visit.sessionId);
+    batches.settleHeld();
+    const refused = settings.refusal(visit.sessionId);
     if (refused) giveUpRecording(refused);
-    else if (!recording) begin(by);
-    else if (obstacle()) endCapture();
-    else {
-      arrivedBy = by;
-      buffer.take();
-      buffering = choice.mustWait();
-      snapshot();
-    }
+    else if (!recording.isOn) begin(by);
+    else if (obstacle()) recording.end();
+    else recording.beginAnew(by);
   }
 
   function start(): void {
@@ -369,15 +153,9 @@ export function createRecorder(
     void askWhetherTo();
   }
 
-  /** Begins to capture, if the rules let it. */
+  /** Begins to record, if the rules let it. */
   function begin(by: NavigationKind): void {
-    if (recording || obstacle()) return;
-    recording = true;
-    arrivedBy = by;
-    buffering = choice.mustWait();
-    masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
-    running = capture(onEvent, masking, asked());
-    whenIdle(observe);
+    if (!recording.isOn && !obstacle()) recording.begin(by);
   }
 
   function reset(): void {
@@ -388,20 +166,18 @@ export function createRecorder(
 
   /** What is recorded before the answer stays in the page until then, and is not lost if it is wanted. */
   async function askWhetherTo(): Promise<void> {
-    delivery.hold();
-    const from = tab.nextSeq;
-    const before = JSON.stringify(settings.recorder);
-    const answer = await fetchSettings(host, key, visit.sessionId);
+    batches.hold();
+    const from = batches.nextSeq;
+    const answer = await settings.ask(visit.sessionId);
     // A page that goes cuts its request off, which is no answer: the next page asks, or this one when it comes back.
-    if (gone) return;
-    settings = answer ?? settings;
-    isAnswered = true;
-    const refused = refusal(settings, visit.sessionId);
+    if (page.isGone) return;
+    const wantsOther = settings.heed(answer);
+    const refused = settings.refusal(visit.sessionId);
     if (refused) giveUpRecording(refused);
-    else if (JSON.stringify(settings.recorder) !== before) recordAnew(from);
-    sortOut();
-    delivery.release();
-    whenIdle(observe);
+    else if (wantsOther) recordAnew(from);
+    batches.giveUpRefused();
+    batches.release();
+    recording.observe();
     onStatus();
   }
 
@@ -410,25 +186,16 @@ export function createRecorder(
    * so that it can be as if it had not been.
    */
   function recordAnew(from: number): void {
-    endCapture();
-    sealer.discard();
-    for (const batch of outbox.batches) if (isOwn(batch) && batch.seq >= from) outbox.remove(batch);
-    tab.nextSeq = from;
+    recording.end();
+    batches.rewind(from);
     choice.reconsider();
     begin("load");
   }
 
-  /** Gives up what the project takes nothing of, or no longer, without a request for each. */
-  function sortOut(): void {
-    const days = Math.min(settings.retention_days ?? BATCH_AGE_DAYS_MAX, BATCH_AGE_DAYS_MAX);
-    const oldest = Date.now() - days * 24 * HOUR_MS;
-    delivery.giveUp((batch) => (batch.sealedAt < oldest ? "too_old" : refusal(settings, batch.sessionId)));
-  }
-
   function stop(): void {
     if (halted) return;
-    endCapture();
-    sealer.sealNow(false);
+    recording.end();
+    batches.sealNow(false);
     halted = "stopped";
     onStatus();
   }
@@ -436,126 +203,88 @@ export function createRecorder(
   /** Stops, and what has no number yet gets none. */
   function giveUpRecording(reason: State): void {
     if (halted) return;
-    endCapture();
-    sealer.discard();
+    recording.end();
+    batches.discard();
     halted = reason;
     onStatus();
   }
 
-  function endCapture(): void {
-    const ending = running;
-    running = undefined;
-    // Tells what was not told yet, which belongs to where the rest went.
-    ending?.stop();
-    observing.end();
-    recording = buffering = false;
-    buffer.take();
-  }
-
-  function leave(): void {
-    if (gone) return;
-    observing.leave();
-    delivery.sendNow(sayGoodbye());
-    gone = true;
-    putTab(key, tab);
-  }
-
-  /** Back from the back/forward cache: other pages of this tab have counted on meanwhile. */
-  function comeBack(): void {
-    if (forgotten) return;
-    gone = false;
-    visit.renew(Date.now());
-    tab = takeTab(key, visit.sessionId);
-    enter("pop");
-    if (!halted) void askWhetherTo();
-    delivery.wake(true);
-  }
-
-  function onVisibility(): void {
-    if (gone) return;
-    if (document.visibilityState === "hidden") {
-      // On a phone this may be the last that is seen of the page; if it is going for certain, pagehide has more to say.
-      hiddenAt = Date.now();
-      sealer.seal();
-    } else if (changedSince && Date.now() - hiddenAt > SNAPSHOT_ON_RETURN_MS) {
-      snapshot();
-    }
+  /** What was waited for has happened, here or in another tab: the session is recorded to its end. */
+  function keepSession(): void {
+    if (!recording.isOn) return;
+    visit.keep();
+    batches.settleHeld();
+    recording.keep();
+    onStatus();
   }
 
   function onError(event: ErrorEvent | PromiseRejectionEvent): void {
-    if (recording) observing.noteEarly(event);
+    recording.noteError(event);
     // Browsers report loops of resize observers as errors, and pages are full of them.
     if (choice.rule("sampleOnError") && !/^ResizeObserver/.test((event as ErrorEvent).message)) keepSession();
   }
 
-  function forget(): void {
-    giveUpRecording("opted_out");
-    forgotten = true;
-    gone = true;
-    delivery.hold();
-    outbox.clear();
-    visit.forget();
-    forgetSettings(key);
-  }
-
-  async function adoptLeft(): Promise<void> {
-    const { windowId } = tab;
-    const before = Date.now() - LEFT_BATCH_MS;
-    // This tab's earlier pages are gone for certain; another window's page may still be at work.
-    await outbox.adopt((batch) => batch.windowId === windowId || batch.sealedAt < before);
-    sortOut();
-    settleHeld();
-  }
-
   function onNavigation(navigation: Navigation): void {
-    if (!recording) begin(navigation.kind);
+    if (!recording.isOn) begin(navigation.kind);
     else if (choice.isIgnored()) pause();
-    else addEvent("rrhog.navigation", navigation);
+    else recording.tell("rrhog.navigation", navigation);
   }
 
   /** Another tab has written to the session. */
   function onStorage(event: StorageEvent): void {
-    if (gone || event.key !== visit.storageName) return;
+    if (page.isGone || event.key !== visit.storageName) return;
     if (!visit.follow()) {
-      if (buffering && visit.isKept) keepSession();
-    } else if (recording && tab.nextSeq === 0) {
+      if (recording.isBuffering && visit.isKept) keepSession();
+    } else if (recording.isOn && batches.nextSeq === 0) {
       // Two that began at once. Nothing has a number yet, so nothing is left behind.
-      sealer.discard();
+      batches.discard();
       beginAnew(Date.now());
     }
   }
 
-  addEventListener("pagehide", neverThrow(leave, undefined));
-  addEventListener(
-    "pageshow",
-    neverThrow((event: PageTransitionEvent) => event.persisted && comeBack(), undefined),
-  );
-  document.addEventListener("visibilitychange", neverThrow(onVisibility, undefined));
+  const page = watchPageLife({
+    onHide: batches.seal,
+    onShow(hiddenMs) {
+      if (hiddenMs > SNAPSHOT_ON_RETURN_MS) recording.refresh();
+    },
+    onLeave() {
+      recording.tellRest();
+      recording.tellLeave(visit.isOver(Date.now()));
+      batches.leave();
+    },
+    onReturn() {
+      visit.renew(Date.now());
+      batches.comeBack();
+      enter("pop");
+      if (!halted) void askWhetherTo();
+    },
+  });
   addEventListener("storage", neverThrow(onStorage, undefined));
   watchNavigation(neverThrow(onNavigation, undefined));
   onPageError(neverThrow(onError, undefined));
-  void adoptLeft();
-  setTimeout(() => void adoptLeft(), LEFT_BATCH_MS);
 
   return {
     start,
     stop,
     reset,
-    identify: (user) => visit.identify(user),
+    identify: visit.identify,
     track(name, properties) {
-      addEvent("rrhog.track", { name, properties });
+      recording.tell("rrhog.track", { name, properties });
       if (name === choice.rule("startOnEvent") && choice.isChosen()) keepSession();
     },
-    forget,
+    forget() {
+      giveUpRecording("opted_out");
+      page.end();
+      batches.forget();
+      visit.forget();
+      settings.forget();
+    },
     status: () => ({
-      recording,
-      state: obstacle() ?? (buffering ? "buffering" : choice.leastDurationLeft() > 0 ? "waiting" : "recording"),
+      ...batches.status(),
+      recording: recording.isOn,
+      state:
+        obstacle() ?? (recording.isBuffering ? "buffering" : choice.leastDurationLeft() > 0 ? "waiting" : "recording"),
       session_id: visit.sessionId,
-      window_id: tab.windowId,
-      acknowledged: tab.acknowledged,
-      pending: outbox.batches.length,
-      dropped: tab.dropped.reduce((sum, { from, to }) => sum + to - from + 1, 0),
-      retry_at: delivery.retryAt,
     }),
   };
 }

@@ -1,21 +1,24 @@
 /**
  * Cuts the stream of events into batches. Sealing is asynchronous (gzip), one batch at a time, so that numbers follow
- * the order of the events; a page that goes has no time for that and seals what is left as it is, at once.
+ * the order of the events; a page that goes has no time for that and seals what is left at once.
  */
 import { type BatchFacts, draft, SEALED_BYTES_MAX, type SealedBatch, sealed } from "./batch.ts";
-import { gzip, utf8 } from "./gzip.ts";
+import { gzip } from "./gzip.ts";
+import { gzipNow } from "./gzip-now.ts";
 
 /** What one waits longer than the last: requests are what an edge costs. */
 const FLUSH_MS_STEP = 5_000;
 const FLUSH_MS_MAX = 20_000;
-/** No longer than this once so much waits that a page could not take it along (HASTY_LENGTH). */
+/** No longer than this once so much waits that a page might not take it along (MUCH_LENGTH). */
 const FLUSH_MS_MUCH = 5_000;
 /** A snapshot is most of what a short visit has to tell, and is too large to leave with the page. */
 const FLUSH_SNAPSHOT_MS = 250;
 /** Rrweb's JSON shrinks by some 10:1, so this much is about one full batch. */
 const FLUSH_LENGTH = 512 * 1024;
-/** At page hide nothing is compressed, and all bodies must fit into the browser's 64 KB together. */
-const HASTY_LENGTH = 30 * 1024;
+/** Of a piece that leaves with the page: one fits into the browser's 64 KB even where it cannot be made smaller. */
+const HASTY_LENGTH = 48 * 1024;
+/** Compressed at once, some five such pieces fit together. */
+const MUCH_LENGTH = 4 * HASTY_LENGTH;
 
 export interface SealerOptions {
   /** The facts of the next batch. */
@@ -29,7 +32,7 @@ export interface Sealer {
   add(event: string, isSnapshot: boolean): void;
   /** Seals what waits without waiting for more. */
   seal(): void;
-  /** Seals all that waits now, in this very turn, uncompressed. `end` marks the last of the batches. */
+  /** Seals all that waits now, in this very turn. `end` marks the last of the batches. */
   sealNow(end: boolean): SealedBatch[];
   /** Forgets all that waits: it has no number yet, and leaves no hole. */
   discard(): void;
@@ -83,7 +86,7 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
 
   function delayMs(): number {
     if (waitingLength >= FLUSH_LENGTH) return 0;
-    return waitingLength >= HASTY_LENGTH ? FLUSH_MS_MUCH : Math.max(patienceMs, FLUSH_MS_STEP);
+    return waitingLength >= MUCH_LENGTH ? FLUSH_MS_MUCH : Math.max(patienceMs, FLUSH_MS_STEP);
   }
 
   function takeAll(): string[] {
@@ -112,7 +115,7 @@ export function createSealer({ facts, keep }: SealerOptions): Sealer {
         const left = pieces.length - 1 - i;
         const own = { ...base, sealedThrough: base.seq + left, end: end && left === 0 };
         const { query, parts } = draft(own, piece);
-        const batch = sealed(own, query, utf8(parts));
+        const batch = sealed(own, query, gzipNow(parts));
         keep(batch);
         return batch;
       });

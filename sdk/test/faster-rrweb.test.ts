@@ -29,16 +29,15 @@ const START = (name: string) => `
   window.recorded ??= {};
   window.skipTime = () => {};
   const events = (window.recorded.${name} = []);
-  record({
+  addEventListener("DOMContentLoaded", () => record({
     emit: (event) => events.push(JSON.parse(JSON.stringify(event))),
-    recordAfter: "DOMContentLoaded",
     maskInputOptions: { input: true, textarea: true },
     maskInputFn: (text) => text && "********",
     maskTextFn: (text) => text,
     ignoreSelector: ".ignored",
     blockSelector: ".left-out",
     slimDOMOptions: true,
-  });`;
+  }));`;
 
 async function bundled(name: string, plugins: Plugin[]): Promise<string> {
   const { output } = (await build({

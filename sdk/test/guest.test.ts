@@ -48,7 +48,7 @@ describe("a guest in the page", () => {
     const tags = allOf(setting.site).map(({ data }) => data.tag);
     expect(tags).toContain("rrhog.leave");
     expect(tags.filter((tag) => tag === "rrhog.navigation")).toHaveLength(2);
-    expect(setting.site.deliveries[0]?.bytes[0]).toBe("[".charCodeAt(0));
+    expect(setting.site.deliveries[0]?.bytes.subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
     expect(errors).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { describe, expect, inject, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { allOf, consoleOf, openWatched, recordingOf, tagged } from "./recorded.ts";
+import { allOf, consoleOf, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
@@ -34,6 +34,10 @@ const setting = inBrowser({
     import { rrhog } from "/assets/rrhog.mjs";
     rrhog.init({ key: "dev_write_123", host: location.origin });
   </script><h1>Shop</h1>`,
+  "/framed": html(
+    '<h1>Shop</h1><iframe src="/inner"></iframe><div class="rr-block"><iframe src="/inner"></iframe></div>',
+  ),
+  "/inner": '<!doctype html><body><iframe srcdoc="<p>Deeper"></iframe><button id="pay">Pay</button></body>',
   "/nonce": nonced("script-src 'nonce-n-1'"),
   "/blocked": nonced("script-src 'nonce-n-1'; require-trusted-types-for 'script'"),
 });
@@ -209,5 +213,64 @@ describe("clicks", () => {
     await page.click("#card");
     const events = await recordingOf(page, setting.site);
     expect([...tagged(events, "rrhog.click"), ...tagged(events, "rrhog.web_vital")]).toEqual([]);
+  });
+});
+
+describe("frames of the page's own origin", () => {
+  const isPatched = (frame: Frame) =>
+    frame.waitForFunction(() => !String(window.fetch).includes("[native code]"), undefined, { polling: 50 });
+  const inFrame = (frame: Frame, name: string) =>
+    frame.evaluate(async (name) => {
+      console.log(name, new Map([["in", new Error("logged")]]), document.body);
+      const response = await fetch(`/inner?of=${name}`, { method: "POST", body: new URLSearchParams("a=1") });
+      await response.text();
+      setTimeout(() => {
+        throw new TypeError(name, { cause: new Error("a cause") });
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }, name);
+
+  it("are told with the page: console, errors, requests and clicks, of frames in frames and of later ones too", async () => {
+    const page = await open("/framed");
+    const [, first, leftOut, deeper] = page.frames() as [Frame, Frame, Frame, Frame];
+    expect(deeper.parentFrame()).toBe(first);
+    await isPatched(deeper);
+    await page.evaluate(() => {
+      document.body.append(Object.assign(document.createElement("iframe"), { src: "/inner?later", id: "later" }));
+    });
+    const later = await (await page.waitForSelector("#later")).contentFrame();
+    await isPatched(later as Frame);
+    await inFrame(first, "first");
+    await inFrame(deeper, "deeper");
+    await inFrame(later as Frame, "later");
+    await inFrame(leftOut, "left out");
+    await first.click("#pay");
+    const events = await recordingOf(page, setting.site);
+    const names = ["first", "deeper", "later"];
+    const messages = consoleOf(events).map(({ payload }) => payload);
+    expect(messages.map(([name]) => name)).toEqual(names.map((name) => JSON.stringify(name)));
+    expect(messages[0]?.slice(1)).toEqual([expect.stringContaining('{"in":"Error: logged'), '"[BODY]"']);
+    const errors = tagged(events, "rrhog.error");
+    expect(errors.map(({ name, message }) => [name, message])).toEqual(names.map((name) => ["TypeError", name]));
+    expect(errors[0]?.cause).toMatchObject([{ name: "Error", message: "a cause" }]);
+    const requests = requestsOf(events).filter(({ method }) => method === "POST");
+    expect(requests.map(({ name }) => new URL(name).search)).toEqual(names.map((name) => `?of=${name}`));
+    expect(requests[0]).toMatchObject({ requestBodySize: 3, status: 200 });
+    const sent = events.map(({ timestamp }) => timestamp);
+    for (const { timestamp } of [...errors, ...requests]) {
+      expect(timestamp).toBeGreaterThanOrEqual(Math.min(...sent) - 1_000);
+      expect(timestamp).toBeLessThanOrEqual(Math.max(...sent));
+    }
+    expect(tagged(events, "rrhog.click").map(({ text, selector }) => [text, selector])).toEqual([
+      ["Pay", "html > body > iframe:nth-of-type(1) >>> #pay"],
+    ]);
+  });
+
+  it("are the browser's own again when recording stops", async () => {
+    const page = await open("/framed");
+    const [, frame] = page.frames() as [Frame, Frame];
+    await isPatched(frame);
+    await page.evaluate(() => window.rrhog?.stop());
+    expect(await frame.evaluate(() => String(window.fetch))).toContain("[native code]");
   });
 });

@@ -3,9 +3,13 @@ import { html, inBrowser } from "./browser.ts";
 import { allOf, tagged } from "./recorded.ts";
 import { replay } from "./replayed.ts";
 
-const rows = Array.from({ length: 400 }, (_, n) => `<li class="row"><b>Item ${n}</b> <i>costs ${n}</i></li>`);
+const pageOf = (rows: number) => {
+  const list = Array.from({ length: rows }, (_, n) => `<li class="row"><b>Item ${n}</b> <i>costs ${n}</i></li>`);
+  return html(`<h1>Storm</h1><ul id="list">${list.join("")}</ul>`);
+};
 const setting = inBrowser({
-  "/": html(`<h1>Storm</h1><ul id="list">${rows.join("")}</ul>`),
+  "/small": pageOf(400),
+  "/large": pageOf(1_200),
   "/empty": "<!doctype html><title>Replay</title>",
 });
 
@@ -33,9 +37,12 @@ async function storm(): Promise<void> {
   }
 }
 
-it("is told in steps, with a mark at each, and ends as the page does", async () => {
+it.each([
+  ["small", "of a full snapshot each"],
+  ["large", "of what has changed"],
+])("is told in steps, with a mark at each, and ends as the page does: a %s page, in steps %s", async (size) => {
   const page = await setting.context.newPage();
-  await page.goto(setting.site.url);
+  await page.goto(`${setting.site.url}/${size}`);
   await vi.waitFor(() => expect(setting.site.accepted()).not.toHaveLength(0), { timeout: 45_000 });
   const session = await setting.context.newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
@@ -49,6 +56,8 @@ it("is told in steps, with a mark at each, and ends as the page does", async () 
   const steps = tagged(allOf(setting.site), "rrhog.slowed").map(({ pause_ms }) => pause_ms);
   expect(steps[0]).toBe(500);
   const events = allOf(setting.site);
+  const snapshots = events.filter(({ type }) => type === 2);
+  expect(snapshots).toHaveLength(size === "small" ? steps.length + 1 : 1);
   const replayed = await replay(setting.context, `${setting.site.url}/empty`, events);
   expect(await replayed.evaluate(() => window.replayed.querySelector("#list")?.innerHTML)).toBe(seen);
 });

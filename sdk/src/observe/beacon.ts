@@ -5,16 +5,16 @@ import { patch } from "./patch.ts";
 
 /** What a page sends and expects no answer to. */
 export function watchBeacons(host: Watched, log: RequestLog): void {
-  const { signal, neverThrow } = host;
+  const { signal, neverThrow, view } = host;
   const take = neverThrow((isQueued: boolean, address: string | URL, body?: unknown) => {
     const request = log.begin("beacon", "POST", String(address));
     if (!request) return;
-    const requestBodySize = sizeOf(body);
+    const requestBodySize = sizeOf(view, body);
     if (requestBodySize !== undefined) request.requestBodySize = requestBodySize;
     if (!isQueued) request.failed = true;
     log.end(request);
   }, undefined);
-  patch(Navigator.prototype, "sendBeacon", signal, (original) => {
+  patch(view.Navigator.prototype, "sendBeacon", signal, (original) => {
     return function (this: Navigator, ...args) {
       const isQueued = original.apply(this, args);
       take(isQueued, ...args);

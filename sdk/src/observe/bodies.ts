@@ -1,6 +1,6 @@
 /** Bodies of those requests that the site has chosen: shortened, and secrets in them masked by their names. */
 import { fits } from "../glob.ts";
-import type { Watched } from "./host.ts";
+import type { View, Watched } from "./host.ts";
 import { listOf } from "./list.ts";
 import type { NetworkRequest } from "./network.ts";
 import { cut, MASK, SECRET_NAME, scrubText } from "./text.ts";
@@ -14,6 +14,7 @@ const TOO_LONG = `[longer than ${READ_MAX} characters]`;
 const READABLE = /json|text\/(?!event-stream)|xml|x-www-form-urlencoded/i;
 
 export function bodiesOf(host: Watched) {
+  const { view } = host;
   const { recordBodies } = host.options;
   const patterns = typeof recordBodies === "function" ? [] : listOf(recordBodies);
 
@@ -44,11 +45,11 @@ export function bodiesOf(host: Watched) {
 
     /** @param asked where the body is not given by itself */
     ofRequest(request: NetworkRequest, body: unknown, asked: Request | undefined): Promise<void> | undefined {
-      const size = sizeOf(body);
+      const size = sizeOf(view, body);
       if (size !== undefined) request.requestBodySize = size;
       if (!wants(request)) return undefined;
       if (asked) return readInto(request, "requestBody", asked);
-      const text = textOf(body);
+      const text = textOf(view, body);
       if (text !== undefined) request.requestBody = scrubbed(text);
       return undefined;
     },
@@ -86,7 +87,7 @@ async function read(copy: ReadableStream<Uint8Array>): Promise<string | null> {
   return isLate ? null : text;
 }
 
-function textOf(body: unknown): string | undefined {
+function textOf({ URLSearchParams, FormData, File }: View, body: unknown): string | undefined {
   if (typeof body === "string" || body instanceof URLSearchParams) return String(body);
   if (!(body instanceof FormData)) return undefined;
   return JSON.stringify(
@@ -95,7 +96,7 @@ function textOf(body: unknown): string | undefined {
 }
 
 /** Bytes of what is sent, where that is known before. */
-export function sizeOf(body: unknown): number | undefined {
+export function sizeOf({ URLSearchParams, Blob }: View, body: unknown): number | undefined {
   if (typeof body === "string" || body instanceof URLSearchParams) return utf8Length(String(body));
   if (body instanceof Blob) return body.size;
   return (body as Partial<ArrayBuffer> | null)?.byteLength;

@@ -7,9 +7,10 @@ import type { Watched } from "./host.ts";
 const CONTROLS = "a,button,summary,label,option,[role=button],[role=link],[role=tab],[role=menuitem],[role=option]";
 
 export function watchClicks(host: Watched): void {
+  const { view, signal } = host;
   const take = host.neverThrow((event: MouseEvent) => {
     const [target] = event.composedPath();
-    if (!(target instanceof Element)) return;
+    if (!(target instanceof view.Element)) return;
     const id = host.nodeId(target);
     if (id === -1) return;
     const control = target.closest(CONTROLS);
@@ -26,5 +27,5 @@ export function watchClicks(host: Watched): void {
       ...(href && { href: host.scrubUrl(String(href)) }),
     });
   }, undefined);
-  addEventListener("click", take, { capture: true, signal: host.signal });
+  view.addEventListener("click", take, { capture: true, signal });
 }

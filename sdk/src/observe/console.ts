@@ -7,21 +7,21 @@ import { stringify } from "./stringify.ts";
 
 const LEVELS = "assert,debug,error,info,log,warn";
 const ARGUMENTS_MAX = 20;
-/** Of one page. */
+/** Of one page, its frames included. */
 const MESSAGES_MAX = 1_000;
 
 type Method = (this: Console, ...args: unknown[]) => void;
 
 export function watchConsole(host: Watched): void {
+  const { told, view, signal } = host;
   const { console: levels = true } = host.options;
   const names = levels === true ? LEVELS : String(levels);
-  let count = 0;
   let busy = false;
 
   const take = host.neverThrow((level: string, args: unknown[], at: Error) => {
     // What goes wrong in the recorder is no message of the page.
-    if ((level === "assert" && args.shift()) || args[0] === "rrhog:" || count > MESSAGES_MAX) return;
-    const isLast = ++count > MESSAGES_MAX;
+    if ((level === "assert" && args.shift()) || args[0] === "rrhog:" || told.messages > MESSAGES_MAX) return;
+    const isLast = ++told.messages > MESSAGES_MAX;
     const payload = isLast
       ? [JSON.stringify(`rrhog: more than ${MESSAGES_MAX} console messages, the rest is left out`)]
       : args.slice(0, ARGUMENTS_MAX).map((argument) => stringify(host, argument));
@@ -30,9 +30,9 @@ export function watchConsole(host: Watched): void {
   }, undefined);
 
   for (const level of names.split(/[\s,]+/)) {
-    patch(console as unknown as Record<string, Method>, level, host.signal, (original) => {
+    patch(view.console as unknown as Record<string, Method>, level, signal, (original) => {
       return function (...args) {
-        if (!busy && !host.signal.aborted) {
+        if (!busy && !signal.aborted) {
           // A message from within, of a proxy that is read here for one, is none of the page's.
           busy = true;
           take(level, [...args], new Error());

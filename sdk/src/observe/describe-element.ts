@@ -8,21 +8,21 @@ const STEPS_MAX = 6;
 const NO_TEXT = "input,textarea,select,script,style,noscript,template";
 
 /** The text that is shown in an element, in one line. */
-export function textOf({ isMasked }: Watched, element: Element, isDeep: boolean): string {
+export function textOf({ isMasked, view }: Watched, element: Element, isDeep: boolean): string {
   let text = "";
   const walk = (parent: Element): void => {
     if (parent.matches(NO_TEXT) || isMasked(parent)) return;
     for (const node of parent.childNodes) {
       if (text.length > TEXT_MAX) return;
-      if (node instanceof Text) text += node.data.slice(0, TEXT_MAX * 10).replace(/\s+/g, " ");
-      else if (isDeep && node instanceof Element) walk(node);
+      if (node instanceof view.Text) text += node.data.slice(0, TEXT_MAX * 10).replace(/\s+/g, " ");
+      else if (isDeep && node instanceof view.Element) walk(node);
     }
   };
   walk(element);
   return text.trim().slice(0, TEXT_MAX);
 }
 
-/** A CSS selector; ` >>> ` leads into a shadow root. */
+/** A CSS selector; ` >>> ` leads into a shadow root, or a frame. */
 export function selectorOf(element: Element): string {
   const steps: string[] = [];
   for (let at: Element | null = element; at && steps.length < STEPS_MAX; at = at.parentElement) {
@@ -30,8 +30,10 @@ export function selectorOf(element: Element): string {
     steps.unshift(name ?? stepOf(at));
     if (name) break;
   }
+  const { ownerDocument } = element;
   const { host } = element.getRootNode() as ShadowRoot;
-  return `${host ? `${selectorOf(host)} >>> ` : ""}${steps.join(" > ")}`;
+  const around = host ?? (ownerDocument === document ? null : ownerDocument.defaultView?.frameElement);
+  return `${around ? `${selectorOf(around)} >>> ` : ""}${steps.join(" > ")}`;
 }
 
 /** By what its author calls it. An id with a number in it was likely made up for this one page. */

@@ -7,7 +7,7 @@ import { cut, scrubAddresses, scrubText } from "./text.ts";
 
 const MESSAGE_MAX = 1_000;
 const CAUSES_MAX = 5;
-/** Different ones, of one page. */
+/** Different ones, of one page, its frames included. */
 const ERRORS_MAX = 100;
 
 interface Told {
@@ -17,18 +17,20 @@ interface Told {
 }
 
 export function watchErrors(host: Watched): void {
+  const { view, signal } = host;
   /** How often each has come. */
   const counts = new Map<string, number>();
 
   const take = host.neverThrow((event: Event) => {
-    const told = event instanceof ErrorEvent ? ofError(event) : "reason" in event ? ofRejection(event.reason) : null;
+    const told =
+      event instanceof view.ErrorEvent ? ofError(event) : "reason" in event ? ofRejection(event.reason) : null;
     if (!told) return;
     const key = JSON.stringify(told);
     const count = (counts.get(key) ?? 0) + 1;
-    if (count === 1 && counts.size >= ERRORS_MAX) return;
+    if (count === 1 && ++host.told.errors > ERRORS_MAX) return;
     counts.set(key, count);
     // The first, the tenth, the hundredth: one that comes with each frame tells no more for being told each time.
-    const timestamp = Math.round(performance.timeOrigin + event.timeStamp);
+    const timestamp = Math.round(view.performance.timeOrigin + event.timeStamp);
     if (/^10*$/.test(String(count))) emitCustom(host, "rrhog.error", { ...told, count, timestamp });
   }, undefined);
 
@@ -47,7 +49,7 @@ export function watchErrors(host: Watched): void {
   function chain(error: unknown): Told & { cause?: Told[] } {
     const cause: Told[] = [];
     let next = error;
-    while (next instanceof Error && next.cause !== undefined && cause.length < CAUSES_MAX) {
+    while (next instanceof view.Error && next.cause !== undefined && cause.length < CAUSES_MAX) {
       next = next.cause;
       cause.push(describe(next));
     }
@@ -55,7 +57,7 @@ export function watchErrors(host: Watched): void {
   }
 
   function describe(error: unknown): Told {
-    const isError = error instanceof Error || error instanceof DOMException;
+    const isError = error instanceof view.Error || error instanceof view.DOMException;
     if (!isError) return { name: typeof error, message: cut(stringify(host, error), MESSAGE_MAX) };
     return { name: text(error.name), message: text(error.message), stack: stackLines(host, error) };
   }
@@ -65,6 +67,6 @@ export function watchErrors(host: Watched): void {
   }
 
   for (const event of host.early) take(event);
-  addEventListener("error", take, { signal: host.signal });
-  addEventListener("unhandledrejection", take, { signal: host.signal });
+  view.addEventListener("error", take, { signal });
+  view.addEventListener("unhandledrejection", take, { signal });
 }

@@ -8,7 +8,7 @@ type Fetch = typeof fetch;
 
 /** The page gets what it would get: the very response, whose body nobody has read, or the very error, once. */
 export function watchFetch(host: Watched, log: RequestLog): void {
-  const { neverThrow } = host;
+  const { neverThrow, view } = host;
   const { wants, ofRequest, ofResponse } = bodiesOf(host);
 
   const begin = neverThrow((input: RequestInfo | URL, init?: RequestInit) => {
@@ -25,7 +25,7 @@ export function watchFetch(host: Watched, log: RequestLog): void {
     request.status = response.status;
     headersOf(host, request, "responseHeaders", response.headers);
     // Its end is the answer; what is read of bodies is read meanwhile.
-    request.endTime = performance.now();
+    request.endTime = view.performance.now();
     await Promise.allSettled([body, wants(request) && ofResponse(request, response)]);
     log.end(request);
   }, Promise.resolve());
@@ -35,7 +35,7 @@ export function watchFetch(host: Watched, log: RequestLog): void {
     log.end(request);
   }, undefined);
 
-  patch(window as { fetch: Fetch }, "fetch", host.signal, (original) => {
+  patch(view as { fetch: Fetch }, "fetch", host.signal, (original) => {
     return function (this: unknown, ...args: Parameters<Fetch>) {
       const watched = host.signal.aborted ? null : begin(...args);
       const result = original.apply(this as Window, args);

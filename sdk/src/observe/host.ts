@@ -43,12 +43,18 @@ export interface ObserveHost {
   leave?: () => void;
 }
 
-/** What watches the page, as its files see it. */
+/** A window as it knows itself: what is of its kind is told by its own classes. */
+export type View = Window & typeof globalThis;
+
+/** What watches the page, or a frame of its own origin, as its files see it. */
 export interface Watched extends ObserveHost {
+  readonly view: View;
   /** Recording has stopped. */
   readonly signal: AbortSignal;
   /** To be called as the page goes: its own listeners would come after the recorder's. */
-  readonly leaving: (() => void)[];
+  readonly leaving: Set<() => void>;
+  /** How much has been told, of the page and its frames together. */
+  readonly told: { messages: number; errors: number; requests: number };
   /** How the addresses of the recorder's own requests begin. */
   readonly own: readonly string[];
 }

@@ -7,7 +7,7 @@ import { watchXhr } from "./xhr.ts";
 
 /** A browser tells a request's timing a little after the page had its answer. */
 const TIMING_WITHIN_MS = 1_000;
-/** Of one page, resources included. */
+/** Of one page, resources and frames included. */
 const REQUESTS_MAX = 2_000;
 /** So many are remembered that were told without their timing, or have no end. */
 const UNJOINED_MAX = 200;
@@ -59,19 +59,19 @@ interface State {
 }
 
 export function watchNetwork(host: Watched): void {
-  const { signal, scrubUrl, neverThrow } = host;
+  const { signal, scrubUrl, neverThrow, view, told } = host;
+  const { performance } = view;
   const own = host.own.map(absolute);
   const begunAt = performance.now();
   const states = new Map<NetworkRequest, State>();
-  let count = 0;
 
   function isOwn(name: string): boolean {
     return own.some((address) => name.startsWith(address));
   }
 
   function tell(requests: NetworkRequest[]): void {
-    const told = requests.filter(() => ++count <= REQUESTS_MAX).map(asTold);
-    if (told.length > 0) emitPlugin(host, "rrweb/network@1", { requests: told });
+    const more = requests.filter(() => ++told.requests <= REQUESTS_MAX).map(asTold);
+    if (more.length > 0) emitPlugin(host, "rrweb/network@1", { requests: more });
   }
 
   function asTold(request: NetworkRequest) {
@@ -163,19 +163,21 @@ export function watchNetwork(host: Watched): void {
   watchFetch(host, log);
   watchXhr(host, log);
   watchBeacons(host, log);
-  const observer = new PerformanceObserver(take);
-  for (const type of ["navigation", "resource"]) observer.observe({ type, buffered: true });
+  const observer = new view.PerformanceObserver(take);
+  // A frame's document is one of the resources of what is around it.
+  for (const type of view === window ? ["navigation", "resource"] : ["resource"])
+    observer.observe({ type, buffered: true });
   signal.addEventListener("abort", () => observer.disconnect());
-  host.leaving.push(() => flush(true));
+  host.leaving.add(() => flush(true));
   // Ahead of the recorder's own listener, which seals what there is.
-  addEventListener("visibilitychange", () => document.hidden && flush(false), { capture: true, signal });
-}
+  view.addEventListener("visibilitychange", () => view.document.hidden && flush(false), { capture: true, signal });
 
-/** Without its hash, which no server sees and no timing has. Empty for what is none: the page is told so by its own call. */
-function absolute(address: string): string {
-  try {
-    return new URL(address, document.baseURI).href.replace(/#.*/s, "");
-  } catch {
-    return "";
+  /** Without its hash, which no server sees and no timing has. Empty for what is none: the page is told so by its own call. */
+  function absolute(address: string): string {
+    try {
+      return new URL(address, view.document.baseURI).href.replace(/#.*/s, "");
+    } catch {
+      return "";
+    }
   }
 }

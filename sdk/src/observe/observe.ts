@@ -2,6 +2,7 @@
 import { watchClicks } from "./clicks.ts";
 import { watchConsole } from "./console.ts";
 import { watchErrors } from "./errors.ts";
+import { watchFrames } from "./frames.ts";
 import type { ObserveHost, Watched } from "./host.ts";
 import { watchNetwork } from "./network.ts";
 import { watchVisibility } from "./visibility.ts";
@@ -11,7 +12,7 @@ import { watchVitals } from "./vitals.ts";
 export function observe(host: ObserveHost, own: readonly string[] = []): void {
   const { options, neverThrow } = host;
   const abort = new AbortController();
-  const leaving: (() => void)[] = [];
+  const leaving = new Set<() => void>();
   host.stop = () => {
     abort.abort();
     // Those that came meanwhile have been told.
@@ -20,18 +21,26 @@ export function observe(host: ObserveHost, own: readonly string[] = []): void {
   host.leave = () => {
     for (const tell of leaving) tell();
   };
-  const watched: Watched = {
+  const page: Watched = {
     ...host,
+    view: window,
     signal: abort.signal,
     leaving,
+    told: { messages: 0, errors: 0, requests: 0 },
     own: [`${host.host}${host.ingestPath}?k=`, `${host.host}/config?k=`, ...own],
   };
-  const begin = (watch: (host: Watched) => void) => neverThrow(watch, undefined)(watched);
-  // What a program says to itself may hold what the page shows.
-  if (options.console ?? !host.isStrict) begin(watchConsole);
-  if (options.errors !== false) begin(watchErrors);
-  if (options.network !== false) begin(watchNetwork);
-  if (options.vitals !== false) begin(watchVitals);
-  if (options.clicks !== false) begin(watchClicks);
-  begin(watchVisibility);
+  const begin = (watch: (host: Watched) => void, watched: Watched) => neverThrow(watch, undefined)(watched);
+
+  function watchView(watched: Watched): void {
+    // What a program says to itself may hold what the page shows.
+    if (options.console ?? !host.isStrict) begin(watchConsole, watched);
+    if (options.errors !== false) begin(watchErrors, watched);
+    if (options.network !== false) begin(watchNetwork, watched);
+    if (options.clicks !== false) begin(watchClicks, watched);
+    begin((watched) => watchFrames(watched, watchView), watched);
+  }
+
+  watchView(page);
+  if (options.vitals !== false) begin(watchVitals, page);
+  begin(watchVisibility, page);
 }

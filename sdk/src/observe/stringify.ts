@@ -11,6 +11,7 @@ const MEMBERS_MAX = 50;
 const DEPTH_MAX = 4;
 
 export function stringify(host: Watched, value: unknown): string {
+  const { view } = host;
   let left = TOTAL_MAX;
   const above: unknown[] = [];
 
@@ -28,9 +29,9 @@ export function stringify(host: Watched, value: unknown): string {
     if (value === null || typeof value === "boolean" || Number.isFinite(value)) return value;
     if (typeof value !== "object") return String(value);
     if (above.includes(value)) return "[Circular]";
-    if (value instanceof Node) return `[${value.nodeName}]`;
-    if (value instanceof Error) return text(describeError(value));
-    if (value instanceof Date) return Number.isNaN(+value) ? "Invalid Date" : value.toISOString();
+    if (value instanceof view.Node) return `[${value.nodeName}]`;
+    if (value instanceof view.Error) return text(describeError(value));
+    if (value instanceof view.Date) return Number.isNaN(+value) ? "Invalid Date" : value.toISOString();
     if (above.length >= DEPTH_MAX || ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
     above.push(value);
     const result = Array.isArray(value) ? items(value) : members(value);
@@ -45,8 +46,8 @@ export function stringify(host: Watched, value: unknown): string {
   }
 
   function members(value: object): unknown {
-    if (value instanceof Set) return items([...value]);
-    const isMap = value instanceof Map;
+    if (value instanceof view.Set) return items([...value]);
+    const isMap = value instanceof view.Map;
     const names: unknown[] = isMap ? [...value.keys()] : Object.keys(value);
     if (names.length === 0 && !isMap && !isPlain(value)) return Object.prototype.toString.call(value);
     const result: Record<string, unknown> = {};
@@ -60,6 +61,11 @@ export function stringify(host: Watched, value: unknown): string {
     return result;
   }
 
+  function isPlain(value: object): boolean {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || prototype === view.Object.prototype;
+  }
+
   try {
     return JSON.stringify(plain(value));
   } catch {
@@ -70,11 +76,6 @@ export function stringify(host: Watched, value: unknown): string {
 function own(value: object, name: string): unknown {
   const member = Object.getOwnPropertyDescriptor(value, name);
   return member && "value" in member ? member.value : "(…)";
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 /** Firefox and Safari leave the message out of the stack. */

@@ -36,7 +36,7 @@ export function watchVitals(host: Watched): void {
 
   for (const observe of [onCLS, onINP, onLCP]) observe(note, { reportAllChanges: true });
   for (const observe of [onFCP, onTTFB]) observe(note);
-  host.leaving.push(tell);
+  host.leaving.add(tell);
   addEventListener("visibilitychange", tell, { capture: true, signal });
 }
 

@@ -12,10 +12,10 @@ interface Opened {
 
 /** Listens on each request by itself; never on its `upload`, which would make a simple request ask for a preflight. */
 export function watchXhr(host: Watched, log: RequestLog): void {
-  const { signal, neverThrow } = host;
+  const { signal, neverThrow, view } = host;
   const { wants, ofRequest, setResponse } = bodiesOf(host);
   const opened = new WeakMap<XMLHttpRequest, Opened>();
-  const { prototype } = XMLHttpRequest;
+  const { prototype } = view.XMLHttpRequest;
 
   const note = neverThrow((xhr: XMLHttpRequest, method: string, url: string | URL) => {
     opened.set(xhr, { method: String(method), address: String(url), headers: [] });
