@@ -2,8 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { type ClickHouseClient, openClickHouse } from "#core/store/clickhouse/client.ts";
+import { keepDays } from "#core/store/clickhouse/removal.ts";
 import { migrate } from "#core/store/migrate.ts";
 import { openPostgres, type Sql } from "#core/store/postgres/client.ts";
+
+/** Tests tell of days that are written down, and what is older than a table keeps is gone as soon as it is there. */
+const KEPT_DAYS = 20_000;
 
 export interface FreshDatabases {
   sql: Sql;
@@ -27,6 +31,7 @@ export async function freshDatabases(): Promise<FreshDatabases> {
   const sql = openPostgres(postgresUrl, "test");
   const clickhouse = openClickHouse(clickhouseUrl, "test");
   await migrate({ sql, clickhouse });
+  await keepDays(clickhouse, KEPT_DAYS);
   return {
     sql,
     clickhouse,
