@@ -70,7 +70,7 @@ export const KIND_LABELS: Record<Kind, string> = {
   page: "Pages",
   click: "Clicks",
   frustration: "Frustration",
-  error: "Errors",
+  error: "Problems",
   request: "Network",
   resource: "Resources",
   console: "Console",
@@ -85,7 +85,7 @@ export function isOfStory(item: Pick<TimelineItem, "type" | "detail">): boolean 
   return !["resource", "vital"].includes(kindOf(item)) || toneOf(item) !== undefined;
 }
 
-/** Whether a filter shows the item. Errors are all that went wrong, network all requests that were not for looks. */
+/** Whether a filter shows the item. Problems are all that went wrong, network all requests that were not for looks. */
 export function isShownBy(filter: Kind, item: Pick<TimelineItem, "type" | "detail">): boolean {
   return kindOf(item) === filter || (filter === "error" && toneOf(item) === "bad");
 }
