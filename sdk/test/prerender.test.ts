@@ -22,8 +22,11 @@ const pages = {
     localStorage.setItem("rendered", "next");
   </script>`,
 };
-/** Goes on once the next page is there. */
-const go = '<script>setInterval(() => localStorage.getItem("rendered") && location.assign("/next"), 50)</script>';
+/** Goes on once the next page is there and this one is recorded. */
+const go = `<script>
+  const isRecorded = () => window.rrhog?.status?.().state === "recording";
+  setInterval(() => isRecorded() && localStorage.getItem("rendered") && location.assign("/next"), 50);
+</script>`;
 
 let site: Site;
 let profile: string;
