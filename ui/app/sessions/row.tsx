@@ -1,13 +1,13 @@
-import { Checkbox } from "@mantine/core";
 import { IconEyeCheck } from "@tabler/icons-react";
-import { Fragment, lazy, memo, Suspense } from "react";
-import { Link } from "react-router";
+import { Fragment, lazy, type MouseEvent, memo, Suspense } from "react";
+import { useNavigate } from "react-router";
 import type { SessionRow } from "../routes/sessions.tsx";
 import { CELLS } from "./cells.tsx";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import { inList } from "./in-list.ts";
 import lineStyles from "./line.module.css";
 import styles from "./row.module.css";
+import { SelectBox } from "./select-box.tsx";
 import { isAnonymous, who } from "./who.ts";
 
 /** Fetched when a row is looked into first. */
@@ -31,10 +31,20 @@ interface RowProps {
   listLength?: number;
 }
 
-/** One session on one line. The whole line is a link to its replay. */
+/**
+ * One session on one line. The whole line is a link to its replay. Some fifteen new ones come with each frame of a scroll, so
+ * that a row is made of plain elements: a component of a library in each would make every frame late.
+ */
 export const Row = memo(function Row(props: RowProps) {
   const { session, projectId, columns, search, isLive, isSelected, isPreviewed, onSelect, place, listLength } = props;
   const { session_id } = session;
+  const href = inList(`/projects/${projectId}/sessions/${session_id}`, search);
+  const navigate = useNavigate();
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void navigate(href);
+  };
   return (
     <li
       className={styles.item}
@@ -44,20 +54,14 @@ export const Row = memo(function Row(props: RowProps) {
       data-watched={session.watched_by_me || undefined}
     >
       {onSelect && (
-        <Checkbox
-          size="xs"
+        <SelectBox
           className={styles.check}
-          aria-label={`Select the session of ${who(session)}`}
+          label={`Select the session of ${who(session)}`}
           checked={isSelected ?? false}
           onChange={() => onSelect(session_id)}
         />
       )}
-      <Link
-        to={inList(`/projects/${projectId}/sessions/${session_id}`, search)}
-        className={`${lineStyles.line} ${styles.row}`}
-        data-row
-        data-session={session_id}
-      >
+      <a href={href} onClick={follow} className={`${lineStyles.line} ${styles.row}`} data-row data-session={session_id}>
         <span className={styles.who} data-anonymous={isAnonymous(session) || undefined}>
           {isLive && (
             <span className={styles.live} title="Live: in progress">
@@ -73,7 +77,7 @@ export const Row = memo(function Row(props: RowProps) {
           )}
         </span>
         {COLUMNS.map(({ id }) => columns.includes(id) && <Fragment key={id}>{CELLS[id](session)}</Fragment>)}
-      </Link>
+      </a>
       {isPreviewed && (
         <Suspense>
           <SessionPreview session={session} />

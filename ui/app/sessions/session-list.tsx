@@ -1,12 +1,13 @@
 /** The list: one line a session, arrow keys, selection, and more as its end comes near. */
-import { Button, Checkbox } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Button } from "@mantine/core";
+import { lazy, type MouseEvent, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useFetcher, useLocation, useSearchParams } from "react-router";
 import type { loader, SessionRow } from "../routes/sessions.tsx";
 import { withSearch } from "../search.ts";
 import { COLUMNS, type ColumnId, layoutOf } from "./columns.ts";
 import lineStyles from "./line.module.css";
 import { Row } from "./row.tsx";
+import { SelectBox } from "./select-box.tsx";
 import styles from "./session-list.module.css";
 import { useListKeys } from "./use-list-keys.ts";
 import { usePreview } from "./use-preview.ts";
@@ -16,8 +17,8 @@ import { useWindowed } from "./use-windowed.ts";
 // Fetched when something is selected for the first time, and not before.
 const SelectionBar = lazy(() => import("./selection-bar.tsx"));
 
-/** More is asked for when the end of what is loaded is so far below what is seen. */
-const AHEAD = "1000px";
+/** More is asked for when so few rows are left below what is seen. */
+const ROWS_AHEAD = 24;
 
 interface SessionListProps {
   projectId: number;
@@ -37,7 +38,7 @@ interface More {
 const moreByEntry = new Map<string, More>();
 
 export function SessionList({ projectId, sessions, nextCursor, live, columns }: SessionListProps) {
-  const { more, moreHref, loadMore, loading, foot } = useMore(nextCursor);
+  const { more, moreHref, loadMore, loading } = useMore(nextCursor);
   const selection = useSelection();
   const preview = usePreview();
   const list = useListKeys({
@@ -60,19 +61,26 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
       ),
     [sessions, more, gone],
   );
-  const { first, end, padding } = useWindowed(list, rows.length, sessions.length);
+  const { first, end, below, padding } = useWindowed(list, rows.length, sessions.length);
+  const isEndNear = below < ROWS_AHEAD;
+  useEffect(() => {
+    if (isEndNear && !loading) loadMore();
+  }, [isEndNear, loading, loadMore]);
+  const loadMoreHere = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    loadMore();
+  };
   return (
     <>
       <div className={styles.table} style={layoutOf(columns)}>
         <div className={`${lineStyles.line} ${styles.head}`}>
-          <Checkbox
-            size="xs"
-            aria-label="Select all that are shown"
+          <SelectBox
+            className={styles.all}
+            label="Select all that are shown"
             checked={rows.length > 0 && selected.size === rows.length}
             indeterminate={selected.size > 0 && selected.size < rows.length}
-            onChange={({ currentTarget }) =>
-              currentTarget.checked ? selection.set(rows.map(({ session_id }) => session_id)) : clear()
-            }
+            onChange={(checked) => (checked ? selection.set(rows.map(({ session_id }) => session_id)) : clear())}
           />
           <span>Person</span>
           {COLUMNS.map(
@@ -103,8 +111,8 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
         </ol>
       </div>
       {moreHref && (
-        <div className={styles.foot} ref={foot}>
-          <Button component={Link} to={moreHref} variant="default" loading={loading} onClick={loadMore}>
+        <div className={styles.foot}>
+          <Button component={Link} to={moreHref} variant="default" loading={loading} onClick={loadMoreHere}>
             Load more
           </Button>
         </div>
@@ -122,45 +130,25 @@ export function SessionList({ projectId, sessions, nextCursor, live, columns }: 
   );
 }
 
-/** Older pages, added below as the list's foot comes near. Without scripts the link there leads to the next page. */
+/** Older pages, added below as the list's end comes near. Without scripts the link there leads to the next page. */
 function useMore(firstCursor: string | null) {
   const { key, pathname } = useLocation();
   const [search] = useSearchParams();
   const { load, data: page, state } = useFetcher<typeof loader>();
-  const [{ sessions, nextCursor }, setMore] = useState<More>(
+  const [{ sessions, nextCursor, lastPage }, setMore] = useState<More & { lastPage?: typeof page }>(
     () => moreByEntry.get(key) ?? { sessions: [], nextCursor: firstCursor },
   );
-
-  const taken = useRef<unknown>(null);
-  useEffect(() => {
-    if (!page || taken.current === page) return;
-    taken.current = page;
-    setMore((before) => ({ sessions: [...before.sessions, ...page.sessions], nextCursor: page.next_cursor }));
-  }, [page]);
+  if (page && page !== lastPage) {
+    setMore({ sessions: [...sessions, ...page.sessions], nextCursor: page.next_cursor, lastPage: page });
+  }
 
   useEffect(() => {
     if (sessions.length > 0) moreByEntry.set(key, { sessions, nextCursor });
   }, [key, sessions, nextCursor]);
 
   const moreHref = nextCursor ? `${pathname}${withSearch(search, { cursor: nextCursor })}` : null;
-  const loadMore = (event: React.MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || !moreHref) return;
-    event.preventDefault();
-    void load(moreHref);
-  };
-  const foot = useCallback(
-    (element: HTMLElement | null) => {
-      if (!element || !moreHref) return;
-      const observer = new IntersectionObserver(
-        (seen) => {
-          if (seen.some(({ isIntersecting }) => isIntersecting)) void load(moreHref);
-        },
-        { rootMargin: AHEAD },
-      );
-      observer.observe(element);
-      return () => observer.disconnect();
-    },
-    [load, moreHref],
-  );
-  return { more: sessions, moreHref, loadMore, loading: state !== "idle", foot };
+  const loadMore = useCallback(() => {
+    if (moreHref) void load(moreHref);
+  }, [load, moreHref]);
+  return { more: sessions, moreHref, loadMore, loading: state !== "idle" };
 }
