@@ -28,6 +28,31 @@ const GETTERS = [
   "previousSibling",
 ];
 
+/** What rrweb hands to each observer of mutations. */
+const HANDED = [
+  "mutationCb",
+  "blockClass",
+  "blockSelector",
+  "maskTextClass",
+  "maskTextSelector",
+  "inlineStylesheet",
+  "maskInputOptions",
+  "maskTextFn",
+  "maskInputFn",
+  "keepIframeSrcFn",
+  "recordCanvas",
+  "inlineImages",
+  "slimDOMOptions",
+  "dataURLOptions",
+  "doc",
+  "mirror",
+  "iframeManager",
+  "stylesheetManager",
+  "shadowDomManager",
+  "canvasManager",
+  "processedNodeManager",
+];
+
 export const CHANGES: Change[] = [
   ...GETTERS.map((name) => ({
     why: "the same getter, without looking it up by name for each node",
@@ -180,6 +205,13 @@ function ${name}(n) {
     to: `    if (transformedEvent) (record.handedOver ??= new WeakSet()).add(transformedEvent);
     if (transformedEvent)
       this.wrappedEmit(`,
+  },
+  {
+    why: "the same members without their names as texts, so that the build may shorten them; none is one of its own",
+    from: `    [\n      ${HANDED.map((name) => JSON.stringify(name)).join(",\n      ")}\n    ].forEach((key) => {
+      this[key] = options[key];
+    });`,
+    to: "    Object.assign(this, options);",
   },
   { why: "hooks are an option that the recorder does not set", from: "  mergeHooks(o, hooks);\n", to: "" },
   {

@@ -2,7 +2,7 @@
  * Properties that the built recorder has by shorter names: a kilobyte of the gzipped script less. Only names that are met
  * nowhere but in objects of this very script may stand here. Not those of the page's browser, of rrweb's events (@rrweb/types)
  * and messages between frames, of what lies in a browser's storage, of `init`, of `window.rrhog`; nor one that the code has as
- * text as well (rrweb copies its `mutationCb` and others by a list of texts), or that another script shares with this one.
+ * text as well, or that another script shares with this one.
  */
 
 const OF_THE_RECORDER = `
@@ -16,23 +16,26 @@ const OF_THE_RECORDER = `
 
 const OF_RRWEB = `
   addedSet addIframe addLoadListener addShadowRoot adoptedStyleSheetCb adoptStyleSheets attachIframe attachLinkElement
-  attributeMap bypassOptions canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth crossOriginIframeMap
-  crossOriginIframeMirror crossOriginIframeRootIdMap crossOriginIframeStyleMirror cssCaptured customElement
-  customElementCb droppedSet errorHandler eventProcessor flushPendingCanvasMutationFor flushPendingCanvasMutations
-  genAdds generateId generateIdFn genTextAreaValueMutation getIdToRemoteIdMap getMeta getMirror getNode getRemoteId
-  getRemoteIdToIdMap handedOver handleMessage hasNode headFavicon headMetaAuthorship headMetaDescKeywords
-  headMetaHttpEquiv headMetaRobots headMetaSocial headMetaVerification headTitleMutations headWhitespace idNodeMap
-  idStyleMap iframeIdToRemoteIdMap iframeLoadTimeout iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes
-  ignoreSelector initCanvasFPSObserver initCanvasMutationObserver inOtherBuffer inputCb isDeaf latestId loadListener
-  mapRemoves maskAllInputs mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback
-  mousemoveCb mousemoveWait movedMap movedSet needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
+  attributeMap blockClass blockSelector bypassOptions canvasManager canvasMutation canvasMutationCb checkoutEveryNms
+  checkoutEveryNth crossOriginIframeMap crossOriginIframeMirror crossOriginIframeRootIdMap
+  crossOriginIframeStyleMirror cssCaptured customElement customElementCb dataURLOptions droppedSet errorHandler
+  eventProcessor flushPendingCanvasMutationFor flushPendingCanvasMutations genAdds generateId generateIdFn
+  genTextAreaValueMutation getIdToRemoteIdMap getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handedOver
+  handleMessage hasNode headFavicon headMetaAuthorship headMetaDescKeywords headMetaHttpEquiv headMetaRobots
+  headMetaSocial headMetaVerification headTitleMutations headWhitespace idNodeMap idStyleMap iframeIdToRemoteIdMap
+  iframeLoadTimeout iframeManager iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes ignoreSelector
+  initCanvasFPSObserver initCanvasMutationObserver inlineImages inlineStylesheet inOtherBuffer inputCb isDeaf
+  keepIframeSrcFn latestId loadListener mapRemoves maskAllInputs maskInputFn maskInputOptions maskTextClass maskTextFn
+  maskTextSelector mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback
+  mousemoveCb mousemoveWait movedMap movedSet mutationCb needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
   observeAttachShadow observer onHandOver onIframeLoad onMutations onSerialize onStylesheetLoad patchAttachShadow
-  patchRootIdOnNode pendingCanvasMutations preserveWhiteSpace processMutation processMutations rafStamps recordAfter
-  recordDOM removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds resetObservers
-  restoreHandlers sampling scrollCb selectionCb shadowDoms skipChild slimDOM startPendingCanvasMutationFlusher
-  startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff styleIDMap styleMirror stylesheetLoadTimeout
-  styleSheetRule styleSheetRuleCb takeFullSnapshot trackedLinkElements trackLinkElement trackStylesheetInLinkElement
-  transformCrossOriginEvent unattachedDoc unfreeze userTriggeredOnInput viewportResize viewportResizeCb wrappedEmit
+  patchRootIdOnNode pendingCanvasMutations preserveWhiteSpace processedNodeManager processMutation processMutations
+  rafStamps recordAfter recordDOM removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds
+  resetObservers restoreHandlers sampling scrollCb selectionCb shadowDomManager shadowDoms skipChild slimDOM
+  slimDOMOptions startPendingCanvasMutationFlusher startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff
+  styleIDMap styleMirror stylesheetLoadTimeout stylesheetManager styleSheetRule styleSheetRuleCb takeFullSnapshot
+  trackedLinkElements trackLinkElement trackStylesheetInLinkElement transformCrossOriginEvent unattachedDoc unfreeze
+  userTriggeredOnInput viewportResize viewportResizeCb wrappedEmit
 `;
 
 export const MANGLED_NAMES = (OF_THE_RECORDER + OF_RRWEB).trim().split(/\s+/);

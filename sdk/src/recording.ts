@@ -45,7 +45,7 @@ export interface RecordingOptions {
   /** The project's. */
   settings: Settings;
   choice: Choice;
-  batches: Pick<WindowBatches, "add" | "nextSeq">;
+  batches: Pick<WindowBatches, "add">;
   loadObserve: LoadObserve;
   /** Nothing is told: the page is going, or sleeps in the back/forward cache. */
   isGone(): boolean;
@@ -97,14 +97,6 @@ export function createRecording(given: RecordingOptions): Recording {
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
 
-  let zone: string | undefined;
-
-  /** A page that has not formatted a date yet waits some 25 ms for it. */
-  function timeZone(): string {
-    zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return zone;
-  }
-
   const take = neverThrow((event: CapturedEvent): void => {
     const at = event.timestamp;
     if (!admits(at, isAction(event))) return;
@@ -153,7 +145,6 @@ export function createRecording(given: RecordingOptions): Recording {
       environment: options.environment,
       sdk: SDK_VERSION,
       language: navigator.language,
-      timezone: batches.nextSeq === 0 ? timeZone() : undefined,
     });
     tell("rrhog.navigation", {
       href: choice.address,
@@ -204,8 +195,6 @@ export function createRecording(given: RecordingOptions): Recording {
       isBuffering = choice.mustWait();
       masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));
       running = capture(take, masking, asked());
-      // Before the first snapshot, and so not in its task.
-      if (batches.nextSeq === 0) setTimeout(timeZone);
       observe();
     },
     end() {

@@ -110,7 +110,6 @@ describe("release and environment", () => {
       environment: "production",
       sdk: "@rrhog/browser 0.1.0",
       language: await page.evaluate(() => navigator.language),
-      timezone: expect.any(String),
     });
     await page.evaluate(() => window.rrhog?.reset());
     await until(async () => expect((await status(page))?.acknowledged).toBeGreaterThan(0));
