@@ -167,6 +167,13 @@ function ${name}(n) {
             const diffAsStr`,
   },
   {
+    why: "an element that was never scrolled needs not be asked how far, which is dear (src/scrolled.ts)",
+    from: `  if (!newlyAddedElement) {
+    if (n.scrollLeft) {`,
+    to: `  if (!newlyAddedElement && !(record.isUnscrolled && record.isUnscrolled(n))) {
+    if (n.scrollLeft) {`,
+  },
+  {
     why: "no node of a page is one of rrweb's virtual nodes, which are the player's",
     from: `n instanceof BaseRRNode && "shadowRoot" in n`,
     to: "false",

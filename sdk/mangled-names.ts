@@ -7,7 +7,7 @@
 
 const OF_THE_RECORDER = `
   admits adopt beginAnew choice comeBack discard facts fieldValue follow forget giveUp giveUpRefused heed idleMs
-  isAnswered isBuffering isChosen isGone isIgnored isKept isOn isOver isWhole joinSession leastDurationLeft letGo
+  isAnswered isBuffering isChosen isGone isIgnored isKept isOn isOver isUnscrolled isWhole joinSession leastDurationLeft letGo
   loadObserve masking mustWait noteEarly noteError obstacle onAcknowledged onChange onGivenUp onHide onLeave onReturn
   onSessionGone onShow onSnapshotWanted onStop onTrouble outbox passwords reconsider refusal refusalOf renew
   retryAfter retryAt rewind sealedThrough sealNow sendNow sessionMs settings settleHeld storageName tellLeave tellRest

@@ -3,6 +3,7 @@ import { record } from "@rrweb/record";
 import { createBudget } from "./budget.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { Masking } from "./privacy/masking.ts";
+import { watchScrolled } from "./scrolled.ts";
 
 /** One rrweb event. Its `data` depends on `type`; the recorder looks at the members below only. */
 export interface CapturedEvent {
@@ -47,6 +48,8 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
   const { rules, fieldValue, clean } = masking;
   const { recordCanvas, recordCrossOriginIframes = false, collectFonts = false } = options;
   const changed = record as ChangedRecord;
+  const scrolled = watchScrolled();
+  changed.isUnscrolled = scrolled.isUnscrolled;
   changed.onHandOver = neverThrow(clean, undefined);
   let stop: ReturnType<typeof record>;
   let isAwaited = true;
@@ -92,6 +95,7 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
       isAwaited = false;
       budget.thaw();
       stop?.();
+      scrolled.stop();
     },
     snapshot() {
       if (!stop) return 0;
@@ -122,6 +126,7 @@ function afterFrame(work: () => void): void {
 interface ChangedRecord {
   /** Heeds no changes, but those by which a field ceases to be a password: a full snapshot is to follow. */
   isDeaf?: boolean;
+  isUnscrolled?(element: Element): boolean;
   /** Told after each lot of mutations how long it took, ms. */
   onMutations?(ms: number): void;
   /** In a frame: gets each event before it goes to the page around it. */

@@ -40,10 +40,35 @@ const setting = inBrowser({
   "/half": withFrame("/framed-alone", ""),
   "/framed-alone": html(FRAMED),
   "/around": withFrame("/framed", ""),
+  "/panes": html(`<style>.pane { height: 50px; overflow: auto } p { height: 900px }</style>
+    <div class="pane" id="early"><p>scrolled while parsing</p></div><div class="pane" id="later"><p>later</p></div>
+    <div class="pane" id="never"><p>never</p></div><div id="host"></div><p>Long</p><script>
+      early.scrollTop = 40;
+      host.attachShadow({ mode: "open" }).innerHTML = '<div id="within" style="height: 50px; overflow: auto"><p style="height: 900px">in the shadow</p></div>';
+      host.shadowRoot.querySelector("#within").scrollTop = 30;
+      scrollTo(0, 60);
+    </script>`),
   "/canvas": html('<canvas id="canvas" width="40" height="30"></canvas>', "", 'data-record-canvas="10"'),
   "/no-canvas": html('<canvas id="canvas" width="40" height="30"></canvas>'),
   "/fonts": html("<h1 style='font-family: Shop'>Shop</h1>", "", "data-collect-fonts"),
 });
+
+interface SnapshotNode {
+  attributes?: { id?: string; rr_scrollTop?: number };
+  tagName?: string;
+  childNodes?: SnapshotNode[];
+}
+
+/** How far down each element is scrolled by a full snapshot, by its id or its tag. */
+function scrolledIn({ data }: SentEvent): Record<string, number> {
+  const found: Record<string, number> = {};
+  const look = ({ attributes, tagName, childNodes = [] }: SnapshotNode) => {
+    if (attributes?.rr_scrollTop) found[attributes.id ?? tagName ?? ""] = attributes.rr_scrollTop;
+    childNodes.forEach(look);
+  };
+  look((data as { node: SnapshotNode }).node);
+  return found;
+}
 
 async function open(path: string): Promise<Page> {
   const page = await setting.context.newPage();
@@ -213,5 +238,23 @@ describe("a frame of another origin", () => {
     const events = await recordingOf(page, setting.site);
     expect(JSON.stringify(events)).not.toContain("Payment");
     expect(setting.site.accepted().filter(({ url }) => url.includes("/framed"))).toEqual([]);
+  });
+});
+
+describe("how far elements are scrolled", () => {
+  it("is in each snapshot, also of what was scrolled before the first one, and in shadow trees", async () => {
+    const page = await open("/panes");
+    const snapshots = () => allOf(setting.site).filter(({ type }) => type === 2);
+    await until(() => expect(snapshots()).toHaveLength(1));
+    expect(scrolledIn(snapshots()[0] as SentEvent)).toEqual({ early: 40, within: 30, html: 60 });
+    await page.evaluate(async () => {
+      const later = document.querySelector("#later") as HTMLElement;
+      const isTold = new Promise((done) => later.addEventListener("scroll", done, { once: true }));
+      later.scrollTop = 20;
+      await isTold;
+      window.rrhog?.reset();
+    });
+    await until(() => expect(snapshots()).toHaveLength(2));
+    expect(scrolledIn(snapshots()[1] as SentEvent)).toEqual({ early: 40, later: 20, within: 30, html: 60 });
   });
 });
