@@ -8,6 +8,7 @@ export function useRenewal(): void {
 }
 
 function renew(): void {
-  // Where it fails there is another one in an hour.
-  void fetch("/renew", { method: "POST" }).catch(() => {});
+  // Where it fails there is another one in an hour. It outlives the page: the old sign-in ends soon after the new one is made,
+  // and a page that is left before the answer would leave the person with the old one.
+  void fetch("/renew", { method: "POST", keepalive: true }).catch(() => {});
 }
