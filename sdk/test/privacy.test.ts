@@ -56,6 +56,20 @@ describe("privacy by default", () => {
     expect(sent()).toContain("********");
   });
 
+  it("is masked where a library hides it from the page's own queries, as those do that imitate shadow trees", async () => {
+    const page = await setting.context.newPage();
+    await page.addInitScript(() => {
+      const own = Document.prototype.querySelectorAll;
+      Document.prototype.querySelectorAll = function (this: Document) {
+        return own.call(this, "never-there");
+      } as typeof own;
+    });
+    await page.goto(setting.site.url);
+    await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
+    expect(sent().replaceAll("secret-but-an-option-of-the-page", "")).not.toContain("secret");
+    expect(sent()).toContain("********");
+  });
+
   it("does not tell how long a text is, or how many keys it took", async () => {
     const page = await setting.context.newPage();
     await page.goto(setting.site.url);

@@ -85,6 +85,9 @@ const CHOICE = /^(checked|selected)$/;
 const ADDRESS = /(href|src|action|poster|cite)$/;
 const STYLE = /^(style|srcset|_cssText)$/;
 
+/** The browser's own: those that imitate shadow trees put one in its place that leaves out what stands in them. */
+const OWN_QUERY = /^function querySelectorAll\(\) \{\s*\[native code]/;
+
 /** What was one stays one: a toggle may show it, also while nothing is recorded. */
 const wasPassword = new WeakSet<Node>();
 
@@ -160,7 +163,7 @@ export function createMasking(rules: Rules): Masking {
     } else if (node.childNodes) {
       const page = nodeOf(node.id) as Document | null;
       reading = readingOf(page);
-      named = page && new Set(page.querySelectorAll(any));
+      named = page && OWN_QUERY.test(`${page.querySelectorAll}`) ? new Set(page.querySelectorAll(any)) : null;
     }
     for (const child of node.childNodes ?? []) cleanNode(child, reading, node.tagName);
     named = outer;

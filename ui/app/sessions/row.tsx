@@ -32,8 +32,8 @@ interface RowProps {
 }
 
 /**
- * One session on one line. The whole line is a link to its replay. Some fifteen new ones come with each frame of a scroll, so
- * that a row is made of plain elements: a component of a library in each would make every frame late.
+ * One session on one line. The whole line is a link to its replay. Several new ones come with each frame of a scroll, so that
+ * a row is made of plain elements: a component of a library in each would make every frame late.
  */
 export const Row = memo(function Row(props: RowProps) {
   const { session, projectId, columns, search, isLive, isSelected, isPreviewed, onSelect, place, listLength } = props;
