@@ -4,7 +4,7 @@ import { type Bindings, readSettings, type Settings } from "./env.ts";
 import { registryClient } from "./registry/client.ts";
 import { Registry } from "./registry/durable-object.ts";
 import { rejectionResponse } from "./rejection.ts";
-import { Courier } from "./relay/courier.ts";
+import { Courier, FLAG } from "./relay/courier.ts";
 import { Relay } from "./relay/durable-object.ts";
 import { config } from "./routes/config.ts";
 import { healthz } from "./routes/healthz.ts";
@@ -21,7 +21,7 @@ let started: { app: Hono<EdgeEnv>; isolate: Isolate } | null = null;
 function start(bindings: unknown): { app: Hono<EdgeEnv>; isolate: Isolate } {
   const settings = readSettings(bindings);
   const core = httpCore(settings.CORE_URL, settings.EDGE_SECRET, settings.CORE_TIMEOUT_MS);
-  const courier = new Courier(settings.PUBLISH_BUDGET_MS);
+  const courier = new Courier(settings.PUBLISH_BUDGET_MS, Cloudflare.compatibilityFlags[FLAG] === true);
   const keys = new Keys(core, registryClient(settings));
   return { app: routes(settings), isolate: { settings, keys, begunSessions: new BegunSessions(core), courier } };
 }

@@ -30,18 +30,44 @@ export function derivedSessionId(projectId: number, events: Uint8Array): string 
 /** 128 bits of SHA-256 over parts that each carry their length, so that no two lists of parts share a hash. */
 export function hashParts(...parts: (string | Uint8Array)[]): string {
   // Joined and hashed in one call: a hash that is updated is a stream in Node's API, dearer at the edge than the hashing.
-  const pieces = parts.map((part) => (typeof part === "string" ? utf8.encode(part) : part));
-  const joined = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + LENGTH_BYTES + byteLength, 0));
-  const view = new DataView(joined.buffer);
-  let at = 0;
-  for (const piece of pieces) {
-    view.setUint32(at, piece.byteLength);
-    joined.set(piece, at + LENGTH_BYTES);
-    at += LENGTH_BYTES + piece.byteLength;
-  }
-  const hex = hash("sha256", joined, "hex");
+  const most = parts.reduce((sum, part) => sum + LENGTH_BYTES + bytesMax(part), 0);
+  const joined = most <= scratch.byteLength ? scratch : new Uint8Array(most);
+  let end = 0;
+  for (const part of parts) end = append(joined, end, part);
+  const hex = hash("sha256", joined.subarray(0, end), "hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
+function bytesMax(part: string | Uint8Array): number {
+  return typeof part === "string" ? UTF8_BYTES_MAX * part.length : part.byteLength;
+}
+
+/** @returns where the part ends */
+function append(joined: Uint8Array, at: number, part: string | Uint8Array): number {
+  const start = at + LENGTH_BYTES;
+  const length = typeof part === "string" ? write(joined, start, part) : part.byteLength;
+  if (typeof part !== "string") joined.set(part, start);
+  joined[at] = length >>> 24;
+  joined[at + 1] = length >>> 16;
+  joined[at + 2] = length >>> 8;
+  joined[at + 3] = length;
+  return start + length;
+}
+
+/** As UTF-8, of which ASCII is written without a call of the runtime. @returns how many bytes */
+function write(joined: Uint8Array, start: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > ASCII_MAX) return utf8.encodeInto(text, joined.subarray(start)).written;
+    joined[start + i] = code;
+  }
+  return text.length;
+}
+
 const LENGTH_BYTES = 4;
+/** Of a UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3;
+const ASCII_MAX = 0x7f;
 const utf8 = new TextEncoder();
+/** Where batches of the usual size are joined: memory made for each would be most of what is collected at the edge. */
+const scratch = new Uint8Array(64 * 1024);

@@ -22,7 +22,7 @@ function relay() {
 const turn = () => scheduler.wait(1);
 
 it("brings the first at once, what comes meanwhile next and together, and each its own outcome", async () => {
-  const courier = new Courier(BUDGET_MS);
+  const courier = new Courier(BUDGET_MS, true);
   const { calls, call } = relay();
   const outcomes = [1, 2, 3, 4].map(() => courier.deliver("line", frameOf(), call, defer));
   expect(calls.map(({ frames }) => frames.length)).toEqual([1]);
@@ -37,7 +37,7 @@ it("brings the first at once, what comes meanwhile next and together, and each i
 });
 
 it("takes one outcome for all of them, and too few for none", async () => {
-  const courier = new Courier(BUDGET_MS);
+  const courier = new Courier(BUDGET_MS, true);
   const { calls, call } = relay();
   const outcomes = [1, 2, 3, 4].map(() => courier.deliver("line", frameOf(), call, defer));
   calls[0]?.answer([acked(1)]);
@@ -53,7 +53,7 @@ it("takes one outcome for all of them, and too few for none", async () => {
 });
 
 it("keeps a call within 1 MiB, and lets a large batch go by itself", async () => {
-  const courier = new Courier(BUDGET_MS);
+  const courier = new Courier(BUDGET_MS, true);
   const { calls, call } = relay();
   void courier.deliver("line", frameOf(), call, defer);
   void courier.deliver("line", frameOf(300_000), call, defer);
@@ -66,15 +66,49 @@ it("keeps a call within 1 MiB, and lets a large batch go by itself", async () =>
 });
 
 it("keeps lines apart", () => {
-  const courier = new Courier(BUDGET_MS);
+  const courier = new Courier(BUDGET_MS, true);
   const { calls, call } = relay();
   for (const line of ["one", "other", "third"]) void courier.deliver(line, frameOf(), call, defer);
   expect(calls).toHaveLength(3);
 });
 
+it("brings much that waits ahead of the leader, in one call, and the rest goes with the leader's next", async () => {
+  const courier = new Courier(BUDGET_MS, true);
+  const { calls, call } = relay();
+  const outcomes = Array.from({ length: 20 }, () => courier.deliver("line", frameOf(), call, defer));
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 12]);
+  calls[1]?.answer([acked(2)]);
+  expect(await Promise.all(outcomes.slice(1, 13))).toEqual(outcomes.slice(1, 13).map(() => acked(2)));
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 12, 7]);
+  calls[2]?.answer([acked(3)]);
+  expect(await Promise.all(outcomes)).toEqual([
+    acked(1),
+    ...outcomes.slice(1, 13).map(() => acked(2)),
+    ...outcomes.slice(13).map(() => acked(3)),
+  ]);
+});
+
+it("has each batch go by itself in a runtime that resumes a request in another's context", async () => {
+  const courier = new Courier(BUDGET_MS, false);
+  const { calls, call } = relay();
+  const outcomes = [1, 2, 3].map(() => courier.deliver("line", frameOf(), call, defer));
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 1, 1]);
+  for (const [i, { answer }] of calls.entries()) answer([acked(i + 1)]);
+  expect(await Promise.all(outcomes)).toEqual([acked(1), acked(2), acked(3)]);
+});
+
+it("answers that a batch is not durable where its leader has gone without a word", async () => {
+  const courier = new Courier(-2_900, true);
+  const { call } = relay();
+  const outcomes = [1, 2].map(() => courier.deliver("line", frameOf(), call, defer));
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.kind).toBe("not_durable");
+});
+
 it("does not wait for ever for a leader that the platform has ended: the next request leads", async () => {
   let now = 0;
-  const courier = new Courier(BUDGET_MS, () => now);
+  const courier = new Courier(BUDGET_MS, true, () => now);
   const { calls, call } = relay();
   void courier.deliver("line", frameOf(), call, defer);
   void courier.deliver("line", frameOf(), call, defer);
@@ -87,7 +121,7 @@ it("does not wait for ever for a leader that the platform has ended: the next re
 
 it("lets a leader go after ten seconds; who waited for it leads or follows the next, and none is lost", async () => {
   let now = 0;
-  const courier = new Courier(60_000, () => now);
+  const courier = new Courier(60_000, true, () => now);
   const { calls, call } = relay();
   const outcomes = [courier.deliver("line", frameOf(), call, defer)];
   outcomes.push(courier.deliver("line", frameOf(), call, defer), courier.deliver("line", frameOf(), call, defer));
