@@ -26,6 +26,10 @@ export type DecodedBatch =
 export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false; reason: string };
 
 const utf8 = new TextEncoder();
+/** Of a UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3;
+/** Where envelopes of the usual size are written, so that each takes memory once. */
+const scratch = new Uint8Array(8 * 1024);
 
 /** Members that are not known yet stay in it, so that a dead letter has them for a core that knows them. */
 const StreamedEnvelope = Envelope.loose();
@@ -39,12 +43,14 @@ export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<Arr
  * @param envelope or its text, as it once stood on the stream
  */
 export function encodeHead(envelope: Envelope | string, bodyBytes: number): Uint8Array<ArrayBuffer> {
-  const json = utf8.encode(typeof envelope === "string" ? envelope : JSON.stringify(envelope));
-  const head = new Uint8Array(2 * LENGTH_BYTES + json.byteLength);
-  const view = new DataView(head.buffer);
-  view.setUint32(0, json.byteLength);
-  head.set(json, LENGTH_BYTES);
-  view.setUint32(LENGTH_BYTES + json.byteLength, bodyBytes);
+  const json = typeof envelope === "string" ? envelope : JSON.stringify(envelope);
+  const bytesMax = 2 * LENGTH_BYTES + UTF8_BYTES_MAX * json.length;
+  const room = bytesMax <= scratch.byteLength ? scratch : new Uint8Array(bytesMax);
+  const { written } = utf8.encodeInto(json, room.subarray(LENGTH_BYTES));
+  const head = room.slice(0, 2 * LENGTH_BYTES + written);
+  const view = viewOf(head);
+  view.setUint32(0, written);
+  view.setUint32(LENGTH_BYTES + written, bodyBytes);
   return head;
 }
 

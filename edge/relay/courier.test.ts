@@ -75,18 +75,18 @@ it("keeps lines apart", () => {
 it("brings much that waits ahead of the leader, in one call, and the rest goes with the leader's next", async () => {
   const courier = new Courier(BUDGET_MS, true);
   const { calls, call } = relay();
-  const outcomes = Array.from({ length: 20 }, () => courier.deliver("line", frameOf(), call, defer));
-  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 12]);
+  const outcomes = Array.from({ length: 30 }, () => courier.deliver("line", frameOf(), call, defer));
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 20]);
   calls[1]?.answer([acked(2)]);
-  expect(await Promise.all(outcomes.slice(1, 13))).toEqual(outcomes.slice(1, 13).map(() => acked(2)));
+  expect(await Promise.all(outcomes.slice(1, 21))).toEqual(outcomes.slice(1, 21).map(() => acked(2)));
   calls[0]?.answer([acked(1)]);
   await turn();
-  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 12, 7]);
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 20, 9]);
   calls[2]?.answer([acked(3)]);
   expect(await Promise.all(outcomes)).toEqual([
     acked(1),
-    ...outcomes.slice(1, 13).map(() => acked(2)),
-    ...outcomes.slice(13).map(() => acked(3)),
+    ...outcomes.slice(1, 21).map(() => acked(2)),
+    ...outcomes.slice(21).map(() => acked(3)),
   ]);
 });
 

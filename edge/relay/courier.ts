@@ -25,7 +25,7 @@ const LEADS_MS_MAX = 10_000;
 /** Beyond twice the relay's budget a leader that has not settled is gone. */
 const GONE_AFTER_MS = 3_000;
 /** So many batches do not wait for the leader. Fewer would make a PubAck and a disk sync cost more than the wait does. */
-const AHEAD_BATCHES = 12;
+const AHEAD_BATCHES = 20;
 /** Calls of a line under way at once beside the leader's. */
 const AHEAD_MAX = 1;
 
