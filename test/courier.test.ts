@@ -1,6 +1,6 @@
 /**
- * Requests that go to their relay together, in bare workerd, for long enough that V8 has optimised their code: each gets the
- * answer for its own batch, and each 202's batch is in the stream.
+ * Requests that go to their relay together, in bare workerd, since the runtime of the edge's own tests lets no request settle
+ * what another waits for: each gets the answer for its own batch, and each 202's batch is in the stream.
  */
 import { randomUUID } from "node:crypto";
 import { jetstreamManager } from "@nats-io/jetstream";

@@ -29,7 +29,7 @@ const AHEAD_BATCHES = 20;
 /** Calls of a line under way at once beside the leader's. */
 const AHEAD_MAX = 1;
 
-/** What `Cloudflare.compatibilityFlags` must say for that. Without it each batch goes by itself. */
+/** What `Cloudflare.compatibilityFlags` must have for one request to settle what another waits for. */
 export const FLAG = "handle_cross_request_promise_resolution";
 
 /** Null: not brought by this leader. */
@@ -61,7 +61,7 @@ export class Courier {
 
   /**
    * @param budgetMs that a relay takes for a batch, at most
-   * @param together whether the runtime has the flag
+   * @param together whether the runtime has `FLAG`; where it has not, each batch goes by itself
    */
   constructor(budgetMs: number, together: boolean, clock: () => number = Date.now) {
     this.#goneAfterMs = 2 * budgetMs + GONE_AFTER_MS;
