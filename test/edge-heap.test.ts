@@ -1,12 +1,13 @@
 /**
- * What the edge's memory must bear: a JSON batch of the largest size is checked within a heap that holds a small part of
- * it. The platform ends an isolate at 128 MB, with all requests in it; here Node ends at the heap that it is given.
+ * What the edge's memory must bear: a JSON batch of the largest size is checked within a heap that cannot hold its values.
+ * The platform ends an isolate at 128 MB, with all requests in it; here Node ends at the heap that it is given.
  */
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { JSON_INFLATED_BYTES_MAX } from "#protocol/limits.ts";
 
-const HEAP_MEGABYTES = 10;
+/** Node alone, with the module and what strips its types, ends under 10; to parse the batch takes over 20. */
+const HEAP_MEGABYTES = 15;
 
 /** Mutations as rrweb sends them, up to the limit: parsed, they would take several times their bytes. */
 function largestBatch(): Buffer {
@@ -52,7 +53,7 @@ const check = `${read}
 const parse = `${read}
   console.log(JSON.parse(body.toString()).events.length);`;
 
-test("the largest JSON batch is checked in a heap smaller than itself, where parsing it would end the isolate", async () => {
+test("the largest JSON batch is checked in a heap in which parsing it would end the isolate", async () => {
   const batch = largestBatch();
   expect(batch.byteLength).toBeGreaterThan(JSON_INFLATED_BYTES_MAX * 0.99);
 
