@@ -83,7 +83,8 @@ async function headingAtTheEnd(events: SentEvent[]): Promise<string | undefined>
   return page.evaluate((recorded) => {
     const { Replayer } = (window as unknown as { rrweb: typeof import("rrweb") }).rrweb;
     const replayer = new Replayer(recorded as ConstructorParameters<typeof Replayer>[0]);
-    replayer.pause(replayer.getMetaData().totalTime);
+    // What stands at the very last millisecond is applied only past it.
+    replayer.pause(replayer.getMetaData().totalTime + 1);
     return replayer.iframe.contentDocument?.querySelector("h1")?.textContent ?? undefined;
   }, events);
 }
