@@ -15,7 +15,8 @@ const ADDRESS_LIMIT_PERIOD = 10;
 export async function authorise(c: Context<EdgeEnv>, key: string | null): Promise<Result<EdgeProject>> {
   if (!key) return refuse("key_missing");
   const origin = c.req.header("Origin") ?? null;
-  const answer = await c.env.keys.lookUp(key, (work) => c.executionCtx.waitUntil(work), origin);
+  const defer = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const answer = c.env.keys.fresh(key, defer, origin) ?? (await c.env.keys.lookUp(key, defer, origin));
   if (answer.kind === "unknown") return refuse("key_unknown");
   if (answer.kind === "not_checkable") return refuse("key_not_checkable", { retryAfter: RETRY_AFTER });
   if (answer.project.key_kind !== "write") return refuse("key_kind_wrong");
@@ -44,11 +45,10 @@ export function readSentAt(c: Context<EdgeEnv>): Result<number | null> {
   return refuse("body_malformed", { issues: [{ path, message: "expected milliseconds since 1970" }] });
 }
 
-/** The platform's limit for one address, where there is a platform. */
-export async function checkAddress(c: Context<EdgeEnv>): Promise<Result<null>> {
-  const limit = c.env.settings.ADDRESS_LIMIT;
-  const address = limit && c.req.header("CF-Connecting-IP");
-  if (!limit || !address || (await limit.limit({ key: address })).success) return accept(null);
+/** @param limit the platform's for one address */
+export async function checkAddress(c: Context<EdgeEnv>, limit: RateLimit): Promise<Result<null>> {
+  const address = c.req.header("CF-Connecting-IP");
+  if (!address || (await limit.limit({ key: address })).success) return accept(null);
   return refuse("rate_limited", {
     limit: "address",
     detail: "The limit of this address.",

@@ -81,8 +81,9 @@ async function take(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promis
 }
 
 async function receive(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promise<Result<Receipt>> {
-  const address = await checkAddress(c);
-  if (!address.ok) return address;
+  const { ADDRESS_LIMIT } = c.env.settings;
+  const address = ADDRESS_LIMIT ? await checkAddress(c, ADDRESS_LIMIT) : null;
+  if (address && !address.ok) return address;
   const encoding = checkBodyHeaders(c.req.raw.headers);
   if (!encoding.ok) return encoding;
   const sentAt = readSentAt(c);

@@ -68,16 +68,24 @@ export class Keys {
     this.#clock = clock;
   }
 
-  /** @param origin of the page that shows the key */
-  async lookUp(key: string, defer: Defer, origin: string | null): Promise<KeyAnswer> {
-    if (key.length > KEY_LENGTH_MAX) return { kind: "unknown" };
+  /** What the core said of a key a moment ago, without a promise's turns; null where it must be asked. */
+  fresh(key: string, defer: Defer, origin: string | null): KeyAnswer | null {
+    if (key.length > KEY_LENGTH_MAX) return null;
     const hash = this.#hashOf(key);
     const now = this.#clock();
     const known = this.#known.get(hash);
-    if (known && now - known.saidAt < FRESH_MS) {
-      this.#renewInTime(hash, known, now, defer, origin);
-      return { kind: "known", project: known.project };
-    }
+    if (!known || now - known.saidAt >= FRESH_MS) return null;
+    this.#renewInTime(hash, known, now, defer, origin);
+    return { kind: "known", project: known.project };
+  }
+
+  /** @param origin of the page that shows the key */
+  async lookUp(key: string, defer: Defer, origin: string | null): Promise<KeyAnswer> {
+    if (key.length > KEY_LENGTH_MAX) return { kind: "unknown" };
+    const fresh = this.fresh(key, defer, origin);
+    if (fresh) return fresh;
+    const hash = this.#hashOf(key);
+    const now = this.#clock();
     if (now < (this.#unknownUntil.get(hash) ?? 0)) return { kind: "unknown" };
     const answer = await this.#ask(hash, now, defer, origin);
     if (answer.kind !== "silent") return answer;
