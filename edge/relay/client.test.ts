@@ -30,7 +30,7 @@ function publish(
   batch: StreamedBatch,
 ): Promise<PublishOutcome> {
   const dispatch = { subject: SUBJECT_RRWEB, project: PROJECT, batch, jurisdiction, place } as const;
-  return publishBy({ settings, courier: new Courier(5_000, true) }, dispatch, () => {});
+  return publishBy({ settings, courier: new Courier(5_000, false) }, dispatch, () => {});
 }
 
 async function relayExists(name: string): Promise<boolean> {

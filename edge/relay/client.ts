@@ -1,5 +1,5 @@
 import type { EdgeProject } from "#protocol/edge-project.ts";
-import { encodeFrames, encodeHead, type Frame, type StreamedBatch } from "#protocol/message.ts";
+import { encodeFrames, encodeHead, type StreamedBatch } from "#protocol/message.ts";
 import { type Continent, type Jurisdiction, readRelayName, relayName, relayShard } from "#protocol/relay-name.ts";
 import type { Settings } from "../env.ts";
 import { logRepeated } from "../log.ts";
@@ -16,6 +16,7 @@ import {
   RelayHealth,
   type RelayMethods,
 } from "./interface.ts";
+import type { Supply } from "./line.ts";
 import { lay, takeAway } from "./shared-memory.ts";
 
 /** What a relay may take to say how it is, beyond a dial, ms: it may have to be started, on another continent. */
@@ -52,18 +53,22 @@ export function publish(
   const { project_id, session_id } = batch.envelope;
   const shard = relayShard(project_id, session_id, settings.RELAY_SHARDS);
   const name = relayName(jurisdiction, place.continent, shard);
-  const call: Call = async (frames) => {
+  const call: Call = async (supply) => {
+    const laid_at = courier.together ? lay(supply) : NOWHERE;
     try {
-      return await callRelay(name, relay(settings, place, jurisdiction, shard), subject, project, frames);
+      await callRelay(name, relay(settings, place, jurisdiction, shard), subject, project, supply, laid_at);
     } catch (error) {
       logRepeated("relay_unreachable", { reason: error instanceof Error ? error.name : "unknown" });
-      return [{ kind: "not_durable", reason: "relay_unreachable" }];
+    } finally {
+      takeAway(laid_at);
     }
   };
   const frame = { head: encodeHead(batch.envelope, batch.body.byteLength), body: batch.body };
   return courier.deliver(`${name} ${subject} ${project_id}`, frame, call, defer);
 }
 
+/** Where nothing lies. */
+const NOWHERE = "";
 /** Relays that found what was laid for them the last time: they run in this isolate. */
 const nearby = new Set<string>();
 
@@ -72,22 +77,22 @@ async function callRelay(
   stub: Pick<RelayMethods, "publish">,
   subject: PublishRequest["subject"],
   { project_id, requests_per_second, bytes_per_second }: EdgeProject,
-  frames: readonly Frame[],
-): Promise<PublishOutcome[]> {
-  const laid_at = lay(frames);
+  supply: Supply,
+  laid_at: string,
+): Promise<void> {
   const request = { v: RELAY_VERSION, subject, project_id, requests_per_second, bytes_per_second, laid_at };
-  try {
-    if (nearby.has(name)) {
-      const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message: null }));
-      if (found) return outcomes;
-      nearby.delete(name);
-    }
-    const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message: encodeFrames(frames) }));
-    if (found) nearby.add(name);
-    return outcomes;
-  } finally {
-    takeAway(laid_at);
+  const { first } = supply;
+  if (nearby.has(name)) {
+    const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message: null }));
+    if (found && outcomes.length > 0) supply.settle(first, outcomes);
+    if (found) return;
+    nearby.delete(name);
   }
+  const message = encodeFrames(first.frames);
+  const { outcomes, found } = PublishAnswer.parse(await stub.publish({ ...request, message }));
+  if (found) nearby.add(name);
+  // One that found them has settled them, and says nothing more; one of an older version says it here.
+  if (!found || outcomes.length > 0) supply.settle(first, outcomes);
 }
 
 export interface KnownRelay {

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import type { Frame } from "#protocol/message.ts";
 import { batch, giveKey, KEY, openStream, post } from "../test/edge.ts";
-import { Courier } from "./courier.ts";
+import { type Call, Courier } from "./courier.ts";
 import type { PublishOutcome } from "./interface.ts";
+import { MUCH_BATCHES, type Supply } from "./line.ts";
 
 const BUDGET_MS = 1_000;
 const frameOf = (bytes = 10): Frame => ({ head: new Uint8Array(4), body: new Uint8Array(bytes) });
@@ -11,10 +12,15 @@ const defer = () => {};
 
 /** A relay whose calls are answered when the test says so. */
 function relay() {
-  const calls: { frames: readonly Frame[]; answer: (outcomes: PublishOutcome[]) => void }[] = [];
-  const call = (frames: readonly Frame[]) =>
-    new Promise<PublishOutcome[]>((answer) => {
-      calls.push({ frames, answer });
+  const calls: { frames: readonly Frame[]; answer: (outcomes: PublishOutcome[]) => void; supply: Supply }[] = [];
+  const call: Call = (supply) =>
+    new Promise<void>((done) => {
+      const { first } = supply;
+      const answer = (outcomes: PublishOutcome[]) => {
+        supply.settle(first, outcomes);
+        done();
+      };
+      calls.push({ frames: first.frames, answer, supply });
     });
   return { calls, call };
 }
@@ -88,6 +94,70 @@ it("brings much that waits ahead of the leader, in one call, and the rest goes w
     ...outcomes.slice(1, 21).map(() => acked(2)),
     ...outcomes.slice(21).map(() => acked(3)),
   ]);
+});
+
+it("lets a relay of this isolate take by itself what waits, and tells it what it asked to be told", async () => {
+  const courier = new Courier(60_000, true);
+  const { calls, call } = relay();
+  const deliver = () => courier.deliver("line", frameOf(), call, defer);
+  const outcomes = [deliver(), deliver(), deliver()];
+  const supply = calls[0]?.supply as Supply;
+  supply.begin();
+  const more = supply.take(1);
+  expect(more?.frames).toHaveLength(2);
+  if (more) supply.settle(more, [acked(2), acked(3)]);
+  expect(await Promise.all(outcomes.slice(1))).toEqual([acked(2), acked(3)]);
+
+  let told = 0;
+  supply.tellAt(MUCH_BATCHES, () => told++);
+  while (outcomes.length < 3 + MUCH_BATCHES - 1) outcomes.push(deliver());
+  expect(told).toBe(0);
+  expect(supply.take(MUCH_BATCHES)).toBeNull();
+  outcomes.push(deliver(), deliver());
+  expect(told).toBe(1);
+  const much = supply.take(MUCH_BATCHES);
+  expect(much?.frames).toHaveLength(MUCH_BATCHES + 1);
+  // By itself: no other call was made for them.
+  expect(calls).toHaveLength(1);
+  if (much) supply.settle(much, [acked(4)]);
+  calls[0]?.answer([acked(1)]);
+  expect(await Promise.all(outcomes)).toEqual([
+    ...[acked(1), acked(2), acked(3)],
+    ...Array.from({ length: MUCH_BATCHES + 1 }, () => acked(4)),
+  ]);
+});
+
+it("lets a relay take nothing after the leader's ten seconds; the next request leads", async () => {
+  let now = 0;
+  const courier = new Courier(60_000, true, () => now);
+  const { calls, call } = relay();
+  const outcomes = [courier.deliver("line", frameOf(), call, defer), courier.deliver("line", frameOf(), call, defer)];
+  calls[0]?.supply.begin();
+  now += 10_001;
+  expect(calls[0]?.supply.isOver).toBe(true);
+  expect(calls[0]?.supply.take(1)).toBeNull();
+  calls[0]?.answer([acked(1)]);
+  await turn();
+  expect(calls.map(({ frames }) => frames.length)).toEqual([1, 1]);
+  calls[1]?.answer([acked(2)]);
+  expect(await Promise.all(outcomes)).toEqual([acked(1), acked(2)]);
+});
+
+it("answers that a batch is not durable where the call failed in which the relay had taken it", async () => {
+  const courier = new Courier(60_000, true);
+  let fail = () => {};
+  let supply: Supply | null = null;
+  const call: Call = (given) => {
+    supply ??= given;
+    return new Promise<void>((done) => {
+      fail = done;
+    });
+  };
+  const outcomes = [1, 2, 3].map(() => courier.deliver("line", frameOf(), call, defer));
+  const taken = (supply as Supply | null)?.take(1);
+  expect(taken?.frames).toHaveLength(2);
+  fail();
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.kind).toBe("not_durable");
 });
 
 it("has each batch go by itself in a runtime that resumes a request in another's context", async () => {

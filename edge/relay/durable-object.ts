@@ -21,6 +21,7 @@ import {
   type RelayMethods,
 } from "./interface.ts";
 import { Limits } from "./limits.ts";
+import { type Load, MUCH_BATCHES, type Supply } from "./line.ts";
 import { Listing } from "./listing.ts";
 import { find } from "./shared-memory.ts";
 import { type Place, Spool } from "./spool.ts";
@@ -31,6 +32,10 @@ type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
 /** Between two reports to the platform, ms. */
 const REPORT_MS = 10_000;
 const IDLE_MS = 60_000;
+/** Loads of one line under way at once. */
+const SERVED_AT_ONCE = 2;
+/** How long a call that nothing waits for stays open: another costs more than to be woken. */
+const SERVES_IDLE_MS = 100;
 const REFUSING_MS = 10_000;
 /** A PubAck that took longer than the budget still removes its batches from the spool. */
 const PATIENCE_MS = 30_000;
@@ -123,20 +128,82 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   }
 
   async publish(request: PublishRequest): Promise<PublishAnswer> {
-    this.#seeToAlarm();
     const read = PublishRequest.safeParse(request);
     if (!read.success) return { outcomes: [{ kind: "not_durable", reason: "request_malformed" }], found: false };
     const laid = find(read.data.laid_at);
-    if (!laid && !read.data.message) return { outcomes: [], found: false };
-    const frames = laid ?? splitFrames(read.data.message as Uint8Array);
-    const outcomes: PublishOutcome[] = frames
-      ? await this.#publish(read.data, frames)
-      : [{ kind: "not_durable", reason: "request_malformed" }];
+    if (laid) {
+      await this.#serve(read.data, laid);
+      return { outcomes: [], found: true };
+    }
+    if (!read.data.message) return { outcomes: [], found: false };
+    const frames = splitFrames(read.data.message);
+    if (!frames) return { outcomes: [{ kind: "not_durable", reason: "request_malformed" }], found: false };
+    return { outcomes: await this.#publishAll(read.data, frames), found: false };
+  }
+
+  /** Publishes what waits in this isolate: what is there when nothing is under way, and much at once. */
+  async #serve(request: PublishRequest, supply: Supply): Promise<void> {
+    let underWay = 0;
+    let wake = () => {};
+    let hasRested = false;
+    supply.begin();
+    for (let load: Load | null = supply.first; ; load = supply.take(batchesWorthAPublish(underWay))) {
+      if (load) {
+        hasRested = false;
+        underWay++;
+        void this.#answer(request, supply, load).finally(() => {
+          underWay--;
+          wake();
+        });
+        continue;
+      }
+      const isIdle = underWay === 0;
+      if (isIdle && (hasRested || supply.isOver)) return;
+      hasRested = isIdle;
+      const turn = Promise.withResolvers<void>();
+      wake = turn.resolve;
+      supply.tellAt(batchesWorthAPublish(underWay), wake);
+      const rest = isIdle ? setTimeout(wake, SERVES_IDLE_MS) : undefined;
+      await turn.promise;
+      clearTimeout(rest);
+    }
+  }
+
+  async #answer(request: PublishRequest, supply: Supply, load: Load): Promise<void> {
+    try {
+      supply.settle(load, await this.#confirmed(await this.#publishAll(request, load.frames)));
+    } catch (error) {
+      logRepeated("relay_failed", { reason: error instanceof Error ? error.name : "unknown" });
+      supply.settle(load, [{ kind: "not_durable", reason: "refused" }]);
+    }
+  }
+
+  /** @returns one outcome where it is the same for all */
+  async #publishAll(request: PublishRequest, frames: readonly Frame[]): Promise<PublishOutcome[]> {
+    this.#seeToAlarm();
+    const outcomes = await this.#publish(request, frames);
     for (const outcome of outcomes) this.#note(outcome);
     this.#report();
     const [first] = outcomes;
     const areSame = first && outcomes.every((outcome) => outcome === first);
-    return { outcomes: areSame ? [first] : outcomes, found: laid !== null };
+    return areSame ? [first] : outcomes;
+  }
+
+  /**
+   * A call's answer waits until what the relay has written is confirmed (the output gate). What is told by shared memory
+   * has no such gate, and waits for it here.
+   */
+  async #confirmed(outcomes: PublishOutcome[]): Promise<PublishOutcome[]> {
+    if (!outcomes.some(({ kind }) => kind === "spooled")) return outcomes;
+    try {
+      await this.ctx.storage.sync();
+      return outcomes;
+    } catch (error) {
+      logRepeated("spool_failed", { reason: error instanceof Error ? error.name : "unknown" });
+      return outcomes.map((outcome) =>
+        outcome.kind === "spooled" ? { kind: "not_durable", reason: "spool_failed" } : outcome,
+      );
+    }
   }
 
   async #publish(request: PublishRequest, frames: readonly Frame[]): Promise<PublishOutcome[]> {
@@ -325,4 +392,9 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   #drainPauseMax(): number {
     return Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
   }
+}
+
+function batchesWorthAPublish(underWay: number): number {
+  if (underWay >= SERVED_AT_ONCE) return Number.POSITIVE_INFINITY;
+  return underWay === 0 ? 1 : MUCH_BATCHES;
 }

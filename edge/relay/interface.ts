@@ -73,7 +73,10 @@ export const PublishOutcome = z.discriminatedUnion("kind", [
 export type PublishOutcome = z.infer<typeof PublishOutcome>;
 
 export const PublishAnswer = z.object({
-  /** One for all batches of the request, or one for each in their order; none when it was not sent them and found none. */
+  /**
+   * One for all batches of the request, or one for each in their order; none when it was not sent them and found none, or
+   * found them and has settled them.
+   */
   outcomes: z.array(PublishOutcome),
   /** Whether it found the batches where they lie. */
   found: z.boolean(),

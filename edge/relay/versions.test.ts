@@ -42,6 +42,6 @@ describe("a Worker takes the answer of a relay", () => {
       jurisdiction: "any",
       place: { continent: "xx", country: null, onPlatform: false },
     } as const;
-    expect(await publish({ settings, courier: new Courier(1_000, true) }, dispatch, () => {})).toEqual(outcome);
+    expect(await publish({ settings, courier: new Courier(1_000, false) }, dispatch, () => {})).toEqual(outcome);
   });
 });

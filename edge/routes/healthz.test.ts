@@ -37,7 +37,7 @@ async function spool(continent: Continent, shards: number, jurisdiction: "any" |
   const place = { continent, country: null, onPlatform: false };
   const batch = { envelope: envelopeOf({ batch_id: crypto.randomUUID() }), body: BODY };
   const dispatch = { subject: SUBJECT_RRWEB, project: PROJECT, batch, jurisdiction, place } as const;
-  const outcome = await publish({ settings, courier: new Courier(5_000, true) }, dispatch, () => {});
+  const outcome = await publish({ settings, courier: new Courier(5_000, false) }, dispatch, () => {});
   expect(outcome).toMatchObject({ kind: "spooled" });
   return relayName(jurisdiction, continent, relayShard(1, SESSION, shards));
 }
