@@ -24,20 +24,23 @@ export async function authorise(c: Context<EdgeEnv>, key: string | null): Promis
   return accept(answer.project);
 }
 
+/** What the address says, parsed once a request. */
+export type Query = Readonly<Record<string, string>>;
+
 /** `Authorization: Bearer`, `X-Write-Key` or `?k=`, the first of these that is there. */
-export function keyOutsideBody(c: Context<EdgeEnv>): string | null {
+export function keyOutsideBody(c: Context<EdgeEnv>, query: Query): string | null {
   const authorization = c.req.header("Authorization");
   const bearer = authorization === undefined ? null : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  return bearer || c.req.header("X-Write-Key") || c.req.query("k") || null;
+  return bearer || c.req.header("X-Write-Key") || query.k || null;
 }
 
 /** Digits only, where Number() takes "", "0x1" and "1e3" too. */
 const MILLISECONDS = /^\d{1,16}(\.\d{1,6})?$/;
 
 /** The client's clock at this attempt, ms: `X-Sent-At` or `?t=`. */
-export function readSentAt(c: Context<EdgeEnv>): Result<number | null> {
+export function readSentAt(c: Context<EdgeEnv>, query: Query): Result<number | null> {
   const header = c.req.header("X-Sent-At");
-  const text = header ?? c.req.query("t");
+  const text = header ?? query.t;
   if (text === undefined) return accept(null);
   const milliseconds = MILLISECONDS.test(text) ? Number(text) : Number.NaN;
   if (milliseconds <= TIMESTAMP_MS_MAX) return accept(milliseconds);

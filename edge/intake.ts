@@ -12,7 +12,7 @@ import { admit } from "./admit.ts";
 import { parseAnalyticsBatch } from "./analytics-batch.ts";
 import { countAnswer, reportAnswers } from "./answers.ts";
 import { checkBodyHeaders, readBody } from "./body.ts";
-import { authorise, checkAddress, keyOutsideBody, RETRY_AFTER, readSentAt } from "./caller.ts";
+import { authorise, checkAddress, keyOutsideBody, type Query, RETRY_AFTER, readSentAt } from "./caller.ts";
 import type { EdgeEnv } from "./edge-env.ts";
 import { isFramed, parseFramedBatch, readFramedFacts } from "./framed-batch.ts";
 import { type ParsedBatch, parseJsonBatch } from "./json-batch.ts";
@@ -54,8 +54,7 @@ function framedFormat(facts: BatchFacts): Format {
 
 /** A batch of rrweb events, in either format. */
 export function takeBatch(c: Context<EdgeEnv>): Promise<Response> {
-  return take(c, () => {
-    const query = c.req.query();
+  return take(c, (query) => {
     if (!isFramed(query)) return accept(JSON_FORMAT);
     const facts = readFramedFacts(query);
     return facts.ok ? accept(framedFormat(facts.value)) : facts;
@@ -67,7 +66,9 @@ export function takeAnalytics(c: Context<EdgeEnv>): Promise<Response> {
   return take(c, () => accept(ANALYTICS_FORMAT));
 }
 
-async function take(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promise<Response> {
+type FormatOf = (query: Query) => Result<Format>;
+
+async function take(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Response> {
   const result = await receive(c, formatOf);
   const { FIGURES } = c.env.settings;
   if (FIGURES) reportAnswers(FIGURES, Date.now());
@@ -80,20 +81,21 @@ async function take(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promis
   return rejectionResponse(result.rejection, readableBy(originRefused ? null : origin));
 }
 
-async function receive(c: Context<EdgeEnv>, formatOf: () => Result<Format>): Promise<Result<Receipt>> {
+async function receive(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Result<Receipt>> {
   const { ADDRESS_LIMIT } = c.env.settings;
   const address = ADDRESS_LIMIT ? await checkAddress(c, ADDRESS_LIMIT) : null;
   if (address && !address.ok) return address;
   const encoding = checkBodyHeaders(c.req.raw.headers);
   if (!encoding.ok) return encoding;
-  const sentAt = readSentAt(c);
+  const query: Query = c.req.query();
+  const sentAt = readSentAt(c, query);
   if (!sentAt.ok) return sentAt;
-  const format = formatOf();
+  const format = formatOf(query);
   if (!format.ok) return format;
   const { name, subject, inflatedBytesMax, parse } = format.value;
 
   // A key outside the body is checked before the body is read, so that a stranger's costs nothing.
-  const outerKey = keyOutsideBody(c);
+  const outerKey = keyOutsideBody(c, query);
   const early = outerKey === null ? null : await authorise(c, outerKey);
   if (early && !early.ok) return early;
   const body = await readBody(c.req.raw, encoding.value, inflatedBytesMax);

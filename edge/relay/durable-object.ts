@@ -182,10 +182,11 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   async #publishAll(request: PublishRequest, frames: readonly Frame[]): Promise<PublishOutcome[]> {
     this.#seeToAlarm();
     const outcomes = await this.#publish(request, frames);
-    for (const outcome of outcomes) this.#note(outcome);
-    this.#report();
     const [first] = outcomes;
     const areSame = first && outcomes.every((outcome) => outcome === first);
+    if (areSame) this.#note(first, outcomes.length);
+    else for (const outcome of outcomes) this.#note(outcome, 1);
+    this.#report();
     return areSame ? [first] : outcomes;
   }
 
@@ -272,8 +273,8 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     }
   }
 
-  #note(outcome: PublishOutcome): void {
-    this.#figures.answered(outcome);
+  #note(outcome: PublishOutcome, batches: number): void {
+    this.#figures.answered(outcome, batches);
     if (outcome.kind === "acked") {
       this.#lastFailure = null;
       this.#callForDrain();

@@ -11,9 +11,9 @@ export class Figures {
   #sumMs = 0;
   #drained = 0;
 
-  answered(outcome: PublishOutcome): void {
+  answered(outcome: PublishOutcome, batches: number): void {
     const name = nameOf(outcome);
-    this.#answers.set(name, (this.#answers.get(name) ?? 0) + 1);
+    this.#answers.set(name, (this.#answers.get(name) ?? 0) + batches);
   }
 
   /** A message got its PubAck. */
