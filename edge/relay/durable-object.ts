@@ -34,6 +34,8 @@ const REPORT_MS = 10_000;
 const IDLE_MS = 60_000;
 /** Loads of one line under way at once. */
 const SERVED_AT_ONCE = 2;
+/** How long batches are gathered once nothing is under way. */
+const GATHERS_MS = 1;
 /** How long a call that nothing waits for stays open: another costs more than to be woken. */
 const SERVES_IDLE_MS = 100;
 const REFUSING_MS = 10_000;
@@ -141,31 +143,44 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     return { outcomes: await this.#publishAll(read.data, frames), found: false };
   }
 
-  /** Publishes what waits in this isolate: what is there when nothing is under way, and much at once. */
+  /**
+   * Publishes what waits in this isolate: much at once, and once nothing is under way whatever has come within a moment, so
+   * that a PubAck and its disk sync are for many batches.
+   */
   async #serve(request: PublishRequest, supply: Supply): Promise<void> {
     let underWay = 0;
     let wake = () => {};
-    let hasRested = false;
+    const begin = (load: Load) => {
+      underWay++;
+      void this.#answer(request, supply, load).finally(() => {
+        underWay--;
+        wake();
+      });
+    };
+    /** Until so many batches wait, something under way has ended, or so many ms are over. */
+    const turn = async (batches: number, ms?: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      supply.tellAt(batches, resolve);
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+      await promise;
+      clearTimeout(timer);
+    };
     supply.begin();
-    for (let load: Load | null = supply.first; ; load = supply.take(batchesWorthAPublish(underWay))) {
-      if (load) {
-        hasRested = false;
-        underWay++;
-        void this.#answer(request, supply, load).finally(() => {
-          underWay--;
-          wake();
-        });
+    begin(supply.first);
+    for (;;) {
+      if (underWay > 0) {
+        const isBusy = underWay >= SERVED_AT_ONCE;
+        const much = isBusy ? null : supply.take(MUCH_BATCHES);
+        if (much) begin(much);
+        else await turn(isBusy ? Number.POSITIVE_INFINITY : MUCH_BATCHES);
+        if (underWay === 0) await turn(MUCH_BATCHES, GATHERS_MS);
         continue;
       }
-      const isIdle = underWay === 0;
-      if (isIdle && (hasRested || supply.isOver)) return;
-      hasRested = isIdle;
-      const turn = Promise.withResolvers<void>();
-      wake = turn.resolve;
-      supply.tellAt(batchesWorthAPublish(underWay), wake);
-      const rest = isIdle ? setTimeout(wake, SERVES_IDLE_MS) : undefined;
-      await turn.promise;
-      clearTimeout(rest);
+      if (!supply.hasSome && !supply.isOver) await turn(1, SERVES_IDLE_MS);
+      const load = supply.take(1);
+      if (!load) return;
+      begin(load);
     }
   }
 
@@ -393,9 +408,4 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
   #drainPauseMax(): number {
     return Math.min(DRAIN_PAUSE_MAX_MS, DRAIN_PAUSE_MIN_MS * 2 ** Math.min(this.#drainFailures, 16));
   }
-}
-
-function batchesWorthAPublish(underWay: number): number {
-  if (underWay >= SERVED_AT_ONCE) return Number.POSITIVE_INFINITY;
-  return underWay === 0 ? 1 : MUCH_BATCHES;
 }

@@ -96,6 +96,10 @@ export class Supply {
     if (this.#line) this.#line.supply = this;
   }
 
+  get hasSome(): boolean {
+    return (this.#line?.load.frames.length ?? 0) > 0;
+  }
+
   /** Whether nothing more may be taken. */
   get isOver(): boolean {
     return this.#line?.isOver ?? true;
