@@ -21,8 +21,9 @@ import {
   type RelayMethods,
 } from "./interface.ts";
 import { Limits } from "./limits.ts";
-import { type Load, MUCH_BATCHES, type Supply } from "./line.ts";
+import type { Load, Supply } from "./line.ts";
 import { Listing } from "./listing.ts";
+import { serve } from "./serve.ts";
 import { find } from "./shared-memory.ts";
 import { type Place, Spool } from "./spool.ts";
 import { Wants } from "./wants.ts";
@@ -32,12 +33,6 @@ type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
 /** Between two reports to the platform, ms. */
 const REPORT_MS = 10_000;
 const IDLE_MS = 60_000;
-/** Loads of one line under way at once. */
-const SERVED_AT_ONCE = 2;
-/** How long batches are gathered once nothing is under way. */
-const GATHERS_MS = 1;
-/** How long a call that nothing waits for stays open: another costs more than to be woken. */
-const SERVES_IDLE_MS = 100;
 const REFUSING_MS = 10_000;
 /** A PubAck that took longer than the budget still removes its batches from the spool. */
 const PATIENCE_MS = 30_000;
@@ -134,54 +129,13 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     if (!read.success) return { outcomes: [{ kind: "not_durable", reason: "request_malformed" }], found: false };
     const laid = find(read.data.laid_at);
     if (laid) {
-      await this.#serve(read.data, laid);
+      await serve(laid, (load) => this.#answer(read.data, laid, load));
       return { outcomes: [], found: true };
     }
     if (!read.data.message) return { outcomes: [], found: false };
     const frames = splitFrames(read.data.message);
     if (!frames) return { outcomes: [{ kind: "not_durable", reason: "request_malformed" }], found: false };
     return { outcomes: await this.#publishAll(read.data, frames), found: false };
-  }
-
-  /**
-   * Publishes what waits in this isolate: much at once, and once nothing is under way whatever has come within a moment, so
-   * that a PubAck and its disk sync are for many batches.
-   */
-  async #serve(request: PublishRequest, supply: Supply): Promise<void> {
-    let underWay = 0;
-    let wake = () => {};
-    const begin = (load: Load) => {
-      underWay++;
-      void this.#answer(request, supply, load).finally(() => {
-        underWay--;
-        wake();
-      });
-    };
-    /** Until so many batches wait, something under way has ended, or so many ms are over. */
-    const turn = async (batches: number, ms?: number) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      supply.tellAt(batches, resolve);
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      await promise;
-      clearTimeout(timer);
-    };
-    supply.begin();
-    begin(supply.first);
-    for (;;) {
-      if (underWay > 0) {
-        const isBusy = underWay >= SERVED_AT_ONCE;
-        const much = isBusy ? null : supply.take(MUCH_BATCHES);
-        if (much) begin(much);
-        else await turn(isBusy ? Number.POSITIVE_INFINITY : MUCH_BATCHES);
-        if (underWay === 0) await turn(MUCH_BATCHES, GATHERS_MS);
-        continue;
-      }
-      if (!supply.hasSome && !supply.isOver) await turn(1, SERVES_IDLE_MS);
-      const load = supply.take(1);
-      if (!load) return;
-      begin(load);
-    }
   }
 
   async #answer(request: PublishRequest, supply: Supply, load: Load): Promise<void> {

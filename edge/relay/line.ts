@@ -96,6 +96,7 @@ export class Supply {
     if (this.#line) this.#line.supply = this;
   }
 
+  /** Whether anything waits. */
   get hasSome(): boolean {
     return (this.#line?.load.frames.length ?? 0) > 0;
   }
@@ -118,12 +119,14 @@ export class Supply {
     this.#wake();
   }
 
+  /** The next load, if at least so many batches wait and the leader's time is not over. To be settled here. */
   take(atLeast: number): Load | null {
     const load = this.#line?.take(atLeast) ?? null;
     if (load) this.#unsettled.add(load);
     return load;
   }
 
+  /** @param load one that was taken here, or the first */
   settle(load: Load, answer: Answer): void {
     this.#unsettled.delete(load);
     load.settle(answer);
