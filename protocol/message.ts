@@ -118,12 +118,31 @@ export function envelopeOfFrame({ head }: Frame): Record<string, unknown> | null
   }
 }
 
-/** The frame with these members of its envelope changed, and all others as they were, those unknown here too. */
-export function withEnvelope(frame: Frame, members: Partial<Envelope>): Frame {
-  const envelope = envelopeOfFrame(frame);
-  if (!envelope) return frame;
-  const { body } = frame;
-  return { head: encodeHead({ ...envelope, ...members } as Envelope, body.byteLength), body };
+const DURABLE_STREAM = utf8.encode('"durable":"stream"');
+/** As long, so that no length changes. */
+const DURABLE_SPOOL = utf8.encode('"durable":"spool" ');
+
+/**
+ * The frame in one piece, its envelope saying `"durable": "spool"`, and all else as it was, members unknown here too. The
+ * bytes are changed where they stand: parsing an envelope and writing it anew costs as much as storing it. They stand once
+ * before all that is nested, and in no string, where a quote is escaped.
+ */
+export function spooledFrame({ head, body }: Frame): Uint8Array {
+  const frame = new Uint8Array(head.byteLength + body.byteLength);
+  frame.set(head);
+  frame.set(body, head.byteLength);
+  const at = indexOf(head, DURABLE_STREAM);
+  if (at >= 0) frame.set(DURABLE_SPOOL, at);
+  return frame;
+}
+
+function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
+  for (let at = 0; at + wanted.byteLength <= bytes.byteLength; at++) {
+    let same = 0;
+    while (same < wanted.byteLength && bytes[at + same] === wanted[same]) same++;
+    if (same === wanted.byteLength) return at;
+  }
+  return -1;
 }
 
 /** Where the frame that begins at `start` ends; null where the bytes end before. */

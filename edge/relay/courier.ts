@@ -54,7 +54,11 @@ export class Courier {
       const line = this.#lines.get(name);
       const isLed = line !== undefined && !line.isGone(this.#goneAfterMs);
       const load = isLed ? line.load : new Load();
-      if (isLed && !load.hasRoomFor(bytes)) return alone(frame, bytes, call);
+      if (isLed && !load.hasRoomFor(bytes)) {
+        // What is full is not gathered any longer.
+        line.supply?.tell(Number.POSITIVE_INFINITY);
+        return alone(frame, bytes, call);
+      }
       const { promise, resolve } = Promise.withResolvers<Answer>();
       const place = load.add(frame, bytes, resolve);
       if (!isLed) defer(this.#lead(name, load, call));

@@ -10,7 +10,7 @@ import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Figures } from "./figures.ts";
 import { Gone } from "./gone.ts";
-import { Group, type Refuge } from "./group.ts";
+import { Group, type Refuge, type Refuged } from "./group.ts";
 import {
   type NoPubAckReason,
   type PublishAnswer,
@@ -25,7 +25,7 @@ import type { Load, Supply } from "./line.ts";
 import { Listing } from "./listing.ts";
 import { serve } from "./serve.ts";
 import { find } from "./shared-memory.ts";
-import { type Place, Spool } from "./spool.ts";
+import { Spool } from "./spool.ts";
 import { Wants } from "./wants.ts";
 
 type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
@@ -105,7 +105,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     });
     const groupOf = (subject: Subject) => {
       const refuge: Refuge = {
-        spool: (frame, reason) => this.#takeIn(subject, frame, reason),
+        spool: (frames, reason) => this.#takeIn(subject, frames, reason),
         hold: (place) => this.#spool.hold(place),
         release: (place) => this.#spool.release(place),
         remove: (place) => this.#spool.remove(place),
@@ -138,12 +138,16 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     return { outcomes: await this.#publishAll(read.data, frames), found: false };
   }
 
-  async #answer(request: PublishRequest, supply: Supply, load: Load): Promise<void> {
+  /** @returns whether any of it was spooled */
+  async #answer(request: PublishRequest, supply: Supply, load: Load): Promise<boolean> {
     try {
-      supply.settle(load, await this.#confirmed(await this.#publishAll(request, load.frames)));
+      const outcomes = await this.#confirmed(await this.#publishAll(request, load.frames));
+      supply.settle(load, outcomes);
+      return outcomes.some(({ kind }) => kind === "spooled");
     } catch (error) {
       logRepeated("relay_failed", { reason: error instanceof Error ? error.name : "unknown" });
       supply.settle(load, [{ kind: "not_durable", reason: "refused" }]);
+      return false;
     }
   }
 
@@ -292,17 +296,18 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
     this.#setNextAlarm();
   }
 
-  /** Row and alarm are written in one turn: the runtime confirms both or neither, and no answer leaves before. */
-  #takeIn(subject: Subject, frame: Frame, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null } {
+  /** Rows and alarm are written in one turn: the runtime confirms both or neither, and no answer leaves before. */
+  #takeIn(subject: Subject, frames: readonly Frame[], reason: NoPubAckReason): Refuged[] {
+    const spooled: PublishOutcome = { kind: "spooled", reason };
+    const full: PublishOutcome = { kind: "not_durable", reason: "spool_full" };
     try {
-      const place = this.#spool.add(subject, frame, Date.now());
-      if (!place) return { outcome: { kind: "not_durable", reason: "spool_full" }, place };
+      const places = this.#spool.add(subject, frames, Date.now());
       this.#seeToAlarm();
-      this.#listing.spooled();
-      return { outcome: { kind: "spooled", reason }, place };
+      if (places.some((place) => place !== null)) this.#listing.spooled();
+      return places.map((place) => ({ outcome: place ? spooled : full, place }));
     } catch (error) {
       logRepeated("spool_failed", { reason: error instanceof Error ? error.name : "unknown" });
-      return { outcome: { kind: "not_durable", reason: "spool_failed" }, place: null };
+      return frames.map(() => ({ outcome: { kind: "not_durable", reason: "spool_failed" }, place: null }));
     }
   }
 

@@ -44,12 +44,11 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
       SUBJECT_RRWEB,
       connection,
       {
-        spool(frame, reason) {
-          const place = spool.add(SUBJECT_RRWEB, frame, Date.now());
-          const outcome: PublishOutcome = place
-            ? { kind: "spooled", reason }
-            : { kind: "not_durable", reason: "spool_full" };
-          return { outcome, place };
+        spool(frames, reason) {
+          return spool.add(SUBJECT_RRWEB, frames, Date.now()).map((place) => ({
+            outcome: place ? { kind: "spooled", reason } : { kind: "not_durable", reason: "spool_full" },
+            place,
+          }));
         },
         hold: (place) => spool.hold(place),
         release: (place) => spool.release(place),

@@ -11,14 +11,19 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Where a batch goes that gets no PubAck in time. */
 export interface Refuge {
-  /** @returns the answer, and where the batch lies now if it was taken in */
-  spool(frame: Frame, reason: NoPubAckReason): { outcome: PublishOutcome; place: Place | null };
+  /** @returns for each its answer, and where it lies now if it was taken in */
+  spool(frames: readonly Frame[], reason: NoPubAckReason): Refuged[];
   /** Its publish is still under way: it may come to a PubAck. */
   hold(place: Place): void;
   /** It came to none. */
   release(place: Place): void;
   /** It came to one, late. */
   remove(place: Place): void;
+}
+
+export interface Refuged {
+  outcome: PublishOutcome;
+  place: Place | null;
 }
 
 /** What came in one request: answered when each of its batches is. */
@@ -66,20 +71,22 @@ export class Group {
    */
   publish(frames: readonly Frame[]): PublishOutcome[] | Promise<PublishOutcome[]> {
     const unavailable = this.#connection.unavailable();
-    if (unavailable) return frames.map((frame) => this.#refuge.spool(frame, unavailable).outcome);
+    if (unavailable) return this.#refuge.spool(frames, unavailable).map(({ outcome }) => outcome);
     return new Promise((answer) => {
       const parcel: Parcel = { outcomes: [], unanswered: frames.length, answer };
       const deadline = Date.now() + this.#budgetMs;
+      const tooMany: Member[] = [];
       for (const [index, frame] of frames.entries()) {
         const bytes = frameBytes(frame);
         const member = { frame, bytes, deadline, parcel, index, isAnswered: false, place: null };
         if (this.#waitingBytes + bytes > WAITING_BYTES_MAX) {
-          settle(member, this.#refuge.spool(frame, "relay_busy").outcome);
+          tooMany.push(member);
         } else {
           this.#waiting.push(member);
           this.#waitingBytes += bytes;
         }
       }
+      this.#spool(tooMany, "relay_busy");
       this.#send();
       this.#watch();
     });
@@ -97,7 +104,7 @@ export class Group {
       const message = encodeFrames(members.map(({ frame }) => frame));
       void this.#connection.publish(this.#subject, message).then((outcome) => {
         this.#underWay.delete(members);
-        for (const member of members) this.#conclude(member, outcome);
+        this.#conclude(members, outcome);
         this.#send();
       });
     }
@@ -119,15 +126,30 @@ export class Group {
     return this.#waiting.splice(0, count);
   }
 
-  #conclude(member: Member, outcome: StreamOutcome): void {
-    const { frame, place } = member;
+  #conclude(members: readonly Member[], outcome: StreamOutcome): void {
     if (outcome.kind === "acked") {
+      for (const member of members) {
+        settle(member, outcome);
+        if (member.place) this.#refuge.remove(member.place);
+      }
+      return;
+    }
+    for (const { place } of members) if (place) this.#refuge.release(place);
+    const unanswered = members.filter(({ isAnswered }) => !isAnswered);
+    this.#spool(unanswered, outcome.reason);
+  }
+
+  /** Answers them by the refuge. */
+  #spool(members: readonly Member[], reason: NoPubAckReason): void {
+    if (members.length === 0) return;
+    const refuged = this.#refuge.spool(
+      members.map(({ frame }) => frame),
+      reason,
+    );
+    for (const [i, { outcome, place }] of refuged.entries()) {
+      const member = members[i] as Member;
+      member.place = place;
       settle(member, outcome);
-      if (place) this.#refuge.remove(place);
-    } else if (!member.isAnswered) {
-      settle(member, this.#refuge.spool(frame, outcome.reason).outcome);
-    } else if (place) {
-      this.#refuge.release(place);
     }
   }
 
@@ -153,22 +175,17 @@ export class Group {
     const late = this.#waiting.findIndex(({ deadline }) => deadline > now);
     this.#giveUp(late < 0 ? this.#waiting.length : late, "timeout");
     for (const members of this.#underWay) {
-      for (const member of members) {
-        if (member.isAnswered || member.deadline > now) continue;
-        const { outcome, place } = this.#refuge.spool(member.frame, "timeout");
-        if (place) this.#refuge.hold(place);
-        member.place = place;
-        settle(member, outcome);
-      }
+      const overdue = members.filter(({ isAnswered, deadline }) => !isAnswered && deadline <= now);
+      this.#spool(overdue, "timeout");
+      for (const { place } of overdue) if (place) this.#refuge.hold(place);
     }
   }
 
   /** The first `count` that wait were not published, and will not be from here. */
   #giveUp(count: number, reason: NoPubAckReason): void {
-    for (const member of this.#waiting.splice(0, count)) {
-      this.#waitingBytes -= member.bytes;
-      settle(member, this.#refuge.spool(member.frame, reason).outcome);
-    }
+    const members = this.#waiting.splice(0, count);
+    for (const { bytes } of members) this.#waitingBytes -= bytes;
+    this.#spool(members, reason);
   }
 }
 

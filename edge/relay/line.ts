@@ -96,9 +96,9 @@ export class Supply {
     if (this.#line) this.#line.supply = this;
   }
 
-  /** Whether anything waits. */
-  get hasSome(): boolean {
-    return (this.#line?.load.frames.length ?? 0) > 0;
+  /** How many batches wait. */
+  get waiting(): number {
+    return this.#line?.load.frames.length ?? 0;
   }
 
   /** Whether nothing more may be taken. */

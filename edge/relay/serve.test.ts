@@ -14,12 +14,12 @@ function loadOf(batches: number): Load {
 function served(clock: () => number = Date.now) {
   const line = new Line(clock);
   const supply = new Supply(loadOf(1), line);
-  const loads: { batches: number; answer: () => void }[] = [];
+  const loads: { batches: number; answer: (isSpooled?: boolean) => void }[] = [];
   const done = serve(
     supply,
     (load) =>
-      new Promise<void>((answer) => {
-        loads.push({ batches: load.frames.length, answer });
+      new Promise<boolean>((resolve) => {
+        loads.push({ batches: load.frames.length, answer: (isSpooled = false) => resolve(isSpooled) });
       }),
   );
   const come = (batches: number) => {
@@ -72,6 +72,31 @@ it("answers much beside what is under way, and no third beside two", async () =>
   expect(sizes()).toEqual([1, MUCH_BATCHES, 3 * MUCH_BATCHES]);
   loads[0]?.answer();
   loads[2]?.answer();
+  await done;
+});
+
+it("spools one load after the other, as soon as all may have come again who have their answer", async () => {
+  const { loads, come, done, sizes } = served();
+  loads[0]?.answer(true);
+  await Promise.resolve();
+  come(MUCH_BATCHES);
+  await turn();
+  expect(sizes()).toEqual([1, MUCH_BATCHES]);
+  come(2 * MUCH_BATCHES);
+  await turn();
+  loads[1]?.answer(true);
+  await Promise.resolve();
+  come(MUCH_BATCHES - 1);
+  await turn();
+  expect(sizes()).toEqual([1, MUCH_BATCHES]);
+  come(1);
+  await turn();
+  expect(sizes()).toEqual([1, MUCH_BATCHES, 3 * MUCH_BATCHES]);
+  loads[2]?.answer(true);
+  come(1);
+  await gathered();
+  expect(sizes()).toEqual([1, MUCH_BATCHES, 3 * MUCH_BATCHES, 1]);
+  loads[3]?.answer();
   await done;
 });
 

@@ -37,7 +37,7 @@ function readAll(spool: Spool, bytesMax = 1_000): SpooledBatch[] {
 const seqs = (batches: SpooledBatch[]) => batches.map((batch) => decode(batch).envelope.seq);
 
 function added(spool: Spool, batch: StreamedBatch, now = NOON): Place {
-  const place = spool.add(SUBJECT_RRWEB, frameOf(batch), now);
+  const [place] = spool.add(SUBJECT_RRWEB, [frameOf(batch)], now);
   if (!place) throw new Error("the spool is full");
   return place;
 }
@@ -103,7 +103,7 @@ describe("the spool", () => {
     inFreshObject(({ storage }) => {
       const spool = new Spool(storage, PLENTY);
       const subjects = [SUBJECT_RRWEB, SUBJECT_RRWEB, SUBJECT_ANALYTICS, SUBJECT_RRWEB];
-      for (const [seq, subject] of subjects.entries()) spool.add(subject, frameOf(batchOf(seq)), NOON);
+      for (const [seq, subject] of subjects.entries()) spool.add(subject, [frameOf(batchOf(seq))], NOON);
       const groups: [string | undefined, number[]][] = [];
       for (let after = 0; ; ) {
         const group = spool.read(after, 1_000_000, 1_000_000);
@@ -122,8 +122,8 @@ describe("the spool", () => {
     inFreshObject(({ storage }) => {
       const spool = new Spool(storage, 1_500);
       const first = added(spool, batchOf(1, 600));
-      expect(spool.add(SUBJECT_RRWEB, frameOf(batchOf(2, 1_000)), NOON)).toBeNull();
-      added(spool, batchOf(3, 1));
+      const frames = [batchOf(2, 1_000), batchOf(3, 1)].map(frameOf);
+      expect(spool.add(SUBJECT_RRWEB, frames, NOON)).toEqual([null, { id: 2, rows: 1 }]);
       expect(seqs(readAll(spool))).toEqual([1, 3]);
       spool.remove(first);
       spool.flush();
@@ -132,13 +132,14 @@ describe("the spool", () => {
       expect(new Spool(storage, 100).isFull).toBe(true);
     }));
 
-  it("has nothing of a batch whose write failed in the middle", () =>
+  it("has nothing of batches whose write failed in the middle", () =>
     inFreshObject(({ storage }) => {
       const spool = new Spool(storage, PLENTY);
       added(spool, batchOf(1));
-      // A row in the way of the second of three, as no other spool but a stale twin could put there.
+      // A row in the way of the second, as no other spool but a stale twin could put there.
       storage.sql.exec("INSERT INTO spool (id, rows, bytes, spooled_at, data) VALUES (3, 0, 0, 0, x'00')");
-      expect(() => spool.add(SUBJECT_RRWEB, frameOf(batchOf(2, BODY_BYTES_MAX)), NOON)).toThrow();
+      const frames = [batchOf(2), batchOf(3)].map(frameOf);
+      expect(() => spool.add(SUBJECT_RRWEB, frames, NOON)).toThrow();
       expect(storage.sql.exec("SELECT id FROM spool").toArray()).toEqual([{ id: 1 }, { id: 3 }]);
       expect(spool.batches).toBe(1);
     }));
@@ -241,9 +242,11 @@ describe("whatever happens to it", () => {
           };
           for (const step of operations) {
             if (step.kind === "add") {
-              for (let i = 0; i < step.count; i++) {
-                model.there.set(model.next, added(spool, batchOf(model.next, model.next % 50)));
-                model.next++;
+              const batches = Array.from({ length: step.count }, (_, i) =>
+                batchOf(model.next + i, (model.next + i) % 50),
+              );
+              for (const place of spool.add(SUBJECT_RRWEB, batches.map(frameOf), NOON)) {
+                model.there.set(model.next++, place as Place);
               }
             } else if (step.kind === "ack") {
               for (let i = 0; i < step.count; i++) {

@@ -8,7 +8,7 @@
  *   thousandth row, so a start counts the few rows after it instead of all.
  * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
  */
-import { type Frame, frameBytes, isFrameWhole, withEnvelope } from "#protocol/message.ts";
+import { type Frame, frameBytes, isFrameWhole, spooledFrame } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 
 /** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
@@ -18,6 +18,8 @@ const CHECKPOINT_ROWS = 1_000;
 const REMOVED_AT_ONCE = 256;
 const REMOVED_AFTER_MS = 1_000;
 const READ_AT_ONCE = 128;
+/** The platform binds at most a hundred values to a statement. */
+const INSERTED_AT_ONCE = 32;
 
 /** Applied in order, each once; never changed after a release. No AUTOINCREMENT: it bills a second row a write. */
 const MIGRATIONS = [
@@ -48,8 +50,8 @@ export interface SpooledBatch extends Place {
 
 type Head = { id: number; rows: number; bytes: number; subject: string };
 type Sums = { batches: number; bytes: number };
+type Row = { rows: number; bytes: number; data: Uint8Array };
 
-const INSERT = "INSERT INTO spool (id, rows, bytes, spooled_at, data, subject) VALUES (?, ?, ?, ?, ?, ?)";
 const SUMS = "coalesce(sum(rows > 0), 0) AS batches, coalesce(sum(bytes), 0) AS bytes";
 
 export class Spool {
@@ -108,31 +110,45 @@ export class Spool {
   }
 
   /**
-   * Takes a batch in, as spooled. It is durable once the current turn's writes are confirmed, before which no answer leaves.
-   * @returns null when there is no room
-   * @throws when storage does; then nothing of it is in
+   * Takes batches in, as spooled. They are durable once the current turn's writes are confirmed, before which no answer leaves.
+   * @returns where each lies, null for those that there is no room for
+   * @throws when storage does; then none of them is in
    */
-  add(subject: string, batch: Frame, now: number): Place | null {
-    const { head, body } = withEnvelope(batch, { durable: "spool" });
-    const bytes = frameBytes({ head, body });
-    if (this.#bytesHeld + bytes > this.#bytesMax) return null;
-    const frame = concat([head, body]);
-    const id = this.#nextId;
-    const rows = Math.ceil(bytes / ROW_DATA_BYTES_MAX);
-    const sums = { batches: this.#sums.batches + 1, bytes: this.#sums.bytes + bytes };
-    const isCheckpointDue = id + rows - this.#checkpointAt > CHECKPOINT_ROWS;
-    this.#storage.transactionSync(() => {
-      for (let row = 0; row < rows; row++) {
+  add(subject: string, batches: readonly Frame[], now: number): (Place | null)[] {
+    const sums = { ...this.#sums };
+    const rows: Row[] = [];
+    const places = batches.map((batch) => {
+      const bytes = frameBytes(batch);
+      if (sums.bytes + this.#stuck.bytes + bytes > this.#bytesMax) return null;
+      sums.batches++;
+      sums.bytes += bytes;
+      const place = { id: this.#nextId + rows.length, rows: Math.ceil(bytes / ROW_DATA_BYTES_MAX) };
+      const frame = spooledFrame(batch);
+      for (let row = 0; row < place.rows; row++) {
         const data = frame.subarray(row * ROW_DATA_BYTES_MAX, (row + 1) * ROW_DATA_BYTES_MAX);
-        const [rowsOf, bytesOf] = row === 0 ? [rows, bytes] : [0, 0];
-        this.#sql(INSERT, id + row, rowsOf, bytesOf, now, data, subject);
+        rows.push(row === 0 ? { rows: place.rows, bytes, data } : { rows: 0, bytes: 0, data });
       }
-      if (isCheckpointDue) this.#checkpoint(id + rows - 1, sums);
+      return place;
     });
-    if (isCheckpointDue) this.#checkpointAt = id + rows - 1;
-    this.#nextId = id + rows;
+    if (rows.length === 0) return places;
+    const last = this.#nextId + rows.length - 1;
+    const isCheckpointDue = last - this.#checkpointAt >= CHECKPOINT_ROWS;
+    this.#storage.transactionSync(() => {
+      for (let at = 0; at < rows.length; at += INSERTED_AT_ONCE) {
+        this.#insert(this.#nextId + at, subject, now, rows.slice(at, at + INSERTED_AT_ONCE));
+      }
+      if (isCheckpointDue) this.#checkpoint(last, sums);
+    });
+    if (isCheckpointDue) this.#checkpointAt = last;
+    this.#nextId = last + 1;
     this.#sums = sums;
-    return { id, rows };
+    return places;
+  }
+
+  /** One statement for many rows: each statement costs as much as the row that it writes. */
+  #insert(id: number, subject: string, now: number, rows: readonly Row[]): void {
+    const values = rows.flatMap(({ rows, bytes, data }) => [rows, bytes, data]);
+    this.#sql(insertOf(rows.length), id, now, subject, ...values);
   }
 
   /** Keeps a batch from being read: a publish of it is still under way. */
@@ -273,6 +289,17 @@ export class Spool {
   #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: unknown[]): SqlStorageCursor<Row> {
     return this.#storage.sql.exec<Row>(statement, ...values);
   }
+}
+
+const inserts: string[] = [];
+
+/** A statement for so many rows that follow one another. The runtime keeps each prepared by its text. */
+function insertOf(rows: number): string {
+  inserts[rows] ??= `INSERT INTO spool (id, rows, bytes, spooled_at, data, subject) VALUES ${Array.from(
+    { length: rows },
+    (_, row) => `(?1 + ${row}, ?${3 * row + 4}, ?${3 * row + 5}, ?2, ?${3 * row + 6}, ?3)`,
+  ).join()}`;
+  return inserts[rows];
 }
 
 function migrate(storage: DurableObjectStorage): void {
