@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Envelope } from "./envelope.ts";
-import { decodeMessage, encodeMessage, type StreamedBatch } from "./message.ts";
+import {
+  decodeMessage,
+  encodeHead,
+  encodeMessage,
+  framesIn,
+  joinFrames,
+  type StreamedBatch,
+  spooledFrames,
+} from "./message.ts";
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
@@ -121,6 +129,42 @@ describe("a message", () => {
         expect(typeof decodeMessage(bytes).ok).toBe("boolean");
       }),
       { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("spooled frames", () => {
+  const framesOf = (sent: StreamedBatch[]) =>
+    sent.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body }));
+
+  it("say so, and are else what they were, members that are not known too", () => {
+    fc.assert(
+      fc.property(batches, fc.dictionary(fc.string(), fc.jsonValue()), (sent, others) => {
+        const extended = sent.map(({ envelope, body }) => ({
+          envelope: { ...envelope, of_a_later_version: others } as Envelope,
+          body,
+        }));
+        const bytes = spooledFrames(framesOf(extended));
+        const message = decodeMessage(joinFrames(sent.length, [bytes]));
+        if (!message.ok) throw new Error(message.reason);
+        expect(message.batches.map((decoded) => decoded.ok && decoded.envelope)).toEqual(
+          extended.map(({ envelope }) => asJson({ ...envelope, durable: "spool" })),
+        );
+        expect(message.batches.map(({ body }) => [...body])).toEqual(sent.map(({ body }) => [...body]));
+      }),
+    );
+  });
+
+  it("can be told apart, and not if they are cut", () => {
+    fc.assert(
+      fc.property(batches, fc.nat(), (sent, cut) => {
+        const bytes = spooledFrames(framesOf(sent));
+        const frames = framesIn(bytes) ?? [];
+        expect(frames.map((frame) => [...frame])).toEqual(sent.map((batch) => [...spooledFrames(framesOf([batch]))]));
+        const ends = new Set(frames.map((frame) => frame.byteOffset + frame.byteLength));
+        const at = 1 + (cut % (bytes.byteLength - 1));
+        expect(framesIn(bytes.subarray(0, at)) === null).toBe(!ends.has(at));
+      }),
     );
   });
 });

@@ -74,9 +74,16 @@ export function joinFrames(count: number, pieces: readonly Uint8Array[]): Uint8A
   return message;
 }
 
-/** Whether these bytes are the frame of one batch, all of it and nothing more. */
-export function isFrameWhole(frame: Uint8Array): boolean {
-  return frameEnd(frame, 0) === frame.byteLength;
+/** The frames that lie one after the other in these bytes, as views; null where they do not end with a frame's end. */
+export function framesIn(bytes: Uint8Array): Uint8Array[] | null {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.byteLength; ) {
+    const end = frameEnd(bytes, at);
+    if (end === null) return null;
+    frames.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return frames;
 }
 
 /** A batch as it goes into a message: not put together before it is copied there. */
@@ -123,17 +130,22 @@ const DURABLE_STREAM = utf8.encode('"durable":"stream"');
 const DURABLE_SPOOL = utf8.encode('"durable":"spool" ');
 
 /**
- * The frame in one piece, its envelope saying `"durable": "spool"`, and all else as it was, members unknown here too. The
- * bytes are changed where they stand: parsing an envelope and writing it anew costs as much as storing it. They stand once
- * before all that is nested, and in no string, where a quote is escaped.
+ * Frames one after the other, each envelope saying `"durable": "spool"`, and all else as it was, members unknown here too.
+ * The bytes are changed where they stand: parsing an envelope and writing it anew costs as much as storing it. They stand
+ * once before all that is nested, and in no string, where a quote is escaped.
  */
-export function spooledFrame({ head, body }: Frame): Uint8Array {
-  const frame = new Uint8Array(head.byteLength + body.byteLength);
-  frame.set(head);
-  frame.set(body, head.byteLength);
-  const at = indexOf(head, DURABLE_STREAM);
-  if (at >= 0) frame.set(DURABLE_SPOOL, at);
-  return frame;
+export function spooledFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + frameBytes(frame), 0));
+  let at = 0;
+  for (const { head, body } of frames) {
+    bytes.set(head, at);
+    const durableAt = indexOf(head, DURABLE_STREAM);
+    if (durableAt >= 0) bytes.set(DURABLE_SPOOL, at + durableAt);
+    at += head.byteLength;
+    bytes.set(body, at);
+    at += body.byteLength;
+  }
+  return bytes;
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {

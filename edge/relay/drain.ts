@@ -2,7 +2,7 @@ import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
 import { joinFrames } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
-import type { Spool, SpooledBatch } from "./spool.ts";
+import type { Spool, SpooledUnit } from "./spool.ts";
 
 /** Messages of the spool on their way at once: live batches share the wire with them. */
 const UNDER_WAY_MAX = 4;
@@ -58,52 +58,56 @@ export class Drain {
     return !failed && (after > 0 || this.#spool.isEmpty);
   }
 
-  async #drain(group: SpooledBatch[]): Promise<boolean> {
-    for (const batch of group.filter(({ frame }) => frame === null)) this.#setAside(batch, "malformed");
-    const whole = group.filter(({ frame }) => frame !== null);
+  async #drain(group: SpooledUnit[]): Promise<boolean> {
+    for (const unit of group.filter(({ frames }) => frames === null)) this.#setAside(unit, "malformed");
+    const whole = group.filter(({ frames }) => frames !== null);
     const [first, ...rest] = whole;
     if (!first) return true;
     const outcome = await this.#publish([first, ...rest]);
     if (outcome.kind === "acked") {
-      for (const batch of whole) this.#spool.remove(batch);
-      this.#drained(whole.length);
+      for (const unit of whole) {
+        this.#spool.remove(unit);
+        this.#drained(unit.batches);
+      }
       return true;
     }
     if (outcome.reason !== "message_too_large") return false;
     if (rest.length === 0) {
-      this.#setAside(first, outcome.reason);
+      if (first.batches > 1) this.#spool.split(first);
+      else this.#setAside(first, outcome.reason);
       return true;
     }
     // Together they are too large; which of them is, shows when each goes alone.
-    for (const batch of whole) if (!(await this.#drain([batch]))) return false;
+    for (const unit of whole) if (!(await this.#drain([unit]))) return false;
     return true;
   }
 
   async #retryStuck(until: number): Promise<boolean> {
     for (;;) {
       const now = Date.now();
-      const batch = now < until ? this.#spool.stuckDue(now) : null;
-      if (!batch) return true;
-      const outcome = batch.frame ? await this.#publish([batch]) : null;
+      const unit = now < until ? this.#spool.stuckDue(now) : null;
+      if (!unit) return true;
+      const outcome = unit.frames ? await this.#publish([unit]) : null;
       if (outcome?.kind === "acked") {
-        this.#spool.removeStuck(batch);
-        this.#drained(1);
+        this.#spool.removeStuck(unit);
+        this.#drained(unit.batches);
       } else if (outcome === null || outcome.reason === "message_too_large") {
-        this.#spool.postponeStuck(batch, now + STUCK_RETRY_MS);
+        this.#spool.postponeStuck(unit, now + STUCK_RETRY_MS);
       } else {
         return false;
       }
     }
   }
 
-  /** @param batches of one subject */
-  #publish(batches: readonly [SpooledBatch, ...SpooledBatch[]]): Promise<StreamOutcome> {
-    const frames = batches.flatMap(({ frame }) => frame ?? []);
-    return this.#connection.publish(batches[0].subject, joinFrames(frames.length, frames));
+  /** @param units of one subject */
+  #publish(units: readonly [SpooledUnit, ...SpooledUnit[]]): Promise<StreamOutcome> {
+    const batches = units.reduce((sum, unit) => sum + unit.batches, 0);
+    const frames = units.flatMap(({ frames }) => frames ?? []);
+    return this.#connection.publish(units[0].subject, joinFrames(batches, frames));
   }
 
-  #setAside(batch: SpooledBatch, reason: string): void {
-    this.#spool.setAside(batch, reason, Date.now() + STUCK_RETRY_MS);
+  #setAside(unit: SpooledUnit, reason: string): void {
+    this.#spool.setAside(unit, reason, Date.now() + STUCK_RETRY_MS);
     logRepeated("batch_stuck", { reason });
   }
 }

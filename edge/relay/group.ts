@@ -128,13 +128,11 @@ export class Group {
 
   #conclude(members: readonly Member[], outcome: StreamOutcome): void {
     if (outcome.kind === "acked") {
-      for (const member of members) {
-        settle(member, outcome);
-        if (member.place) this.#refuge.remove(member.place);
-      }
+      for (const member of members) settle(member, outcome);
+      for (const place of placesOf(members)) this.#refuge.remove(place);
       return;
     }
-    for (const { place } of members) if (place) this.#refuge.release(place);
+    for (const place of placesOf(members)) this.#refuge.release(place);
     const unanswered = members.filter(({ isAnswered }) => !isAnswered);
     this.#spool(unanswered, outcome.reason);
   }
@@ -177,7 +175,7 @@ export class Group {
     for (const members of this.#underWay) {
       const overdue = members.filter(({ isAnswered, deadline }) => !isAnswered && deadline <= now);
       this.#spool(overdue, "timeout");
-      for (const { place } of overdue) if (place) this.#refuge.hold(place);
+      for (const place of placesOf(overdue)) this.#refuge.hold(place);
     }
   }
 
@@ -187,6 +185,11 @@ export class Group {
     for (const { bytes } of members) this.#waitingBytes -= bytes;
     this.#spool(members, reason);
   }
+}
+
+/** Those that were spooled together lie in one. */
+function placesOf(members: readonly Member[]): Set<Place> {
+  return new Set(members.flatMap(({ place }) => place ?? []));
 }
 
 function settle(member: Member, outcome: PublishOutcome): void {

@@ -2,13 +2,18 @@
  * Batches that got their 202 and no PubAck, in the Durable Object's SQLite.
  *
  * - What is in is never dropped, at whatever age: limits hold at admission only.
- * - A batch is one row, or as many as its size asks for, with ids that follow one another; its first row has `rows` and
- *   `bytes` of them all. Ids grow for ever, so oldest first is lowest first, and a late PubAck deletes no other's row.
+ * - Batches that come together lie together, as a unit, and leave together. Deflated if most of it is plain, since each
+ *   page is written twice: packing ten kilobytes of events costs half of what storing them as they are does.
+ * - A unit is one row, or as many as its size asks for, with ids that follow one another; its first row has `rows`,
+ *   `batches` and `bytes` of them all, as they were before they were packed: what is admitted does not hang on how well it
+ *   packs. Ids grow for ever, so oldest first is lowest first, and a late PubAck deletes no other's row.
  * - `spool_state` says of the rows up to `through` how many batches and bytes they are. Each removal writes it, and every
  *   thousandth row, so a start counts the few rows after it instead of all.
  * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
  */
-import { type Frame, frameBytes, isFrameWhole, spooledFrame } from "#protocol/message.ts";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { GROUP_BYTES_MAX } from "#protocol/limits.ts";
+import { type Frame, frameBytes, framesIn, spooledFrames } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 
 /** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
@@ -18,8 +23,9 @@ const CHECKPOINT_ROWS = 1_000;
 const REMOVED_AT_ONCE = 256;
 const REMOVED_AFTER_MS = 1_000;
 const READ_AT_ONCE = 128;
-/** The platform binds at most a hundred values to a statement. */
-const INSERTED_AT_ONCE = 32;
+const PACKED_BYTES_MIN = 4_096;
+/** The runtime counts by chunks, and refuses some outputs that are as long as they may be. */
+const UNPACKED_BYTES_MAX = 2 * GROUP_BYTES_MAX;
 
 /** Applied in order, each once; never changed after a release. No AUTOINCREMENT: it bills a second row a write. */
 const MIGRATIONS = [
@@ -32,27 +38,35 @@ const MIGRATIONS = [
    INSERT INTO spool_state VALUES (0, 0, 0, 0);`,
   `ALTER TABLE spool ADD COLUMN subject TEXT NOT NULL DEFAULT 'events.rrweb';
    ALTER TABLE stuck ADD COLUMN subject TEXT NOT NULL DEFAULT 'events.rrweb';`,
+  `ALTER TABLE spool ADD COLUMN batches INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE spool ADD COLUMN is_packed INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE stuck ADD COLUMN batches INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE stuck ADD COLUMN is_packed INTEGER NOT NULL DEFAULT 0;`,
 ];
 
-/** Where a batch lies: rows `id` to `id + rows - 1`. */
+/** Where a unit lies: rows `id` to `id + rows - 1`. */
 export interface Place {
   id: number;
   rows: number;
 }
 
-export interface SpooledBatch extends Place {
+export interface SpooledUnit extends Place {
   /** On which it goes to the stream. */
   subject: string;
-  /** As it goes into a message (protocol/message.ts); null when it is not whole. */
-  frame: Uint8Array | null;
+  batches: number;
+  /** The frames of its batches, one after the other (protocol/message.ts); null when they are not whole. */
+  frames: Uint8Array | null;
   bytes: number;
 }
 
-type Head = { id: number; rows: number; bytes: number; subject: string };
+type Head = { id: number; rows: number; bytes: number; subject: string; batches: number; is_packed: number };
 type Sums = { batches: number; bytes: number };
-type Row = { rows: number; bytes: number; data: Uint8Array };
+type Contents = { frames: Uint8Array; batches: number; mayPack: boolean };
 
-const SUMS = "coalesce(sum(rows > 0), 0) AS batches, coalesce(sum(bytes), 0) AS bytes";
+const HEAD = "id, rows, bytes, subject, batches, is_packed";
+const INSERT = `INSERT INTO spool (id, rows, bytes, spooled_at, data, subject, batches, is_packed)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const SUMS = "coalesce(sum((rows > 0) * batches), 0) AS batches, coalesce(sum(bytes), 0) AS bytes";
 
 export class Spool {
   readonly #storage: DurableObjectStorage;
@@ -111,47 +125,60 @@ export class Spool {
 
   /**
    * Takes batches in, as spooled. They are durable once the current turn's writes are confirmed, before which no answer leaves.
-   * @returns where each lies, null for those that there is no room for
+   * @returns where each lies, those of one unit in one place; null for those that there is no room for
    * @throws when storage does; then none of them is in
    */
   add(subject: string, batches: readonly Frame[], now: number): (Place | null)[] {
     const sums = { ...this.#sums };
-    const rows: Row[] = [];
-    const places = batches.map((batch) => {
+    const units: { frames: Frame[]; bytes: number }[] = [];
+    const unitOf = batches.map((batch) => {
       const bytes = frameBytes(batch);
       if (sums.bytes + this.#stuck.bytes + bytes > this.#bytesMax) return null;
       sums.batches++;
       sums.bytes += bytes;
-      const place = { id: this.#nextId + rows.length, rows: Math.ceil(bytes / ROW_DATA_BYTES_MAX) };
-      const frame = spooledFrame(batch);
-      for (let row = 0; row < place.rows; row++) {
-        const data = frame.subarray(row * ROW_DATA_BYTES_MAX, (row + 1) * ROW_DATA_BYTES_MAX);
-        rows.push(row === 0 ? { rows: place.rows, bytes, data } : { rows: 0, bytes: 0, data });
+      const unit = units.at(-1);
+      if (unit && unit.bytes + bytes <= GROUP_BYTES_MAX) {
+        unit.frames.push(batch);
+        unit.bytes += bytes;
+      } else {
+        units.push({ frames: [batch], bytes });
       }
-      return place;
+      return units.length - 1;
     });
-    if (rows.length === 0) return places;
-    const last = this.#nextId + rows.length - 1;
-    const isCheckpointDue = last - this.#checkpointAt >= CHECKPOINT_ROWS;
-    this.#storage.transactionSync(() => {
-      for (let at = 0; at < rows.length; at += INSERTED_AT_ONCE) {
-        this.#insert(this.#nextId + at, subject, now, rows.slice(at, at + INSERTED_AT_ONCE));
-      }
-      if (isCheckpointDue) this.#checkpoint(last, sums);
+    if (units.length === 0) return unitOf.map(() => null);
+    let nextId = this.#nextId;
+    let isCheckpointDue = false;
+    const places = this.#storage.transactionSync(() => {
+      const places = units.map(({ frames }) => {
+        const contents = { frames: spooledFrames(frames), batches: frames.length, mayPack: isMostlyPlain(frames) };
+        const place = { id: nextId, rows: this.#insert(nextId, contents, subject, now) };
+        nextId += place.rows;
+        return place;
+      });
+      isCheckpointDue = nextId - this.#checkpointAt > CHECKPOINT_ROWS;
+      if (isCheckpointDue) this.#checkpoint(nextId - 1, sums);
+      return places;
     });
-    if (isCheckpointDue) this.#checkpointAt = last;
-    this.#nextId = last + 1;
+    if (isCheckpointDue) this.#checkpointAt = nextId - 1;
+    this.#nextId = nextId;
     this.#sums = sums;
-    return places;
+    return unitOf.map((unit) => (unit === null ? null : (places[unit] ?? null)));
   }
 
-  /** One statement for many rows: each statement costs as much as the row that it writes. */
-  #insert(id: number, subject: string, now: number, rows: readonly Row[]): void {
-    const values = rows.flatMap(({ rows, bytes, data }) => [rows, bytes, data]);
-    this.#sql(insertOf(rows.length), id, now, subject, ...values);
+  /** @returns how many rows it took */
+  #insert(id: number, { frames, batches, mayPack }: Contents, subject: string, spooledAt: number): number {
+    const packed = mayPack ? pack(frames) : null;
+    const data = packed ?? frames;
+    const rows = Math.ceil(data.byteLength / ROW_DATA_BYTES_MAX);
+    for (let row = 0; row < rows; row++) {
+      const part = data.subarray(row * ROW_DATA_BYTES_MAX, (row + 1) * ROW_DATA_BYTES_MAX);
+      const [rowsOf, bytesOf, batchesOf] = row === 0 ? [rows, frames.byteLength, batches] : [0, 0, 0];
+      this.#sql(INSERT, id + row, rowsOf, bytesOf, spooledAt, part, subject, batchesOf, Number(packed !== null));
+    }
+    return rows;
   }
 
-  /** Keeps a batch from being read: a publish of it is still under way. */
+  /** Keeps a unit from being read: a publish of its batches is still under way. */
   hold({ id }: Place): void {
     this.#held.add(id);
   }
@@ -160,10 +187,13 @@ export class Spool {
     this.#held.delete(id);
   }
 
-  /** The oldest batches after row `after`, as many as fit into `bytesMax` and may go together; the first always may. */
-  read(after: number, bytesMax: number, batchBytesMax: number): SpooledBatch[] {
+  /**
+   * The oldest units after row `after`, as many as fit into `bytesMax` and may go together; the first always may.
+   * @param batchBytesMax a batch of more goes alone
+   */
+  read(after: number, bytesMax: number, batchBytesMax: number): SpooledUnit[] {
     const heads = this.#sql<Head>(
-      "SELECT id, rows, bytes, subject FROM spool WHERE id > ? AND rows > 0 ORDER BY id LIMIT ?",
+      `SELECT ${HEAD} FROM spool WHERE id > ? AND rows > 0 ORDER BY id LIMIT ?`,
       after,
       READ_AT_ONCE + this.#held.size,
     ).toArray();
@@ -171,11 +201,12 @@ export class Spool {
     let total = 0;
     for (const head of heads) {
       if (this.#held.has(head.id)) continue;
-      const fits = total + head.bytes <= bytesMax && head.bytes <= batchBytesMax && head.subject === chosen[0]?.subject;
+      const goesAlone = head.batches === 1 && head.bytes > batchBytesMax;
+      const fits = total + head.bytes <= bytesMax && !goesAlone && head.subject === chosen[0]?.subject;
       if (chosen.length > 0 && !fits) break;
       chosen.push(head);
       total += head.bytes;
-      if (head.bytes > batchBytesMax) break;
+      if (goesAlone) break;
     }
     return chosen.map((head) => this.#load("spool", head));
   }
@@ -204,12 +235,34 @@ export class Spool {
     for (const place of places) this.#held.delete(place.id);
   }
 
-  /** Moves a batch that NATS refuses for ever out of the way of the others. */
+  /** Makes units of a unit's batches, the last in the spool: together they are more than NATS takes. */
+  split({ id, rows, subject, frames }: SpooledUnit): void {
+    const batches = (frames && framesIn(frames)) ?? [];
+    const { at } = this.#sql<{ at: number }>("SELECT spooled_at AS at FROM spool WHERE id = ?", id).one();
+    const before = this.#nextId;
+    const sums = { ...this.#sums };
+    try {
+      const left = this.#storage.transactionSync(() => {
+        for (const batch of batches) {
+          this.#nextId += this.#insert(this.#nextId, { frames: batch, batches: 1, mayPack: false }, subject, at);
+          sums.batches++;
+          sums.bytes += batch.byteLength;
+        }
+        return this.#delete([{ id, rows }], sums);
+      });
+      this.#deleted(left);
+    } catch (error) {
+      this.#nextId = before;
+      throw error;
+    }
+  }
+
+  /** Moves a unit that NATS refuses for ever out of the way of the others. */
   setAside({ id, rows }: Place, reason: string, retryAt: number): void {
     const left = this.#storage.transactionSync(() => {
       this.#sql(
-        `INSERT INTO stuck (id, rows, bytes, spooled_at, reason, retry_at, data, subject)
-         SELECT id, rows, bytes, spooled_at, ?, ?, data, subject FROM spool WHERE id BETWEEN ? AND ?`,
+        `INSERT INTO stuck (id, rows, bytes, spooled_at, reason, retry_at, data, subject, batches, is_packed)
+         SELECT id, rows, bytes, spooled_at, ?, ?, data, subject, batches, is_packed FROM spool WHERE id BETWEEN ? AND ?`,
         reason,
         retryAt,
         id,
@@ -221,15 +274,15 @@ export class Spool {
     this.#stuck = this.#sql<Sums>(`SELECT ${SUMS} FROM stuck`).one();
   }
 
-  /** When the next stuck batch is to be tried, ms since 1970; null when none is stuck. */
+  /** When the next stuck unit is to be tried, ms since 1970; null when none is stuck. */
   stuckRetryAt(): number | null {
     if (this.stuck === 0) return null;
     return this.#sql<{ at: number }>("SELECT min(retry_at) AS at FROM stuck").one().at;
   }
 
-  stuckDue(now: number): SpooledBatch | null {
+  stuckDue(now: number): SpooledUnit | null {
     const [head] = this.#sql<Head>(
-      "SELECT id, rows, bytes, subject FROM stuck WHERE retry_at <= ? AND rows > 0 ORDER BY retry_at, id LIMIT 1",
+      `SELECT ${HEAD} FROM stuck WHERE retry_at <= ? AND rows > 0 ORDER BY retry_at, id LIMIT 1`,
       now,
     ).toArray();
     return head ? this.#load("stuck", head) : null;
@@ -248,27 +301,33 @@ export class Spool {
     return this.#sums.bytes + this.#stuck.bytes;
   }
 
-  #load(table: "spool" | "stuck", { id, rows, bytes, subject }: Head): SpooledBatch {
+  #load(table: "spool" | "stuck", { id, rows, bytes, subject, batches, is_packed }: Head): SpooledUnit {
     const parts = this.#sql<{ data: ArrayBuffer }>(
       `SELECT data FROM ${table} WHERE id BETWEEN ? AND ? ORDER BY id`,
       id,
       id + rows - 1,
     ).toArray();
-    const frame = concat(parts.map(({ data }) => new Uint8Array(data)));
-    return { id, rows, bytes, subject, frame: isFrameWhole(frame) ? frame : null };
+    const data = concat(parts.map(({ data }) => new Uint8Array(data)));
+    const frames = is_packed ? unpack(data, bytes) : data;
+    const isWhole = frames !== null && framesIn(frames)?.length === batches;
+    return { id, rows, bytes, subject, batches, frames: isWhole ? frames : null };
   }
 
-  /** In a transaction. Counts what was there, so that removing twice is removing once. */
-  #delete(places: readonly Place[]): Sums {
-    const sums = { ...this.#sums };
+  /**
+   * In a transaction. Counts what was there, so that removing twice is removing once.
+   * @param before what the spool holds
+   * @returns what it holds then
+   */
+  #delete(places: readonly Place[], before = this.#sums): Sums {
+    const sums = { ...before };
     for (const { first, last } of runsOf(places)) {
-      const cursor = this.#sql<Pick<Head, "rows" | "bytes">>(
-        "DELETE FROM spool WHERE id BETWEEN ? AND ? RETURNING rows, bytes",
+      const cursor = this.#sql<Pick<Head, "rows" | "bytes" | "batches">>(
+        "DELETE FROM spool WHERE id BETWEEN ? AND ? RETURNING rows, bytes, batches",
         first,
         last,
       );
-      for (const { rows, bytes } of cursor) {
-        if (rows > 0) sums.batches--;
+      for (const { rows, bytes, batches } of cursor) {
+        if (rows > 0) sums.batches -= batches;
         sums.bytes -= bytes;
       }
     }
@@ -291,17 +350,6 @@ export class Spool {
   }
 }
 
-const inserts: string[] = [];
-
-/** A statement for so many rows that follow one another. The runtime keeps each prepared by its text. */
-function insertOf(rows: number): string {
-  inserts[rows] ??= `INSERT INTO spool (id, rows, bytes, spooled_at, data, subject) VALUES ${Array.from(
-    { length: rows },
-    (_, row) => `(?1 + ${row}, ?${3 * row + 4}, ?${3 * row + 5}, ?2, ?${3 * row + 6}, ?3)`,
-  ).join()}`;
-  return inserts[rows];
-}
-
 function migrate(storage: DurableObjectStorage): void {
   const { sql } = storage;
   const known = sql.exec("SELECT 1 FROM sqlite_schema WHERE name = 'spool_state'").toArray().length > 0;
@@ -312,6 +360,43 @@ function migrate(storage: DurableObjectStorage): void {
     for (const migration of MIGRATIONS.slice(version)) sql.exec(migration);
     sql.exec("UPDATE spool_state SET version = ?", MIGRATIONS.length);
   });
+}
+
+const OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b;
+
+/** Whether most of it is JSON as it is: what recorders have compressed does not pack. */
+function isMostlyPlain(frames: readonly Frame[]): boolean {
+  let plain = 0;
+  let all = 0;
+  for (const { body } of frames) {
+    all += body.byteLength;
+    if (body[0] === OPEN_ARRAY || body[0] === OPEN_OBJECT) plain += body.byteLength;
+  }
+  return 2 * plain > all;
+}
+
+/**
+ * By deflate: the runtime's zstd takes half as long, and throws at some inputs that do not pack (cloudflare/workerd#6769).
+ * Null where it is of no use: a page holds as much as that, or packing would halt all else for long.
+ */
+function pack(frames: Uint8Array): Uint8Array | null {
+  if (frames.byteLength < PACKED_BYTES_MIN || frames.byteLength > GROUP_BYTES_MAX) return null;
+  try {
+    const packed = deflateRawSync(frames, { level: 1 });
+    return packed.byteLength < frames.byteLength ? packed : null;
+  } catch {
+    return null;
+  }
+}
+
+function unpack(data: Uint8Array, bytes: number): Uint8Array | null {
+  try {
+    const frames = inflateRawSync(data, { maxOutputLength: UNPACKED_BYTES_MAX });
+    return frames.byteLength === bytes ? frames : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Rows that follow one another leave in one statement. */
