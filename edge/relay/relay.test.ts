@@ -185,6 +185,23 @@ describe("what is in the spool", () => {
     expect(order.filter((id) => old.includes(id))).toEqual(old);
   });
 
+  it("goes out batch by batch where the server takes less at once than was spooled together", async () => {
+    const ids = newIds(20);
+    const batches = ids.map((id) => ({ envelope: envelopeOf({ batch_id: id }), body: BODY }));
+    await withoutRoom(async () => {
+      const { outcomes } = await relay().publish(requestOf(batches));
+      expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["spooled"]));
+      // Set before there is room again: more than one of them, less than all.
+      await stream.manager.streams.update("EVENTS", { max_msg_size: 2_000 });
+    });
+    try {
+      await expectDrained(ids);
+      expect(await relay().health()).toMatchObject({ spooled_batches: 0, stuck: 0 });
+    } finally {
+      await stream.manager.streams.update("EVENTS", { max_msg_size: -1 });
+    }
+  });
+
   it("moves aside as stuck what the server refuses for ever, and the others go on", async () => {
     const tooLarge = crypto.randomUUID();
     const ids = newIds(3);
