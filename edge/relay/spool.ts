@@ -11,10 +11,10 @@
  *   thousandth row, so a start counts the few rows after it instead of all.
  * - Rows are removed in chunks: everything that leaves the object waits until its writes are confirmed, live PubAcks too.
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { GROUP_BYTES_MAX } from "#protocol/limits.ts";
 import { type Frame, frameBytes, framesIn, spooledFrames } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
+import { isMostlyPlain, pack, unpack } from "./packing.ts";
 
 /** The platform's limit of 2 MB for a row, which no local runtime enforces, less what a row holds beside its bytes. */
 export const ROW_BYTES_MAX = 2_000_000;
@@ -23,9 +23,6 @@ const CHECKPOINT_ROWS = 1_000;
 const REMOVED_AT_ONCE = 256;
 const REMOVED_AFTER_MS = 1_000;
 const READ_AT_ONCE = 128;
-const PACKED_BYTES_MIN = 4_096;
-/** The runtime counts by chunks, and refuses some outputs that are as long as they may be. */
-const UNPACKED_BYTES_MAX = 2 * GROUP_BYTES_MAX;
 
 /** Applied in order, each once; never changed after a release. No AUTOINCREMENT: it bills a second row a write. */
 const MIGRATIONS = [
@@ -360,43 +357,6 @@ function migrate(storage: DurableObjectStorage): void {
     for (const migration of MIGRATIONS.slice(version)) sql.exec(migration);
     sql.exec("UPDATE spool_state SET version = ?", MIGRATIONS.length);
   });
-}
-
-const OPEN_ARRAY = 0x5b;
-const OPEN_OBJECT = 0x7b;
-
-/** Whether most of it is JSON as it is: what recorders have compressed does not pack. */
-function isMostlyPlain(frames: readonly Frame[]): boolean {
-  let plain = 0;
-  let all = 0;
-  for (const { body } of frames) {
-    all += body.byteLength;
-    if (body[0] === OPEN_ARRAY || body[0] === OPEN_OBJECT) plain += body.byteLength;
-  }
-  return 2 * plain > all;
-}
-
-/**
- * By deflate: the runtime's zstd takes half as long, and throws at some inputs that do not pack (cloudflare/workerd#6769).
- * Null where it is of no use: a page holds as much as that, or packing would halt all else for long.
- */
-function pack(frames: Uint8Array): Uint8Array | null {
-  if (frames.byteLength < PACKED_BYTES_MIN || frames.byteLength > GROUP_BYTES_MAX) return null;
-  try {
-    const packed = deflateRawSync(frames, { level: 1 });
-    return packed.byteLength < frames.byteLength ? packed : null;
-  } catch {
-    return null;
-  }
-}
-
-function unpack(data: Uint8Array, bytes: number): Uint8Array | null {
-  try {
-    const frames = inflateRawSync(data, { maxOutputLength: UNPACKED_BYTES_MAX });
-    return frames.byteLength === bytes ? frames : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Rows that follow one another leave in one statement. */
