@@ -34,23 +34,27 @@ export function checkBodyHeaders(headers: Headers): Result<BodyEncoding> {
   return encoding ? accept(encoding) : refuse("encoding_unknown");
 }
 
+/** The body as sent, in full and within its bound, in memory that is no other's. */
+export async function readSent(request: Request): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const declared = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  let sent: Uint8Array<ArrayBuffer> | null = null;
+  try {
+    if (declared >= 0 && declared <= BODY_BYTES_MAX) sent = new Uint8Array(await request.arrayBuffer());
+    else if (!(declared > BODY_BYTES_MAX)) sent = await readBounded(request);
+  } catch {
+    return refuse("body_malformed", { detail: "The body ended before its declared length." });
+  }
+  if (sent === null || sent.byteLength > BODY_BYTES_MAX) {
+    return refuse("body_too_large", { detail: `A body may have ${BODY_BYTES_MAX} bytes as sent.` });
+  }
+  return sent.byteLength > 0 ? accept(sent) : refuse("body_malformed", { detail: "The body is empty." });
+}
+
 /**
  * @param labelled what `Content-Encoding` said; gzip without a label is recognised by its first bytes
  * @param inflatedBytesMax of the body's format (protocol/limits.ts)
  */
-export async function readBody(
-  request: Request,
-  labelled: BodyEncoding,
-  inflatedBytesMax: number,
-): Promise<Result<Body>> {
-  let sent: Uint8Array | null;
-  try {
-    sent = await readBounded(request);
-  } catch {
-    return refuse("body_malformed", { detail: "The body ended before its declared length." });
-  }
-  if (!sent) return refuse("body_too_large", { detail: `A body may have ${BODY_BYTES_MAX} bytes as sent.` });
-  if (sent.byteLength === 0) return refuse("body_malformed", { detail: "The body is empty." });
+export function inflateBody(sent: Uint8Array, labelled: BodyEncoding, inflatedBytesMax: number): Result<Body> {
   const encoding = labelled === "identity" && isGzip(sent) ? "gzip" : labelled;
   const inflated = inflate(sent, encoding, inflatedBytesMax);
   return inflated.ok ? accept({ sent, encoding, inflated: inflated.value }) : inflated;
@@ -73,14 +77,8 @@ function inflate(sent: Uint8Array, encoding: BodyEncoding, maxOutputLength: numb
   }
 }
 
-/** The body's bytes, or null as soon as they pass the limit, whatever length was declared. */
-async function readBounded(request: Request): Promise<Uint8Array | null> {
-  const declared = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  if (declared > BODY_BYTES_MAX) return null;
-  if (declared >= 0) {
-    const whole = new Uint8Array(await request.arrayBuffer());
-    return whole.byteLength > BODY_BYTES_MAX ? null : whole;
-  }
+/** A body that does not declare its length, or null as soon as it passes the limit. */
+async function readBounded(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
@@ -91,7 +89,7 @@ async function readBounded(request: Request): Promise<Uint8Array | null> {
   return concat(chunks, length);
 }
 
-function concat(chunks: Uint8Array[], length: number): Uint8Array {
+function concat(chunks: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

@@ -5,18 +5,30 @@ import { TIMESTAMP_MS_MAX } from "#protocol/limits.ts";
 import { isOriginAllowed } from "#protocol/origin.ts";
 import type { EdgeEnv } from "./edge-env.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
+import type { KeyAnswer } from "./settings/keys.ts";
 
 /** Seconds. Short, since recorders add their own backoff. */
 export const RETRY_AFTER = 2;
 /** The period of ADDRESS_LIMIT in wrangler.toml, seconds. */
 const ADDRESS_LIMIT_PERIOD = 10;
 
-/** Whose key it is, if it may write from the page that sent it. */
-export async function authorise(c: Context<EdgeEnv>, key: string | null): Promise<Result<EdgeProject>> {
+/**
+ * Whose key it is, if it may write from the page that sent it. At once where the core said so a moment ago.
+ * @param origin of that page
+ */
+export function authorise(
+  c: Context<EdgeEnv>,
+  key: string | null,
+  origin: string | null,
+): Result<EdgeProject> | Promise<Result<EdgeProject>> {
   if (!key) return refuse("key_missing");
-  const origin = c.req.header("Origin") ?? null;
   const defer = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const answer = c.env.keys.fresh(key, defer, origin) ?? (await c.env.keys.lookUp(key, defer, origin));
+  const answer = c.env.keys.fresh(key, defer, origin);
+  if (answer) return mayWrite(answer, origin);
+  return c.env.keys.lookUp(key, defer, origin).then((found) => mayWrite(found, origin));
+}
+
+function mayWrite(answer: KeyAnswer, origin: string | null): Result<EdgeProject> {
   if (answer.kind === "unknown") return refuse("key_unknown");
   if (answer.kind === "not_checkable") return refuse("key_not_checkable", { retryAfter: RETRY_AFTER });
   if (answer.project.key_kind !== "write") return refuse("key_kind_wrong");

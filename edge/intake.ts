@@ -11,7 +11,7 @@ import { SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { admit } from "./admit.ts";
 import { parseAnalyticsBatch } from "./analytics-batch.ts";
 import { countAnswer, reportAnswers } from "./answers.ts";
-import { checkBodyHeaders, readBody } from "./body.ts";
+import { checkBodyHeaders, inflateBody, readSent } from "./body.ts";
 import { authorise, checkAddress, keyOutsideBody, type Query, RETRY_AFTER, readSentAt } from "./caller.ts";
 import type { EdgeEnv } from "./edge-env.ts";
 import { isFramed, parseFramedBatch, readFramedFacts } from "./framed-batch.ts";
@@ -69,10 +69,10 @@ export function takeAnalytics(c: Context<EdgeEnv>): Promise<Response> {
 type FormatOf = (query: Query) => Result<Format>;
 
 async function take(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Response> {
-  const result = await receive(c, formatOf);
+  const origin = c.req.header("Origin") ?? null;
+  const result = await receive(c, formatOf, origin);
   const { FIGURES } = c.env.settings;
   if (FIGURES) reportAnswers(FIGURES, Date.now());
-  const origin = c.req.header("Origin") ?? null;
   if (result.ok) {
     countAnswer(202, result.value.durable);
     return Response.json(result.value, { status: 202, headers: readableBy(origin) });
@@ -81,7 +81,7 @@ async function take(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Response> 
   return rejectionResponse(result.rejection, readableBy(originRefused ? null : origin));
 }
 
-async function receive(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Result<Receipt>> {
+async function receive(c: Context<EdgeEnv>, formatOf: FormatOf, origin: string | null): Promise<Result<Receipt>> {
   const { ADDRESS_LIMIT } = c.env.settings;
   const address = ADDRESS_LIMIT ? await checkAddress(c, ADDRESS_LIMIT) : null;
   if (address && !address.ok) return address;
@@ -96,13 +96,15 @@ async function receive(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Result<
 
   // A key outside the body is checked before the body is read, so that a stranger's costs nothing.
   const outerKey = keyOutsideBody(c, query);
-  const early = outerKey === null ? null : await authorise(c, outerKey);
+  const early = outerKey === null ? null : await authorise(c, outerKey, origin);
   if (early && !early.ok) return early;
-  const body = await readBody(c.req.raw, encoding.value, inflatedBytesMax);
+  const sent = await readSent(c.req.raw);
+  if (!sent.ok) return sent;
+  const body = inflateBody(sent.value, encoding.value, inflatedBytesMax);
   if (!body.ok) return body;
   const parsed = parse(body.value.inflated);
   if (!parsed.ok) return parsed;
-  const project = early ?? (await authorise(c, parsed.value.key));
+  const project = early ?? (await authorise(c, parsed.value.key, origin));
   if (!project.ok) return project;
 
   const { project_id, quota_used_up } = project.value;
@@ -122,9 +124,12 @@ async function receive(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Result<
     isFinishing,
   });
   if (!envelope.ok) return envelope;
-  const batch = { envelope: envelope.value, body: body.value.sent };
+  const batch = { envelope: envelope.value, body: sent.value };
   const dispatch = { subject, project: project.value, batch, jurisdiction, place };
-  return receiptOf(envelope.value, await publish(c.env, dispatch, (work) => c.executionCtx.waitUntil(work)));
+  const outcome = await publish(c.env, dispatch, (work) => c.executionCtx.waitUntil(work));
+  // Its memory is for the next body then, while it is warm: a collection would come many bodies later.
+  if (outcome.kind === "acked") sent.value.buffer.transfer(0);
+  return receiptOf(envelope.value, outcome);
 }
 
 function receiptOf({ session_id, batch_id }: Envelope, outcome: PublishOutcome): Result<Receipt> {

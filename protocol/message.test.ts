@@ -133,6 +133,29 @@ describe("a message", () => {
   });
 });
 
+describe("heads", () => {
+  it("stay what they are, however many and large the next ones are", () => {
+    const texts = fc.array(fc.string({ unit: "binary", maxLength: 20_000, size: "max" }), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(texts, fc.nat(), (texts, bodyBytes) => {
+        const heads = texts.map((text) => encodeHead(text, bodyBytes));
+        heads.forEach((head, i) => {
+          const json = new TextEncoder().encode(texts[i]);
+          const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+          expect(view.getUint32(0)).toBe(json.byteLength);
+          expect(Buffer.compare(head.subarray(4, -4), json)).toBe(0);
+          expect(view.getUint32(4 + json.byteLength)).toBe(bodyBytes);
+          expect(head.byteLength).toBe(8 + json.byteLength);
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe("spooled frames", () => {
   const framesOf = (sent: StreamedBatch[]) =>
     sent.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body }));

@@ -28,8 +28,11 @@ export type DecodedMessage = { ok: true; batches: DecodedBatch[] } | { ok: false
 const utf8 = new TextEncoder();
 /** Of a UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
-/** Where envelopes of the usual size are written, so that each takes memory once. */
-const scratch = new Uint8Array(8 * 1024);
+const SHARED_BYTES = 64 * 1024;
+const SHARED_BYTES_MAX = 8 * 1024;
+/** Memory that heads of the usual size share: an ArrayBuffer for each would cost as much as what is written there. */
+let shared = new Uint8Array(0);
+let sharedEnd = 0;
 
 /** Members that are not known yet stay in it, so that a dead letter has them for a core that knows them. */
 const StreamedEnvelope = Envelope.loose();
@@ -44,34 +47,55 @@ export function encodeMessage(batches: readonly StreamedBatch[]): Uint8Array<Arr
  */
 export function encodeHead(envelope: Envelope | string, bodyBytes: number): Uint8Array<ArrayBuffer> {
   const json = typeof envelope === "string" ? envelope : JSON.stringify(envelope);
-  const bytesMax = 2 * LENGTH_BYTES + UTF8_BYTES_MAX * json.length;
-  const room = bytesMax <= scratch.byteLength ? scratch : new Uint8Array(bytesMax);
+  const room = roomFor(2 * LENGTH_BYTES + UTF8_BYTES_MAX * json.length);
   const { written } = utf8.encodeInto(json, room.subarray(LENGTH_BYTES));
-  const head = room.slice(0, 2 * LENGTH_BYTES + written);
+  const head = room.subarray(0, 2 * LENGTH_BYTES + written);
   const view = viewOf(head);
   view.setUint32(0, written);
   view.setUint32(LENGTH_BYTES + written, bodyBytes);
+  if (room.buffer === shared.buffer) sharedEnd += head.byteLength;
   return head;
 }
 
+/** Memory for as many bytes, of which the first are taken once they are written. */
+function roomFor(bytesMax: number): Uint8Array<ArrayBuffer> {
+  if (bytesMax > SHARED_BYTES_MAX) return new Uint8Array(bytesMax);
+  if (sharedEnd + bytesMax > shared.byteLength) {
+    shared = new Uint8Array(SHARED_BYTES);
+    sharedEnd = 0;
+  }
+  return shared.subarray(sharedEnd);
+}
+
 export function encodeFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
-  const pieces: Uint8Array[] = [];
-  for (const { head, body } of frames) pieces.push(head, body);
-  return joinFrames(frames.length, pieces);
+  return joinFrames(frames.length, piecesOf(frames));
 }
 
 /** @param pieces the frames of `count` batches, one after the other, each in as many pieces as it comes in. */
 export function joinFrames(count: number, pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, HEADER_BYTES));
-  const view = new DataView(message.buffer);
-  view.setUint8(0, MESSAGE_VERSION);
-  view.setUint32(1, count);
+  message.set(encodeHeader(count));
   let at = HEADER_BYTES;
   for (const piece of pieces) {
     message.set(piece, at);
     at += piece.byteLength;
   }
   return message;
+}
+
+/** What a message begins with: the frames of `count` batches come after it. */
+export function encodeHeader(count: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = viewOf(header);
+  view.setUint8(0, MESSAGE_VERSION);
+  view.setUint32(1, count);
+  return header;
+}
+
+export function piecesOf(frames: readonly Frame[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (const { head, body } of frames) pieces.push(head, body);
+  return pieces;
 }
 
 /** The frames that lie one after the other in these bytes, as views; null where they do not end with a frame's end. */

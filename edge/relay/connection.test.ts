@@ -4,7 +4,7 @@ import { SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { openStream, SOON, steer } from "../test/edge.ts";
 import { Connection, type ConnectionSettings } from "./connection.ts";
 
-const MESSAGE = new TextEncoder().encode("message");
+const MESSAGE = [new TextEncoder().encode("message")];
 let stream: Awaited<ReturnType<typeof openStream>>;
 const opened: Connection[] = [];
 
@@ -83,7 +83,7 @@ describe("a connection", () => {
   it("goes on after a publish that the server refuses", async () => {
     const connection = connect();
     expect(await connection.publish("not.ours", MESSAGE)).toEqual({ kind: "no_puback", reason: "refused" });
-    const tooLarge = new Uint8Array(9 * 1024 * 1024);
+    const tooLarge = [new Uint8Array(9 * 1024 * 1024)];
     expect(await connection.publish(SUBJECT_RRWEB, tooLarge)).toEqual({
       kind: "no_puback",
       reason: "message_too_large",

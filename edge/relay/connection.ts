@@ -100,15 +100,15 @@ export class Connection {
     return (await this.#open()) !== null;
   }
 
-  /** Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects. */
-  async publish(subject: string, message: Uint8Array): Promise<StreamOutcome> {
+  /** Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects. @param pieces of the message */
+  async publish(subject: string, pieces: readonly Uint8Array[]): Promise<StreamOutcome> {
     const session = this.#session ?? (this.#failures === 0 ? await this.#open() : null);
     if (!session) return noPubAck(this.unavailable() ?? "not_connected");
     const { budgetMs, patienceMs, acked } = this.#settings;
     const startedAt = Date.now();
     this.#usedAt = startedAt;
     const late = setTimeout(() => this.#overrun(session), budgetMs);
-    const outcome = await session.pubAcks.publish(subject, message, patienceMs);
+    const outcome = await session.pubAcks.publish(subject, pieces, patienceMs);
     clearTimeout(late);
     const tookMs = Date.now() - startedAt;
     const isAnswer = outcome.kind === "acked" || (outcome.reason !== "connection_lost" && outcome.reason !== "timeout");
@@ -155,8 +155,10 @@ export class Connection {
 
   async #dial(): Promise<Session | null> {
     const { url, user, password, name, budgetMs, idleMs, opened } = this.#settings;
+    const socket = new WebSocket(url);
     const dialled = wsconnect({
       servers: url,
+      wsFactory: async () => ({ socket, encrypted: url.startsWith("wss:") }),
       user,
       pass: password,
       name,
@@ -170,7 +172,7 @@ export class Connection {
     });
     try {
       const nats = await withinBudget(dialled, budgetMs);
-      const session = { nats, pubAcks: new PubAcks(nats, createInbox(EDGE_INBOX_PREFIX)) };
+      const session = { nats, pubAcks: new PubAcks(nats, socket, createInbox(EDGE_INBOX_PREFIX)) };
       this.#session = session;
       this.#failures = 0;
       this.#usedAt = Date.now() - idleMs + Math.min(idleMs, LOOK_MS);

@@ -1,5 +1,5 @@
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
-import { joinFrames } from "#protocol/message.ts";
+import { encodeHeader } from "#protocol/message.ts";
 import { logRepeated } from "../log.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
 import type { Spool, SpooledUnit } from "./spool.ts";
@@ -103,7 +103,7 @@ export class Drain {
   #publish(units: readonly [SpooledUnit, ...SpooledUnit[]]): Promise<StreamOutcome> {
     const batches = units.reduce((sum, unit) => sum + unit.batches, 0);
     const frames = units.flatMap(({ frames }) => frames ?? []);
-    return this.#connection.publish(units[0].subject, joinFrames(batches, frames));
+    return this.#connection.publish(units[0].subject, [encodeHeader(batches), ...frames]);
   }
 
   #setAside(unit: SpooledUnit, reason: string): void {

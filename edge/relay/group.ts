@@ -1,5 +1,5 @@
 import { GROUP_BYTES_MAX, GROUPED_BATCH_BYTES_MAX } from "#protocol/limits.ts";
-import { encodeFrames, type Frame, frameBytes } from "#protocol/message.ts";
+import { encodeHeader, type Frame, frameBytes, piecesOf } from "#protocol/message.ts";
 import type { Connection, StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason, PublishOutcome } from "./interface.ts";
 import type { Place } from "./spool.ts";
@@ -101,8 +101,8 @@ export class Group {
       }
       const members = this.#take();
       this.#underWay.add(members);
-      const message = encodeFrames(members.map(({ frame }) => frame));
-      void this.#connection.publish(this.#subject, message).then((outcome) => {
+      const pieces = piecesOf(members.map(({ frame }) => frame));
+      void this.#connection.publish(this.#subject, [encodeHeader(members.length), ...pieces]).then((outcome) => {
         this.#underWay.delete(members);
         this.#conclude(members, outcome);
         this.#send();

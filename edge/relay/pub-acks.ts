@@ -1,14 +1,10 @@
-import {
-  headers,
-  InvalidArgumentError,
-  type Msg,
-  type NatsConnection,
-  PermissionViolationError,
-} from "@nats-io/nats-core";
+import { type Msg, type NatsConnection, PermissionViolationError } from "@nats-io/nats-core";
 import * as z from "zod";
+import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
 import { STREAM } from "#protocol/subject.ts";
 import type { StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason } from "./interface.ts";
+import { type Command, PublishCommands } from "./publish-command.ts";
 
 /** What JetStream answers to a publish that it does not take (nats-server, `JSPubAckResponse`). */
 const RefusedPublish = z.object({ error: z.object({ err_code: z.int().optional() }) });
@@ -29,11 +25,11 @@ const NO_RESPONDERS = 503;
 const utf8 = new TextDecoder();
 
 /** A PubAck of another stream that someone put on our subjects would be a promise that no worker keeps. */
-const EXPECTATIONS = headers();
-EXPECTATIONS.set("Nats-Expected-Stream", STREAM);
+const EXPECTATIONS = new TextEncoder().encode(`NATS/1.0\r\nNats-Expected-Stream: ${STREAM}\r\n\r\n`);
 
 interface Pending {
   subject: string;
+  command: Command;
   timer: ReturnType<typeof setTimeout>;
   settle(outcome: StreamOutcome): void;
 }
@@ -41,20 +37,30 @@ interface Pending {
 /**
  * Publishes on a connection and waits for each PubAck: one subscription for all, a map from reply subject to who waits.
  * The client's own request does the same, with an Error made and a timer set for each, which took a fifth of a relay's time.
+ *
+ * What is published goes onto the client's socket past the client: between two of its own writes, which are whole commands.
  */
 export class PubAcks {
   readonly #nats: NatsConnection;
+  readonly #socket: WebSocket;
   readonly #inbox: string;
+  readonly #commands = new PublishCommands(EXPECTATIONS);
   readonly #pending = new Map<string, Pending>();
   #next = 0;
 
-  /** @param inbox a prefix of subjects that nobody else subscribes to, and this user may */
-  constructor(nats: NatsConnection, inbox: string) {
+  /**
+   * @param socket the connection's
+   * @param inbox a prefix of subjects that nobody else subscribes to, and this user may
+   */
+  constructor(nats: NatsConnection, socket: WebSocket, inbox: string) {
     this.#nats = nats;
+    this.#socket = socket;
     this.#inbox = inbox;
     nats.subscribe(`${inbox}.*`, {
       callback: (error, message) => (error ? this.#settleAll("refused") : this.#take(message)),
     });
+    // Writes what the client has kept back: a PubAck that comes before its subscription comes to nobody.
+    nats.flush().catch(() => {});
     void this.#watchRefusals();
   }
 
@@ -62,17 +68,22 @@ export class PubAcks {
     return this.#pending.size > 0;
   }
 
-  /** Resolves with the PubAck, or with why there is none: after `patienceMs` because it has not come. Never rejects. */
-  publish(subject: string, message: Uint8Array, patienceMs: number): Promise<StreamOutcome> {
+  /**
+   * Resolves with the PubAck, or with why there is none: after `patienceMs` because it has not come. Never rejects.
+   * @param pieces of the message
+   */
+  publish(subject: string, pieces: readonly Uint8Array[], patienceMs: number): Promise<StreamOutcome> {
+    const reply = `${this.#inbox}.${(this.#next++).toString(36)}`;
+    const { max_payload = MESSAGE_BYTES_MAX } = this.#nats.info ?? {};
+    const command = this.#commands.encode(subject, reply, pieces, max_payload);
+    if (!command) return Promise.resolve(refused("message_too_large"));
     return new Promise((settle) => {
-      const reply = `${this.#inbox}.${(this.#next++).toString(36)}`;
       const timer = setTimeout(() => this.#settle(reply, refused("timeout")), patienceMs);
-      this.#pending.set(reply, { subject, timer, settle });
+      this.#pending.set(reply, { subject, command, timer, settle });
       try {
-        this.#nats.publish(subject, message, { reply, headers: EXPECTATIONS });
-      } catch (error) {
-        // Over the server's `max_payload` the client does not send it; else the connection is closing.
-        this.#settle(reply, refused(error instanceof InvalidArgumentError ? "message_too_large" : "connection_lost"));
+        this.#socket.send(command.bytes);
+      } catch {
+        this.#settle(reply, refused("connection_lost"));
       }
     });
   }
@@ -83,6 +94,7 @@ export class PubAcks {
   }
 
   #take(message: Msg): void {
+    this.#pending.get(message.subject)?.command.done();
     this.#settle(message.subject, outcomeOf(message));
   }
 

@@ -17,7 +17,7 @@ const MAX_AGE = 60;
  */
 export const config = new Hono<EdgeEnv>().get("/config", async (c) => {
   const origin = c.req.header("Origin") ?? null;
-  const project = await authorise(c, c.req.query("k") ?? null);
+  const project = await authorise(c, c.req.query("k") ?? null, origin);
   if (!project.ok) {
     const refused = project.rejection.code === "origin_not_allowed";
     return rejectionResponse(project.rejection, readableBy(refused ? null : origin));

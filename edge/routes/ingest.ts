@@ -8,7 +8,10 @@ import { preflightResponse } from "../origin.ts";
 function route(paths: readonly string[], take: (c: Context<EdgeEnv>) => Promise<Response>): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
   for (const path of new Set(paths)) {
-    app.options(path, async (c) => preflightResponse(c.req.header("Origin") ?? null, await mayPreflight(c)));
+    app.options(path, async (c) => {
+      const origin = c.req.header("Origin") ?? null;
+      return preflightResponse(origin, await mayPreflight(c, origin));
+    });
     app.post(path, take);
   }
   return app;
@@ -37,9 +40,9 @@ export function analytics(paths: readonly string[]): Hono<EdgeEnv> {
 }
 
 /** A preflight carries no headers of ours: only a key in the query tells whose allowlist counts. The batch is checked. */
-async function mayPreflight(c: Context<EdgeEnv>): Promise<boolean> {
+async function mayPreflight(c: Context<EdgeEnv>, origin: string | null): Promise<boolean> {
   const key = c.req.query("k");
   if (!key) return true;
-  const authorised = await authorise(c, key);
+  const authorised = await authorise(c, key, origin);
   return authorised.ok || authorised.rejection.code !== "origin_not_allowed";
 }
