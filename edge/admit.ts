@@ -1,4 +1,4 @@
-import { batchId, derivedSessionId } from "#protocol/batch-id.ts";
+import { derivedSessionId, digestedBatchId } from "#protocol/batch-id.ts";
 import type { EdgeProject } from "#protocol/edge-project.ts";
 import { ENVELOPE_VERSION, type Envelope } from "#protocol/envelope.ts";
 import { isSampledIn } from "#protocol/sampling.ts";
@@ -28,12 +28,12 @@ export interface Arrival {
  * Decides on a batch and writes down its facts. Nothing after this is dropped for a key, an origin, a quota or a setting:
  * only the limits of a second are held by the relay, which sees the requests of all isolates.
  */
-export function admit(
+export async function admit(
   project: EdgeProject,
   body: Body,
   { facts, events }: ParsedBatch,
   arrival: Arrival,
-): Result<Envelope> {
+): Promise<Result<Envelope>> {
   const { project_id: projectId, quota_used_up: usedUp } = project;
   if (usedUp && !arrival.isFinishing) {
     const seconds = Math.ceil((usedUp.resets_at - arrival.receivedAt) / 1_000);
@@ -56,7 +56,7 @@ export function admit(
     session_id: sessionId,
     window_id: windowId,
     seq: facts.seq,
-    batch_id: batchId({ projectId, sessionId, windowId, seq: facts.seq, events: eventBytes }),
+    batch_id: await digestedBatchId({ projectId, sessionId, windowId, seq: facts.seq, events: eventBytes }),
     received_at: arrival.receivedAt,
     durable: "stream",
     format: arrival.format,

@@ -37,8 +37,8 @@ type Usual = Omit<Facts, "seq" | "session_id"> & { seq?: number; session_id?: st
  */
 function isUsual(raw: unknown): raw is Usual {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
-  for (const [name, value] of Object.entries(raw)) {
-    if (!isUsualMember(name, value)) return false;
+  for (const name in raw) {
+    if (!isUsualMember(name, (raw as Record<string, unknown>)[name])) return false;
   }
   return true;
 }

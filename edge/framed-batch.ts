@@ -37,7 +37,8 @@ export function isFramed(query: Readonly<Record<string, string>>): boolean {
 
 export function readFramedFacts(query: Readonly<Record<string, string>>): Result<BatchFacts> {
   const raw: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(query)) {
+  for (const name in query) {
+    const text = query[name] as string;
     const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     if (reader) raw[name] = reader(text);
     else if (OTHERS.includes(name)) raw[name] = text;

@@ -11,12 +11,12 @@ import { SUBJECT_ANALYTICS, SUBJECT_RRWEB } from "#protocol/subject.ts";
 import { admit } from "./admit.ts";
 import { parseAnalyticsBatch } from "./analytics-batch.ts";
 import { countAnswer, reportAnswers } from "./answers.ts";
-import { checkBodyHeaders, inflateBody, readSent } from "./body.ts";
+import { checkBodyHeaders, giveBack, inflateBody, readSent } from "./body.ts";
 import { authorise, checkAddress, keyOutsideBody, type Query, RETRY_AFTER, readSentAt } from "./caller.ts";
 import type { EdgeEnv } from "./edge-env.ts";
 import { isFramed, parseFramedBatch, readFramedFacts } from "./framed-batch.ts";
 import { type ParsedBatch, parseJsonBatch } from "./json-batch.ts";
-import { readableBy } from "./origin.ts";
+import { acceptedHeaders, readableBy } from "./origin.ts";
 import { readPlace } from "./place.ts";
 import { accept, type Result, refuse, rejectionResponse } from "./rejection.ts";
 import { publish } from "./relay/client.ts";
@@ -75,7 +75,7 @@ async function take(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Response> 
   if (FIGURES) reportAnswers(FIGURES, Date.now());
   if (result.ok) {
     countAnswer(202, result.value.durable);
-    return Response.json(result.value, { status: 202, headers: readableBy(origin) });
+    return new Response(JSON.stringify(result.value), { status: 202, headers: acceptedHeaders(origin) });
   }
   const originRefused = result.rejection.code === "origin_not_allowed";
   return rejectionResponse(result.rejection, readableBy(originRefused ? null : origin));
@@ -114,7 +114,7 @@ async function receive(c: Context<EdgeEnv>, formatOf: FormatOf, origin: string |
   const isFinishing = mayFinish && (await c.env.begunSessions.has(project_id, sessionId));
   const place = readPlace(c.req.raw);
   const { jurisdiction } = project.value;
-  const envelope = admit(project.value, body.value, parsed.value, {
+  const envelope = await admit(project.value, body.value, parsed.value, {
     format: name,
     receivedAt: Date.now(),
     sentAt: sentAt.value,
@@ -124,11 +124,11 @@ async function receive(c: Context<EdgeEnv>, formatOf: FormatOf, origin: string |
     isFinishing,
   });
   if (!envelope.ok) return envelope;
+  if (body.value.inflated !== sent.value) giveBack(body.value.inflated);
   const batch = { envelope: envelope.value, body: sent.value };
   const dispatch = { subject, project: project.value, batch, jurisdiction, place };
   const outcome = await publish(c.env, dispatch, (work) => c.executionCtx.waitUntil(work));
-  // Its memory is for the next body then, while it is warm: a collection would come many bodies later.
-  if (outcome.kind === "acked") sent.value.buffer.transfer(0);
+  if (outcome.kind === "acked" || outcome.kind === "spooled") giveBack(sent.value);
   return receiptOf(envelope.value, outcome);
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { acceptedHeaders } from "./origin.ts";
 import { get, giveKey } from "./test/edge.ts";
 
 describe("a preflight", () => {
@@ -31,5 +32,32 @@ describe("a preflight", () => {
     const { headers } = await preflight(`?k=${SHOP_KEY}`, "https://evil.example");
     expect(headers.get("Access-Control-Allow-Origin")).toBeNull();
     expect(headers.get("Access-Control-Allow-Methods")).toBeNull();
+  });
+});
+
+describe("the headers of a 202", () => {
+  it("let the page that sent the batch read it, and no other, whoever came before", () => {
+    for (const origin of ["https://shop.example", "https://blog.example", null, "https://shop.example"]) {
+      const headers = Object.fromEntries(acceptedHeaders(origin));
+      expect(headers).toEqual({
+        "content-type": "application/json",
+        vary: "Origin",
+        ...(origin && { "access-control-allow-origin": origin, "access-control-expose-headers": "Retry-After" }),
+      });
+    }
+  });
+
+  it("are made for each answer where there are more origins than are kept", () => {
+    for (let i = 0; i < 3_000; i++) {
+      const origin = `https://${i}.example`;
+      expect(acceptedHeaders(origin).get("Access-Control-Allow-Origin")).toBe(origin);
+    }
+    expect(acceptedHeaders("https://2999.example")).not.toBe(acceptedHeaders("https://2999.example"));
+  });
+
+  it("are the answer's own: to change those of one changes no other's", () => {
+    const response = new Response(null, { headers: acceptedHeaders(null) });
+    response.headers.set("Vary", "Cookie");
+    expect(acceptedHeaders(null).get("Vary")).toBe("Origin");
   });
 });

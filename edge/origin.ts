@@ -16,6 +16,19 @@ export function readableBy(origin: string | null): Record<string, string> {
   };
 }
 
+/** Headers are made once for so many origins, and for each answer beyond them. */
+const KEPT_ORIGINS_MAX = 1_000;
+const kept = new Map<string | null, Headers>();
+
+/** The headers of a 202. Those of the origins that came first are kept: they cost as much as the rest of an answer. */
+export function acceptedHeaders(origin: string | null): Headers {
+  const known = kept.get(origin);
+  if (known) return known;
+  const headers = new Headers({ ...readableBy(origin), "Content-Type": "application/json" });
+  if (kept.size < KEPT_ORIGINS_MAX) kept.set(origin, headers);
+  return headers;
+}
+
 export function preflightResponse(origin: string | null, allowed: boolean): Response {
   const headers = { ...readableBy(allowed ? origin : null), ...(allowed && PREFLIGHT_HEADERS) };
   return new Response(null, { status: 204, headers });

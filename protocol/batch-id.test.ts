@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SessionId } from "./batch.ts";
-import { type BatchIdentity, batchId, derivedSessionId, hashParts } from "./batch-id.ts";
+import { type BatchIdentity, batchId, derivedSessionId, digestedBatchId, hashParts } from "./batch-id.ts";
 
 const identity: fc.Arbitrary<BatchIdentity> = fc.record({
   projectId: fc.integer({ min: 1 }),
@@ -29,6 +29,16 @@ describe("batchId", () => {
         expect(batchId({ ...parts, events: elsewhere.subarray(offset) })).toBe(batchId(parts));
       }),
     );
+  });
+
+  it("is the same by Web Crypto, whatever is hashed meanwhile", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(identity, { minLength: 1, maxLength: 5 }), async (identities) => {
+        expect(await Promise.all(identities.map(digestedBatchId))).toEqual(identities.map(batchId));
+      }),
+    );
+    const large = { projectId: 1, sessionId: "s", windowId: "w", seq: 7, events: new Uint8Array(200_000).fill(9) };
+    expect(await digestedBatchId(large)).toBe(batchId(large));
   });
 
   it("differs when any part differs", () => {

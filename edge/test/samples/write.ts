@@ -67,17 +67,17 @@ function taken<T>(result: Result<T>): T {
   return result.value;
 }
 
-function admitted(
+async function admitted(
   format: Envelope["format"],
   text: string,
   parse: (inflated: Uint8Array) => Result<ParsedBatch>,
   encoding: BodyEncoding = "gzip",
-): Batch {
+): Promise<Batch> {
   const inflated = new TextEncoder().encode(text);
   const sent = COMPRESS[encoding](inflated);
   const parsed = taken(parse(inflated));
   const envelope = taken(
-    admit(PROJECT, { sent, encoding, inflated }, parsed, {
+    await admit(PROJECT, { sent, encoding, inflated }, parsed, {
       format,
       receivedAt: RECEIVED_AT,
       sentAt: RECEIVED_AT - 40,
@@ -96,17 +96,17 @@ function admitted(
 const event = (n: number) => ({ type: 3, timestamp: Date.UTC(2026, 10, 26, 9) + n, data: { source: 1, n } });
 const session = (n: number) => `5a3b1e00-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
-function json(n: number, encoding: BodyEncoding, members: object = {}): Batch {
+function json(n: number, encoding: BodyEncoding, members: object = {}): Promise<Batch> {
   const facts = { seq: 0, session_id: session(n), window_id: "w1", sealed_at: RECEIVED_AT - 90, sealed_through: 0 };
   return admitted("json", JSON.stringify({ ...facts, ...members, events: [event(n)] }), parseJsonBatch, encoding);
 }
 
-function framed(n: number, encoding: BodyEncoding, query: Record<string, string> = {}): Batch {
+function framed(n: number, encoding: BodyEncoding, query: Record<string, string> = {}): Promise<Batch> {
   const facts = taken(readFramedFacts({ session_id: session(n), window_id: "w1", seq: "0", ...query }));
   return admitted("framed", JSON.stringify([event(n)]), (inflated) => parseFramedBatch(facts, inflated), encoding);
 }
 
-function analytics(n: number, encoding: BodyEncoding): Batch {
+function analytics(n: number, encoding: BodyEncoding): Promise<Batch> {
   const events = [
     { name: "bought", ts: event(n).timestamp, url: "https://shop.test/pay", props: { total: 12.5 } },
     { name: "left", ts: event(n).timestamp + 1 },
@@ -137,39 +137,49 @@ const bodies = JSON.parse(await readFile(join(import.meta.dirname, "bodies.json"
 
 const MESSAGES: Record<string, Batch[]> = {
   ...Object.fromEntries(
-    bodies.map(({ name, body }) => [`0.1-body-${name}`, [admitted("json", body, parseJsonBatch, "identity")]]),
+    await Promise.all(
+      bodies.map(async ({ name, body }) => [
+        `0.1-body-${name}`,
+        [await admitted("json", body, parseJsonBatch, "identity")],
+      ]),
+    ),
   ),
-  "first-identity": [first(json(101, "identity"))],
-  "first-gzip": [first(json(102, "gzip", { user: { id: "u1" }, end: true }))],
-  "first-br": [first(json(103, "br"))],
-  "0.1-json-identity": [json(111, "identity")],
-  "0.1-json-gzip": [json(112, "gzip", { dropped: [{ from: 4, to: 4, reason: "quota" }] })],
-  "0.1-json-deflate": [json(113, "deflate")],
-  "0.1-json-br": [json(114, "br")],
-  "0.1-json-spooled": [changed(json(115, "gzip"), { durable: "spool" })],
-  "0.1-framed-identity": [framed(116, "identity")],
-  "0.1-framed-gzip": [framed(117, "gzip", { end: "1", user: '{"id":"u1"}', sealed_through: "0" })],
-  "0.1-analytics-identity": [analytics(118, "identity")],
-  "0.1-analytics-gzip": [analytics(119, "gzip")],
-  "0.1-group": [json(121, "gzip"), framed(122, "gzip"), framed(123, "identity"), json(124, "br")],
-  "0.1-group-analytics": [analytics(125, "gzip"), analytics(126, "identity")],
-  "next-members": [changed(json(131, "gzip"), NEXT), changed(framed(132, "gzip"), NEXT)],
-  "next-region": [changed(json(133, "gzip"), { region: "Moon/2" })],
-  "next-format": [
-    json(134, "gzip"),
-    changed(json(135, "gzip"), { ...NEXT, format: "packed" }, "envelope_malformed"),
-    framed(136, "gzip"),
+  "first-identity": [first(await json(101, "identity"))],
+  "first-gzip": [first(await json(102, "gzip", { user: { id: "u1" }, end: true }))],
+  "first-br": [first(await json(103, "br"))],
+  "0.1-json-identity": [await json(111, "identity")],
+  "0.1-json-gzip": [await json(112, "gzip", { dropped: [{ from: 4, to: 4, reason: "quota" }] })],
+  "0.1-json-deflate": [await json(113, "deflate")],
+  "0.1-json-br": [await json(114, "br")],
+  "0.1-json-spooled": [changed(await json(115, "gzip"), { durable: "spool" })],
+  "0.1-framed-identity": [await framed(116, "identity")],
+  "0.1-framed-gzip": [await framed(117, "gzip", { end: "1", user: '{"id":"u1"}', sealed_through: "0" })],
+  "0.1-analytics-identity": [await analytics(118, "identity")],
+  "0.1-analytics-gzip": [await analytics(119, "gzip")],
+  "0.1-group": [
+    await json(121, "gzip"),
+    await framed(122, "gzip"),
+    await framed(123, "identity"),
+    await json(124, "br"),
   ],
-  "next-encoding": [changed(json(137, "gzip"), { ...NEXT, encoding: "zstd" }, "envelope_malformed")],
-  "next-members-cut": [cut(changed(json(138, "gzip"), NEXT, "body_not_inflatable"))],
+  "0.1-group-analytics": [await analytics(125, "gzip"), await analytics(126, "identity")],
+  "next-members": [changed(await json(131, "gzip"), NEXT), changed(await framed(132, "gzip"), NEXT)],
+  "next-region": [changed(await json(133, "gzip"), { region: "Moon/2" })],
+  "next-format": [
+    await json(134, "gzip"),
+    changed(await json(135, "gzip"), { ...NEXT, format: "packed" }, "envelope_malformed"),
+    await framed(136, "gzip"),
+  ],
+  "next-encoding": [changed(await json(137, "gzip"), { ...NEXT, encoding: "zstd" }, "envelope_malformed")],
+  "next-members-cut": [cut(changed(await json(138, "gzip"), NEXT, "body_not_inflatable"))],
 };
 
 const frames = (batches: readonly Batch[]): Frame[] =>
   batches.map(({ envelope, body }) => ({ head: encodeHead(envelope, body.byteLength), body }));
 
 /** Of a version that this core does not know; what follows the first byte may be anything. */
-function nextMessage(): Uint8Array {
-  const message = encodeFrames(frames([json(139, "gzip")]));
+async function nextMessage(): Promise<Uint8Array> {
+  const message = encodeFrames(frames([await json(139, "gzip")]));
   message[0] = 2;
   return message;
 }
@@ -187,5 +197,5 @@ for (const [name, batches] of Object.entries(MESSAGES)) {
   const expected = batches.map((batch) => batch.expected);
   await keep(`messages/${name}.json`, `${JSON.stringify({ batches: expected }, null, 2)}\n`);
 }
-await keep("messages/next-message.bin", nextMessage());
+await keep("messages/next-message.bin", await nextMessage());
 await keep("messages/next-message.json", `${JSON.stringify({ dead: "message_version_unknown" }, null, 2)}\n`);
