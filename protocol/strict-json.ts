@@ -10,12 +10,10 @@ export interface Scan {
   ascii: boolean;
   tooDeep: boolean;
   failedAt: number;
-  /** Of the containers that are open below an event's members: 1 an object, 0 an array. */
-  open: Uint8Array;
 }
 
 export function newScan(): Scan {
-  return { ascii: true, tooDeep: false, failedAt: 0, open: new Uint8Array(JSON_DEPTH_MAX) };
+  return { ascii: true, tooDeep: false, failedAt: 0 };
 }
 
 export const QUOTE = 0x22;
@@ -60,9 +58,11 @@ export function skipBlank(text: Uint8Array, start: number): number {
   return at;
 }
 
+/** Of the containers that are open where `skipValue` is: 1 an object, 0 an array. */
+const open = new Uint8Array(JSON_DEPTH_MAX);
+
 /** Any value. Strings and whole numbers, the bulk of a recording, are gone through in place: calls are what costs here. */
 export function skipValue(text: Uint8Array, start: number, scan: Scan): number {
-  const { open } = scan;
   let at = start;
   let depth = 0;
   for (;;) {
