@@ -37,6 +37,7 @@ type Usual = Omit<Facts, "seq" | "session_id"> & { seq?: number; session_id?: st
  */
 function isUsual(raw: unknown): raw is Usual {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return false;
+  // Not by Object.entries, which makes an array of each member.
   for (const name in raw) {
     if (!isUsualMember(name, (raw as Record<string, unknown>)[name])) return false;
   }

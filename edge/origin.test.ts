@@ -47,6 +47,13 @@ describe("the headers of a 202", () => {
     }
   });
 
+  it("are not kept for an origin that is longer than any host's name", () => {
+    const origin = `https://${"a".repeat(400)}.example`;
+    expect(acceptedHeaders(origin).get("Access-Control-Allow-Origin")).toBe(origin);
+    expect(acceptedHeaders(origin)).not.toBe(acceptedHeaders(origin));
+    expect(acceptedHeaders("https://shop.example")).toBe(acceptedHeaders("https://shop.example"));
+  });
+
   it("are made for each answer where there are more origins than are kept", () => {
     for (let i = 0; i < 3_000; i++) {
       const origin = `https://${i}.example`;

@@ -18,6 +18,8 @@ export function readableBy(origin: string | null): Record<string, string> {
 
 /** Headers are made once for so many origins, and for each answer beyond them. */
 const KEPT_ORIGINS_MAX = 1_000;
+/** Anyone can make up origins: what is longer than a host's name would be memory for nothing. */
+const KEPT_LENGTH_MAX = 300;
 const kept = new Map<string | null, Headers>();
 
 /** The headers of a 202. Those of the origins that came first are kept: they cost as much as the rest of an answer. */
@@ -25,7 +27,8 @@ export function acceptedHeaders(origin: string | null): Headers {
   const known = kept.get(origin);
   if (known) return known;
   const headers = new Headers({ ...readableBy(origin), "Content-Type": "application/json" });
-  if (kept.size < KEPT_ORIGINS_MAX) kept.set(origin, headers);
+  const isUsual = origin === null || origin.length <= KEPT_LENGTH_MAX;
+  if (isUsual && kept.size < KEPT_ORIGINS_MAX) kept.set(origin, headers);
   return headers;
 }
 

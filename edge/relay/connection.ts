@@ -100,7 +100,10 @@ export class Connection {
     return (await this.#open()) !== null;
   }
 
-  /** Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects. @param pieces of the message */
+  /**
+   * Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects.
+   * @param pieces of the message
+   */
   async publish(subject: string, pieces: readonly Uint8Array[]): Promise<StreamOutcome> {
     const session = this.#session ?? (this.#failures === 0 ? await this.#open() : null);
     if (!session) return noPubAck(this.unavailable() ?? "not_connected");

@@ -4,7 +4,7 @@ import { MESSAGE_BYTES_MAX } from "#protocol/limits.ts";
 import { STREAM } from "#protocol/subject.ts";
 import type { StreamOutcome } from "./connection.ts";
 import type { NoPubAckReason } from "./interface.ts";
-import { type Command, PublishCommands } from "./publish-command.ts";
+import { PublishCommands } from "./publish-command.ts";
 
 /** What JetStream answers to a publish that it does not take (nats-server, `JSPubAckResponse`). */
 const RefusedPublish = z.object({ error: z.object({ err_code: z.int().optional() }) });
@@ -29,7 +29,8 @@ const EXPECTATIONS = new TextEncoder().encode(`NATS/1.0\r\nNats-Expected-Stream:
 
 interface Pending {
   subject: string;
-  command: Command;
+  /** To be called once the server has the message. */
+  received(): void;
   timer: ReturnType<typeof setTimeout>;
   settle(outcome: StreamOutcome): void;
 }
@@ -79,7 +80,7 @@ export class PubAcks {
     if (!command) return Promise.resolve(refused("message_too_large"));
     return new Promise((settle) => {
       const timer = setTimeout(() => this.#settle(reply, refused("timeout")), patienceMs);
-      this.#pending.set(reply, { subject, command, timer, settle });
+      this.#pending.set(reply, { subject, received: command.done, timer, settle });
       try {
         this.#socket.send(command.bytes);
       } catch {
@@ -94,7 +95,7 @@ export class PubAcks {
   }
 
   #take(message: Msg): void {
-    this.#pending.get(message.subject)?.command.done();
+    this.#pending.get(message.subject)?.received();
     this.#settle(message.subject, outcomeOf(message));
   }
 

@@ -54,7 +54,8 @@ export class PublishCommands {
     }
     bytes[at] = CR;
     bytes[at + 1] = LF;
-    return { bytes, done: () => this.#keep(memory) };
+    // What is not kept is not held until then either: a late PubAck would keep megabytes waiting.
+    return { bytes, done: total > KEPT_BYTES_MAX ? () => {} : () => this.#keep(memory) };
   }
 
   #take(bytes: number): ArrayBuffer {
@@ -64,7 +65,6 @@ export class PublishCommands {
   }
 
   #keep(memory: ArrayBuffer): void {
-    if (memory.byteLength > KEPT_BYTES_MAX) return;
     if (this.#kept.length >= KEPT_MAX) this.#kept.shift();
     this.#kept.push(memory);
   }
