@@ -86,14 +86,20 @@ export function giveBack(bytes: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
 }
 
+/** What is read at once of a body of unknown length: it may come in chunks of one byte, each of which would hold a page. */
+const READ_BYTES = 64 * 1024;
+
 /** A body that does not declare its length, or null as soon as it passes the limit. */
 async function readBounded(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
+  const reader = request.body?.getReader({ mode: "byob" });
+  while (reader) {
+    const { value, done } = await reader.readAtLeast(READ_BYTES, new Uint8Array(READ_BYTES));
+    if (value) chunks.push(value);
+    length += value?.byteLength ?? 0;
     if (length > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
+    if (done) break;
   }
   return concat(chunks, length);
 }

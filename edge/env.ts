@@ -18,7 +18,7 @@ const Bindings = z.object({
   /** A core that takes longer to answer counts as away, ms: recording waits for this. */
   CORE_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
   /** NATS over WebSocket: ws:// or wss://. */
-  NATS_WS_URL: z.url({ protocol: /^wss?$/ }),
+  NATS_WS_URL: z.url({ protocol: /^wss?$/ }).refine((url) => !url.includes("#"), "has no fragment"),
   NATS_USER: z.string().min(1),
   /** Secret. */
   NATS_PASSWORD: z.string().min(1),

@@ -1,6 +1,6 @@
 import type { BatchFacts } from "#protocol/batch.ts";
 import type { Slice } from "#protocol/json-scan.ts";
-import { JSON_DEPTH_MAX } from "#protocol/limits.ts";
+import { FACTS_BYTES_MAX, JSON_DEPTH_MAX } from "#protocol/limits.ts";
 import { readFacts } from "./batch-facts.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
 import { type ScannedBatch, scanBatch } from "./scan-batch.ts";
@@ -31,6 +31,8 @@ function refuseScanned(scanned: Exclude<ScannedBatch, { kind: "batch" }>): Resul
       return refuse("body_malformed", { detail: "The body is not UTF-8." });
     case "too_deep":
       return refuse("body_malformed", { detail: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.` });
+    case "facts_too_large":
+      return refuse("body_too_large", { detail: `Beside its events a batch may have ${FACTS_BYTES_MAX} bytes.` });
     case "no_batch":
       return refuse("body_malformed", { issues: [{ path: scanned.path, message: scanned.message }] });
   }

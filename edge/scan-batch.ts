@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { Slice } from "#protocol/json-scan.ts";
+import { FACTS_BYTES_MAX } from "#protocol/limits.ts";
 import { type EventFault, scanEvents } from "#protocol/scan-events.ts";
 import {
   asBytes,
@@ -34,6 +35,7 @@ export type ScannedBatch =
   | { kind: "no_json"; at: number }
   | { kind: "no_utf8" }
   | { kind: "too_deep" }
+  | { kind: "facts_too_large" }
   /** JSON, and not what it should be. `path` as zod would say it: `events.3.type`. */
   | { kind: "no_batch"; path: string; message: string };
 
@@ -53,6 +55,8 @@ export function scanBatch(text: Uint8Array): ScannedBatch {
   const events = found.at(-1);
   if (!events) return { kind: "no_batch", path: "events", message: "expected an array of rrweb events" };
   if (events.fault) return { kind: "no_batch", ...events.fault };
+  const eventsBytes = found.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (text.byteLength - eventsBytes > FACTS_BYTES_MAX) return { kind: "facts_too_large" };
   return { kind: "batch", events, facts: factsOf(text, found) };
 }
 

@@ -6,10 +6,12 @@ import {
   SEQ_MAX,
   TIMESTAMP_MS_MAX,
   URL_LENGTH_MAX,
+  USER_DEPTH_MAX,
   USER_ID_LENGTH_MAX,
   USER_LENGTH_MAX,
   WINDOW_ID_LENGTH_MAX,
 } from "./limits.ts";
+import { isWithinDepth } from "./value-depth.ts";
 
 /** Any 128-bit UUID text, of whatever version: clients in the field send all kinds. Lower case from here on. */
 export const SessionId = z.guid().toLowerCase();
@@ -30,6 +32,11 @@ export const RecordedUser = z
   .looseObject({
     id: z.union([z.string().max(USER_ID_LENGTH_MAX), z.number().transform(String)]).nullish(),
     email: z.string().max(USER_ID_LENGTH_MAX).nullish(),
+  })
+  .refine((user) => isWithinDepth(user, USER_DEPTH_MAX), {
+    message: `at most ${USER_DEPTH_MAX} levels deep`,
+    // What is deeper cannot be measured by the next.
+    abort: true,
   })
   .refine((user) => JSON.stringify(user).length <= USER_LENGTH_MAX, `at most ${USER_LENGTH_MAX} characters as JSON`);
 export type RecordedUser = z.infer<typeof RecordedUser>;

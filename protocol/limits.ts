@@ -6,6 +6,9 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** A JSON body after inflation: a full snapshot of a heavy page inflates to 10 MiB and must pass. */
 export const JSON_INFLATED_BYTES_MAX = 12 * 1024 * 1024;
 
+/** What a JSON body may have beside its events, which is parsed as a whole: a thousand ranges in `dropped` fit. */
+export const FACTS_BYTES_MAX = 1024 * 1024;
+
 /** A framed body after inflation. */
 export const FRAMED_INFLATED_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -29,6 +32,9 @@ export const USER_ID_LENGTH_MAX = 256;
 
 /** A recorded person with all traits, as JSON: they travel in the envelope, beside the body that is bounded. */
 export const USER_LENGTH_MAX = 16 * 1024;
+
+/** Levels of objects and arrays that a recorded person's traits may nest, the person included. */
+export const USER_DEPTH_MAX = 100;
 
 /** A custom event's name. */
 export const EVENT_NAME_LENGTH_MAX = 200;

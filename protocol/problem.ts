@@ -66,10 +66,15 @@ export function problem(code: ProblemCode, extra: ProblemExtra = {}): Problem {
   return { type: `urn:rrhog:problem:${code}`, title, status, code, ...extra };
 }
 
+/** The first ones name the mistake. */
+export const ISSUES_MAX = 10;
+
 /**
- * zod's issues as the caller sees them, at most ten: the first ones name the mistake.
+ * zod's issues as the caller sees them, at most `ISSUES_MAX`.
  * @param where before each path: `?` for parameters
  */
 export function problemIssues(error: z.ZodError, where = ""): z.infer<typeof ProblemIssue>[] {
-  return error.issues.slice(0, 10).map(({ path, message }) => ({ path: where + path.map(String).join("."), message }));
+  return error.issues
+    .slice(0, ISSUES_MAX)
+    .map(({ path, message }) => ({ path: where + path.map(String).join("."), message }));
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAttempts } from "#core/store/clickhouse/batches.ts";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
+import { encodeFrames, encodeHead } from "#protocol/message.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
 import type { Delivery } from "./consume.ts";
 import { createMetrics } from "./metrics.ts";
@@ -388,6 +389,20 @@ describe("what can never be loaded", () => {
     expect(found?.envelope).toContain('"seq":-1');
   });
 
+  it("is an envelope deeper than it could be written, which an edge once let through: kept without what is deep", async () => {
+    const [deep, neighbour] = [session(), session()];
+    const { envelope, body } = sealed([event(0)], { session_id: deep });
+    const user = `{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
+    const text = JSON.stringify({ ...envelope, user: "?" }).replace('"?"', user);
+    const message = encodeFrames([{ head: encodeHead(text, body.byteLength), body }]);
+    const acknowledged = await run(message, messageOf(sealed([event(0)], { session_id: neighbour })));
+    expect(acknowledged.toSorted()).toEqual([streamSeq - 1, streamSeq]);
+    expect(await payloads(neighbour)).toHaveLength(1);
+    expect(await letters(deep)).toMatchObject([{ reason: "envelope_too_deep: over 2000 levels", seq: 0 }]);
+    const [letter] = await databases.sql`SELECT envelope FROM dead_letters WHERE session_id = ${deep}`;
+    expect(JSON.parse(letter?.envelope)).toMatchObject({ session_id: deep, batch_id: envelope.batch_id });
+  });
+
   it("is a batch of a project that is gone, and holds up nobody", async () => {
     const [gone, here] = [session(), session()];
     const message = messageOf(
@@ -397,6 +412,31 @@ describe("what can never be loaded", () => {
     expect(await run(message)).toEqual([streamSeq]);
     expect(await letters(gone)).toMatchObject([{ reason: "project_gone: project 404" }]);
     expect(await payloads(here)).toHaveLength(1);
+  });
+});
+
+describe("a stage that throws", () => {
+  it("ends the pipeline at once, though no more messages come", async () => {
+    const data = messageOf(sealed([event(0)], { session_id: session() }));
+    const more = Promise.withResolvers<void>();
+    const running = runPipeline(
+      (async function* () {
+        yield delivered(data, 3);
+        await more.promise;
+      })(),
+      {
+        sql: databases.sql,
+        clickhouse: databases.clickhouse,
+        metrics: createMetrics(async () => null),
+        acknowledge: () => Promise.reject(new Error("a bug")),
+        gaps: { seen: () => undefined },
+        waiting: () => undefined,
+        giveUp: AbortSignal.timeout(60_000),
+      },
+    );
+    await expect(running).rejects.toThrow("a bug");
+    more.resolve();
+    await databases.sql`DELETE FROM suspects`; // its try: the worker that would settle it is gone
   });
 });
 

@@ -65,7 +65,10 @@ export interface Pipeline {
   giveUp: AbortSignal;
 }
 
-/** Runs until `deliveries` end and the last of them is settled. Rejects when `giveUp` ended a wait. */
+/**
+ * Runs until `deliveries` end and the last of them is settled. Rejects when `giveUp` ended a wait, and when a stage throws:
+ * at once, for a message that is tried alone holds back those that would come after it.
+ */
 export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline: Pipeline): Promise<void> {
   const suspects = new Suspects(pipeline.sql);
   /** A suspect's try begins before it is even decoded. */
@@ -84,7 +87,11 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
     goesOn: ({ delivery, last }) => !last || delivery.hasMore === true,
     wanted: () => settling.catch(() => undefined),
   });
-  for await (const { trigger, members } of lots) {
+  for (;;) {
+    const next = lots.next();
+    const lot = await Promise.race([next, settling.then(() => next)]);
+    if (lot.done) break;
+    const { trigger, members } = lot.value;
     pipeline.metrics.flushes.inc({ trigger });
     await settlingBefore;
     settlingBefore = settling;

@@ -80,6 +80,19 @@ describe("a connection", () => {
     expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "no_puback", reason: "not_connected" });
   });
 
+  it("is not made to an address that is none, and never rejects", async () => {
+    const connection = connect({ url: "ws://127.0.0.1:1/#fragment" });
+    expect(await connection.publish(SUBJECT_RRWEB, MESSAGE)).toEqual({ kind: "no_puback", reason: "not_connected" });
+    expect(connection.unavailable()).toBe("not_connected");
+  });
+
+  it("does not publish what has become another while it was opened", async () => {
+    const before = await stream.lastSeq();
+    const outcome = await connect().publish(SUBJECT_RRWEB, MESSAGE, () => false);
+    expect(outcome).toEqual({ kind: "no_puback", reason: "timeout" });
+    expect(await stream.lastSeq()).toBe(before);
+  });
+
   it("goes on after a publish that the server refuses", async () => {
     const connection = connect();
     expect(await connection.publish("not.ours", MESSAGE)).toEqual({ kind: "no_puback", reason: "refused" });

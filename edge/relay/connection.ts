@@ -103,10 +103,17 @@ export class Connection {
   /**
    * Resolves with the PubAck, or with why there is none: within `patienceMs`, for it may be late. Never rejects.
    * @param pieces of the message
+   * @param isWhole whether it still stands: while the connection was opened, a batch in it may have had its answer, and its
+   * memory is another's then
    */
-  async publish(subject: string, pieces: readonly Uint8Array[]): Promise<StreamOutcome> {
+  async publish(
+    subject: string,
+    pieces: readonly Uint8Array[],
+    isWhole: () => boolean = () => true,
+  ): Promise<StreamOutcome> {
     const session = this.#session ?? (this.#failures === 0 ? await this.#open() : null);
     if (!session) return noPubAck(this.unavailable() ?? "not_connected");
+    if (!isWhole()) return noPubAck("timeout");
     const { budgetMs, patienceMs, acked } = this.#settings;
     const startedAt = Date.now();
     this.#usedAt = startedAt;
@@ -114,8 +121,7 @@ export class Connection {
     const outcome = await session.pubAcks.publish(subject, pieces, patienceMs);
     clearTimeout(late);
     const tookMs = Date.now() - startedAt;
-    const isAnswer = outcome.kind === "acked" || (outcome.reason !== "connection_lost" && outcome.reason !== "timeout");
-    if (isAnswer && tookMs <= budgetMs) this.#breaker.inTime();
+    if (isByServer(outcome) && tookMs <= budgetMs) this.#breaker.inTime();
     if (outcome.kind === "acked") acked?.(tookMs);
     return outcome;
   }
@@ -158,22 +164,22 @@ export class Connection {
 
   async #dial(): Promise<Session | null> {
     const { url, user, password, name, budgetMs, idleMs, opened } = this.#settings;
-    const socket = new WebSocket(url);
-    const dialled = wsconnect({
-      servers: url,
-      wsFactory: async () => ({ socket, encrypted: url.startsWith("wss:") }),
-      user,
-      pass: password,
-      name,
-      inboxPrefix: EDGE_INBOX_PREFIX,
-      timeout: budgetMs,
-      reconnect: false,
-      ignoreClusterUpdates: true,
-      noAsyncTraces: true,
-      pingInterval: PING_MS,
-      maxPingOut: PINGS_UNANSWERED_MAX,
-    });
     try {
+      const socket = new WebSocket(url);
+      const dialled = wsconnect({
+        servers: url,
+        wsFactory: async () => ({ socket, encrypted: url.startsWith("wss:") }),
+        user,
+        pass: password,
+        name,
+        inboxPrefix: EDGE_INBOX_PREFIX,
+        timeout: budgetMs,
+        reconnect: false,
+        ignoreClusterUpdates: true,
+        noAsyncTraces: true,
+        pingInterval: PING_MS,
+        maxPingOut: PINGS_UNANSWERED_MAX,
+      });
       const nats = await withinBudget(dialled, budgetMs);
       const session = { nats, pubAcks: new PubAcks(nats, socket, createInbox(EDGE_INBOX_PREFIX)) };
       this.#session = session;
@@ -239,6 +245,12 @@ async function withinBudget(dialled: Promise<NatsConnection>, budgetMs: number):
     () => {},
   );
   throw new Error("dial_timeout");
+}
+
+/** Whether a server has spoken: what is too large is found out here too, before it is sent. */
+function isByServer(outcome: StreamOutcome): boolean {
+  if (outcome.kind === "acked") return true;
+  return outcome.reason !== "connection_lost" && outcome.reason !== "timeout" && outcome.reason !== "message_too_large";
 }
 
 function noPubAck(reason: NoPubAckReason): StreamOutcome {

@@ -29,7 +29,6 @@ export class Drain {
    */
   async run(until: number): Promise<boolean> {
     if (!(await this.#connection.isConnected())) return false;
-    if (!(await this.#retryStuck(until))) return false;
     this.#spool.flush();
     const underWay = new Set<Promise<void>>();
     let failed = false;
@@ -55,7 +54,8 @@ export class Drain {
     }
     await Promise.all(underWay);
     this.#spool.flush();
-    return !failed && (after > 0 || this.#spool.isEmpty);
+    // Last: what was refused for ever once is the least likely to be taken now.
+    return !failed && (await this.#retryStuck(until)) && (after > 0 || this.#spool.isEmpty);
   }
 
   async #drain(group: SpooledUnit[]): Promise<boolean> {

@@ -108,7 +108,10 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
         spool: (frames, reason) => this.#takeIn(subject, frames, reason),
         hold: (place) => this.#spool.hold(place),
         release: (place) => this.#spool.release(place),
-        remove: (place) => this.#spool.remove(place),
+        remove: (place, batches) => {
+          this.#spool.remove(place);
+          this.#figures.drained(batches);
+        },
       };
       return new Group(subject, this.#connection, refuge, settings.PUBLISH_BUDGET_MS);
     };

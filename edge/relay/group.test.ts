@@ -8,7 +8,7 @@ import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
 import { Group } from "./group.ts";
 import type { PublishOutcome } from "./interface.ts";
-import { Spool } from "./spool.ts";
+import { Spool, type SpooledUnit } from "./spool.ts";
 
 const BUDGET_MS = 500;
 type Stream = Awaited<ReturnType<typeof openStream>>;
@@ -24,6 +24,8 @@ interface Parts {
   group: Group;
   publish: Publish;
   drain: Drain;
+  /** How many batches each late PubAck was for. */
+  late: number[];
 }
 
 /** The relay's parts with a short budget, and no alarm: each test drains when it wants to. */
@@ -40,6 +42,7 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
       idleMs: 60_000,
     });
     const spool = new Spool(storage, spoolBytes);
+    const late: number[] = [];
     const group = new Group(
       SUBJECT_RRWEB,
       connection,
@@ -52,7 +55,10 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
         },
         hold: (place) => spool.hold(place),
         release: (place) => spool.release(place),
-        remove: (place) => spool.remove(place),
+        remove(place, batches) {
+          late.push(batches);
+          spool.remove(place);
+        },
       },
       budgetMs,
     );
@@ -63,7 +69,7 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
     const stream = await openStream();
     await connection.isConnected();
     try {
-      await run({ stream, connection, spool, group, publish, drain: new Drain(connection, spool, () => {}) });
+      await run({ stream, connection, spool, group, publish, drain: new Drain(connection, spool, () => {}), late });
     } finally {
       await connection.close();
       await stream.close();
@@ -173,7 +179,7 @@ describe("what waits while a publish is under way", () => {
 
 describe("a PubAck that comes late", () => {
   it("removes the batch from the spool, which was not published a second time meanwhile", () =>
-    withParts(async ({ stream, publish, spool, drain }) => {
+    withParts(async ({ stream, publish, spool, drain, late }) => {
       const before = await stream.lastSeq();
       await delayed(6 * BUDGET_MS, async () => {
         const batch = batchOf();
@@ -182,6 +188,7 @@ describe("a PubAck that comes late", () => {
         // Its publish is still under way: there is nothing to drain.
         expect(await drain.run(Date.now() + 10_000)).toBe(false);
         await expectEmpty(spool);
+        expect(late).toEqual([1]);
         expect(await messagesAfter(stream, before)).toMatchObject([{ seqs: [batch.envelope.seq] }]);
       });
     }));
@@ -202,6 +209,20 @@ describe("a PubAck that comes late", () => {
       // Frozen, the server had it in its socket: both copies are there, and the core folds them.
       const seqs = (await messagesAfter(stream, before)).flatMap(({ seqs }) => seqs);
       expect(new Set(seqs)).toEqual(new Set([batch.envelope.seq]));
+    }));
+});
+
+describe("what was moved aside", () => {
+  it("keeps nothing else back, however it fails when it is tried again", () =>
+    withParts(async ({ stream, spool, drain }) => {
+      const before = await stream.lastSeq();
+      const [stuck, other] = [batchOf(), batchOf()];
+      spool.add("a.subject.that.is.refused", [frameOf(stuck)], Date.now());
+      spool.setAside(spool.read(0, 1_000_000, 1_000_000)[0] as SpooledUnit, "refused", Date.now());
+      spool.add(SUBJECT_RRWEB, [frameOf(other)], Date.now());
+      expect(await drain.run(Date.now() + 10_000)).toBe(false);
+      expect([spool.batches, spool.stuck]).toEqual([0, 1]);
+      expect(await messagesAfter(stream, before)).toMatchObject([{ seqs: [other.envelope.seq] }]);
     }));
 });
 

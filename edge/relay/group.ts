@@ -17,8 +17,8 @@ export interface Refuge {
   hold(place: Place): void;
   /** It came to none. */
   release(place: Place): void;
-  /** It came to one, late. */
-  remove(place: Place): void;
+  /** It came to one, late: so many batches have reached the stream. */
+  remove(place: Place, batches: number): void;
 }
 
 export interface Refuged {
@@ -102,7 +102,9 @@ export class Group {
       const members = this.#take();
       this.#underWay.add(members);
       const pieces = piecesOf(members.map(({ frame }) => frame));
-      void this.#connection.publish(this.#subject, [encodeHeader(members.length), ...pieces]).then((outcome) => {
+      const isWhole = () => members.every(({ isAnswered }) => !isAnswered);
+      const message = [encodeHeader(members.length), ...pieces];
+      void this.#connection.publish(this.#subject, message, isWhole).then((outcome) => {
         this.#underWay.delete(members);
         this.#conclude(members, outcome);
         this.#send();
@@ -129,7 +131,9 @@ export class Group {
   #conclude(members: readonly Member[], outcome: StreamOutcome): void {
     if (outcome.kind === "acked") {
       for (const member of members) settle(member, outcome);
-      for (const place of placesOf(members)) this.#refuge.remove(place);
+      for (const [place, { length }] of Map.groupBy(members, ({ place }) => place)) {
+        if (place) this.#refuge.remove(place, length);
+      }
       return;
     }
     for (const place of placesOf(members)) this.#refuge.release(place);

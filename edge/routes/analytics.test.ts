@@ -88,6 +88,13 @@ describe("POST /e", () => {
     expect(await stream.lastSeq()).toBe(before);
   });
 
+  it("names the first ten of a million faults, and looks no further", async () => {
+    const body = gzipSync(`{"session_id":"${SESSION}","events":[${"{},".repeat(1_000_000)}{}]}`);
+    const response = await send({}, { body });
+    const { issues } = Problem.parse(await response.json());
+    expect([response.status, issues?.length, issues?.[0]?.path]).toEqual([400, 10, "events.0.name"]);
+  });
+
   it("answers another method with those that it takes", async () => {
     const response = await get("/e");
     expect([response.status, response.headers.get("Allow")]).toEqual([405, "POST, OPTIONS"]);

@@ -98,6 +98,8 @@ describe("a framed batch", () => {
   });
 });
 
+const deepUser = (depth: number) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+
 describe("what is refused of it, and why", () => {
   it.each([
     ["a missing seq", { seq: undefined }, "?seq"],
@@ -107,6 +109,8 @@ describe("what is refused of it, and why", () => {
     ["a session that is none", { session_id: "me" }, "?session_id"],
     ["a user that is no JSON", { user: "{" }, "?user"],
     ["a user that is no object", { user: "7" }, "?user"],
+    ["a user deeper than the core can write", { user: deepUser(5_000) }, "?user"],
+    ["a user deeper than the edge can write", { user: deepUser(7_500) }, "?user"],
     ["dropped ranges that are none", { dropped: '[{"from":1}]' }, "?dropped.0.to"],
     ["an end that is none", { end: "yes" }, "?end"],
     ["a clock that is none", { sealed_at: "soon" }, "?sealed_at"],

@@ -1,6 +1,12 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BODY_BYTES_MAX, JSON_DEPTH_MAX, JSON_INFLATED_BYTES_MAX } from "#protocol/limits.ts";
+import {
+  BODY_BYTES_MAX,
+  FACTS_BYTES_MAX,
+  JSON_DEPTH_MAX,
+  JSON_INFLATED_BYTES_MAX,
+  USER_DEPTH_MAX,
+} from "#protocol/limits.ts";
 import { PROBLEM_CONTENT_TYPE, Problem } from "#protocol/problem.ts";
 import { batch, EVENTS, get, giveKey, KEY, openStream, post } from "../test/edge.ts";
 
@@ -67,6 +73,12 @@ describe("POST /i with a malformed body: 400 body_malformed", () => {
     expect(issues?.map((issue) => issue.path)).toContain(path);
   });
 
+  it("a user who nests deeper than traits do", async () => {
+    const nested = (depth: number) => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    const { issues } = await refused(await post(batch({ user: { a: nested(USER_DEPTH_MAX) } })), 400, "body_malformed");
+    expect(issues).toEqual([{ path: "user", message: `at most ${USER_DEPTH_MAX} levels deep` }]);
+  });
+
   it("an overflowing number", async () => {
     const body = batch().replace("1700000000000", "1e999");
     const { issues } = await refused(await post(body), 400, "body_malformed");
@@ -121,6 +133,20 @@ describe("POST /i with too much: 413 body_too_large", () => {
   ])("a bomb in %s, stopped while it inflates", async (encoding, compress) => {
     const bomb = compress(new Uint8Array(8 * JSON_INFLATED_BYTES_MAX));
     await refused(await post(bomb, { headers: { "Content-Encoding": encoding } }), 413, "body_too_large");
+  });
+});
+
+describe("POST /i with much that is no event", () => {
+  it("is parsed up to a bound: 413 beyond it, whoever sends it", async () => {
+    const batchBeside = (bytes: number) => batch({ "": "x".repeat(bytes - batch({ "": "", events: 0 }).length) });
+    const eventsBytes = JSON.stringify(EVENTS).length;
+    const within = batchBeside(FACTS_BYTES_MAX - 10);
+    expect(within.length - eventsBytes).toBeLessThanOrEqual(FACTS_BYTES_MAX);
+    await refused(await post(within, { query: "?k=nobody" }), 401, "key_unknown");
+    const stranger = { headers: { "X-Write-Key": "" } };
+    await refused(await post(within, stranger), 401, "key_missing");
+    const { detail } = await refused(await post(batchBeside(FACTS_BYTES_MAX + 10), stranger), 413, "body_too_large");
+    expect(detail).toContain(String(FACTS_BYTES_MAX));
   });
 });
 

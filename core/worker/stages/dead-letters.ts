@@ -5,7 +5,7 @@ import { batchIdsOfEvents } from "#core/store/clickhouse/events.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { type DeadLetter, writeDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { hashParts } from "#protocol/batch-id.ts";
-import type { Envelope } from "#protocol/envelope.ts";
+import { Envelope } from "#protocol/envelope.ts";
 import { type Dead, DONE, type Done, type Held, held } from "../verdict.ts";
 import { ROWS_REFUSED } from "./load.ts";
 
@@ -62,9 +62,20 @@ function toLetter({ dead, stream_seq, envelope, body }: DeadBatch): DeadLetter {
   return {
     identity: Buffer.from(identity.replaceAll("-", ""), "hex"),
     reason: dead.detail === "" ? dead.reason : `${dead.reason}: ${dead.detail}`,
-    envelope: batch ? JSON.stringify(batch) : (envelope as string | null),
+    envelope: batch ? textOf(batch) : (envelope as string | null),
     body,
     stream_seq,
     batch,
   };
+}
+
+const WithoutDepth = Envelope.omit({ user: true, dropped: true });
+
+/** As JSON. What lies deeper than can be written, which an envelope may be dead for, is left out. */
+function textOf(envelope: Envelope): string {
+  try {
+    return JSON.stringify(envelope);
+  } catch {
+    return JSON.stringify(WithoutDepth.parse(envelope));
+  }
 }

@@ -17,6 +17,7 @@ import {
   JSON_INFLATED_BYTES_MAX,
   TIMESTAMP_MS_MAX,
 } from "#protocol/limits.ts";
+import { isWithinDepth } from "#protocol/value-depth.ts";
 import { type Dead, dead, isDead } from "../verdict.ts";
 import { parseExact } from "./parse-exact.ts";
 import { scanRecording } from "./scan-recording.ts";
@@ -66,6 +67,7 @@ interface Span {
 
 export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   const { envelope, body } = batch;
+  if (!isWithinDepth(envelope, JSON_DEPTH_MAX)) return dead("envelope_too_deep", `over ${JSON_DEPTH_MAX} levels`);
   const inflated = inflate(envelope, body);
   if (!(inflated instanceof Uint8Array)) return inflated;
   const array = { start: envelope.events_offset, end: envelope.events_offset + envelope.events_length };
