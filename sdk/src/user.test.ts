@@ -18,6 +18,8 @@ describe("the recorded user", () => {
       email: "a@b.test",
     });
     expect(recordedUser("ada", { note: "n".repeat(17_000) })).not.toHaveProperty("note");
+    const tree = JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`);
+    expect(recordedUser("ada", { plan: "pro", tree })).toEqual({ id: "ada", email: undefined });
   });
 
   it("leaves out traits that JSON cannot tell", () => {

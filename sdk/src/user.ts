@@ -1,9 +1,10 @@
 import type { RecordedUser } from "../../protocol/batch.ts";
-import { USER_ID_LENGTH_MAX, USER_LENGTH_MAX } from "../../protocol/limits.ts";
+import { USER_DEPTH_MAX, USER_ID_LENGTH_MAX, USER_LENGTH_MAX } from "../../protocol/limits.ts";
+import { isWithinDepth } from "../../protocol/value-depth.ts";
 
 /**
  * A person as the edge takes one. It goes with every batch, and one that the edge refused would cost all of them: what is
- * too long is cut, and traits that are too many, or cannot be told in JSON, stay behind.
+ * too long is cut, and traits that are too many or too deep, or cannot be told in JSON, stay behind.
  */
 export function recordedUser(id: string, traits: Record<string, unknown>): RecordedUser {
   const { email } = traits;
@@ -13,7 +14,8 @@ export function recordedUser(id: string, traits: Record<string, unknown>): Recor
   };
   try {
     const text = JSON.stringify({ ...traits, ...known });
-    if (text.length <= USER_LENGTH_MAX) return JSON.parse(text) as RecordedUser;
+    const user: RecordedUser = JSON.parse(text);
+    if (text.length <= USER_LENGTH_MAX && isWithinDepth(user, USER_DEPTH_MAX)) return user;
   } catch {
     // A loop, a BigInt.
   }
