@@ -22,7 +22,22 @@ const ENCODINGS = new Map<string, BodyEncoding>([
   ["br", "br"],
 ]);
 
-const INFLATE = { gzip: gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
+const INFLATE = {
+  gzip: gunzipSync,
+  deflate: endingWith(inflateSync),
+  br: endingWith(brotliDecompressSync),
+};
+
+/** What comes after a stream's end is an error to gunzip alone. */
+function endingWith(inflate: typeof inflateSync | typeof brotliDecompressSync) {
+  return (sent: Uint8Array, { maxOutputLength }: { maxOutputLength: number }): Uint8Array => {
+    const inflated: unknown = inflate(sent, { maxOutputLength, info: true });
+    // Not in the types: https://nodejs.org/api/zlib.html#class-options
+    const { buffer, engine } = inflated as { buffer: Uint8Array; engine: { bytesWritten: number } };
+    if (engine.bytesWritten !== sent.byteLength) throw new Error("bytes after the stream");
+    return buffer;
+  };
+}
 
 /** Whether the headers name a body that this route takes, found out before a byte of it is read. */
 export function checkBodyHeaders(headers: Headers): Result<BodyEncoding> {

@@ -54,7 +54,10 @@ export const BatchFacts = z.object({
   user: RecordedUser.nullish(),
   sealed_at: ClientMs.nullish(),
   sealed_through: Seq.nullish(),
-  dropped: z.array(DroppedRange).max(1_000).nullish(),
+  dropped: z
+    .array(DroppedRange.refine(({ from, to }) => from <= to, "ends before it begins"))
+    .max(1_000)
+    .nullish(),
   end: z.boolean().nullish(),
   sdk: z.string().max(64).nullish(),
   release: z.string().max(RELEASE_LENGTH_MAX).nullish(),

@@ -1,6 +1,7 @@
 /** What `npm start` takes from its environment, read once, in one place. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { EDGE_PATHS, pathsAreApart } from "#protocol/edge-paths.ts";
 import { StartError } from "./start-error.ts";
 
 /** The clone. */
@@ -30,49 +31,42 @@ const port = (fallback: number) =>
     .default(fallback);
 const engineUrl = (protocol: RegExp) => z.url({ protocol }).optional();
 
-const edgePath = (usual: string) =>
-  z
-    .string()
-    .regex(/^(\/[\w.-]+)+$/, "must be a path such as /collect")
-    .default(usual);
-
-const Environment = z.object({
-  /** Where all state lives; taken from the root of the clone if it is relative. */
-  RRHOG_DATA: z.string().min(1).default(".rrhog"),
-  EDGE_PORT: port(PORTS.EDGE_PORT.fallback),
-  API_PORT: port(PORTS.API_PORT.fallback),
-  UI_PORT: port(PORTS.UI_PORT.fallback),
-  DEMO_PORT: port(PORTS.DEMO_PORT.fallback),
-  NATS_PORT: port(PORTS.NATS_PORT.fallback),
-  NATS_WS_PORT: port(PORTS.NATS_WS_PORT.fallback),
-  NATS_HTTP_PORT: port(PORTS.NATS_HTTP_PORT.fallback),
-  CLICKHOUSE_PORT: port(PORTS.CLICKHOUSE_PORT.fallback),
-  POSTGRES_PORT: port(PORTS.POSTGRES_PORT.fallback),
-  WORKER_PORT: port(PORTS.WORKER_PORT.fallback),
-  /** `http://user:password@host:port/database`: a real server instead of the embedded engine. */
-  CLICKHOUSE_URL: engineUrl(/^https?$/),
-  /** `postgres://user:password@host:port/database`: likewise. */
-  POSTGRES_URL: engineUrl(/^postgres(ql)?$/),
-  /** `nats://worker:password@host:port`: likewise, for the worker. The edge takes the next three. */
-  NATS_URL: engineUrl(/^(nats|tls)$/),
-  /** `1`: the worker may fetch assets of recorded pages from loopback addresses (docs/assets.md). */
-  ASSETS_LOOPBACK: z.enum(["0", "1"]).default("0"),
-  /** `ws://host:port`; the same host at 9222 where only NATS_URL is set. */
-  NATS_WS_URL: engineUrl(/^wss?$/),
-  NATS_USER: z.string().min(1).default("edge"),
-  NATS_PASSWORD: z.string().min(1).optional(),
-  RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
-  /** How long the edge waits for a PubAck, ms. */
-  CORE_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
-  PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
-  /** What a relay's spool may hold, bytes; then batches are refused with 503. */
-  SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
-  /** Further names of the edge's `/i`, `/e` and `/rrhog.js`. */
-  INGEST_PATH: edgePath("/i"),
-  EVENTS_PATH: edgePath("/e"),
-  SCRIPT_PATH: edgePath("/rrhog.js"),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
-});
+const Environment = z
+  .object({
+    /** Where all state lives; taken from the root of the clone if it is relative. */
+    RRHOG_DATA: z.string().min(1).default(".rrhog"),
+    EDGE_PORT: port(PORTS.EDGE_PORT.fallback),
+    API_PORT: port(PORTS.API_PORT.fallback),
+    UI_PORT: port(PORTS.UI_PORT.fallback),
+    DEMO_PORT: port(PORTS.DEMO_PORT.fallback),
+    NATS_PORT: port(PORTS.NATS_PORT.fallback),
+    NATS_WS_PORT: port(PORTS.NATS_WS_PORT.fallback),
+    NATS_HTTP_PORT: port(PORTS.NATS_HTTP_PORT.fallback),
+    CLICKHOUSE_PORT: port(PORTS.CLICKHOUSE_PORT.fallback),
+    POSTGRES_PORT: port(PORTS.POSTGRES_PORT.fallback),
+    WORKER_PORT: port(PORTS.WORKER_PORT.fallback),
+    /** `http://user:password@host:port/database`: a real server instead of the embedded engine. */
+    CLICKHOUSE_URL: engineUrl(/^https?$/),
+    /** `postgres://user:password@host:port/database`: likewise. */
+    POSTGRES_URL: engineUrl(/^postgres(ql)?$/),
+    /** `nats://worker:password@host:port`: likewise, for the worker. The edge takes the next three. */
+    NATS_URL: engineUrl(/^(nats|tls)$/),
+    /** `1`: the worker may fetch assets of recorded pages from loopback addresses (docs/assets.md). */
+    ASSETS_LOOPBACK: z.enum(["0", "1"]).default("0"),
+    /** `ws://host:port`; the same host at 9222 where only NATS_URL is set. */
+    NATS_WS_URL: engineUrl(/^wss?$/),
+    NATS_USER: z.string().min(1).default("edge"),
+    NATS_PASSWORD: z.string().min(1).optional(),
+    RELAY_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
+    /** How long the edge waits for a PubAck, ms. */
+    CORE_TIMEOUT_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+    PUBLISH_BUDGET_MS: z.coerce.number().int().min(50).max(30_000).default(1_000),
+    /** What a relay's spool may hold, bytes; then batches are refused with 503. */
+    SPOOL_BYTES_MAX: z.coerce.number().int().min(1).max(9_000_000_000).default(6_000_000_000),
+    ...EDGE_PATHS,
+    LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  })
+  .superRefine(pathsAreApart);
 
 export type Settings = z.infer<typeof Environment> & { dataDir: string };
 

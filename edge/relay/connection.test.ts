@@ -25,6 +25,7 @@ function connect(settings: Partial<ConnectionSettings> = {}): Connection {
     name: "test",
     budgetMs: 5_000,
     patienceMs: 10_000,
+    pingMs: 10_000,
     idleMs: 60_000,
     ...settings,
   });
@@ -142,6 +143,21 @@ describe("a connection", () => {
         kind: "no_puback",
         reason: "connection_lost",
       });
+      expect(connection.unavailable()).toBe("not_connected");
+    } finally {
+      await steer({ nats: "thaw" });
+    }
+    await expect.poll(() => connection.publish(SUBJECT_RRWEB, MESSAGE), SOON).toMatchObject({ kind: "acked" });
+  });
+});
+
+describe("a server that is frozen while nothing is published", () => {
+  it("is known to be gone once it has not answered its pings", async () => {
+    const connection = connect({ pingMs: 100 });
+    await connection.publish(SUBJECT_RRWEB, MESSAGE);
+    await steer({ nats: "freeze" });
+    try {
+      await expect.poll(() => connection.isOpen, SOON).toBe(false);
       expect(connection.unavailable()).toBe("not_connected");
     } finally {
       await steer({ nats: "thaw" });

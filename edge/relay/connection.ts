@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   budgetMs: number;
   /** After which a PubAck is no longer waited for, ms: until then a late one still counts. */
   patienceMs: number;
+  /** How often the server is asked whether it is still there, ms: after two pings without an answer it is not. */
+  pingMs: number;
   /** How long it stays open without a publish, ms: an open outgoing socket keeps the object in memory, and billed. */
   idleMs: number;
   /** What is subscribed to while there is a connection, and who gets what comes. */
@@ -35,7 +37,6 @@ interface Session {
   pubAcks: PubAcks;
 }
 
-const PING_MS = 10_000;
 const PINGS_UNANSWERED_MAX = 2;
 /** A ping waits behind what was sent before it: a slow way is no dead one. */
 const PONG_MS_MIN = 1_000;
@@ -163,7 +164,7 @@ export class Connection {
   }
 
   async #dial(): Promise<Session | null> {
-    const { url, user, password, name, budgetMs, idleMs, opened } = this.#settings;
+    const { url, user, password, name, budgetMs, pingMs, idleMs, opened } = this.#settings;
     try {
       const socket = new WebSocket(url);
       const dialled = wsconnect({
@@ -177,7 +178,7 @@ export class Connection {
         reconnect: false,
         ignoreClusterUpdates: true,
         noAsyncTraces: true,
-        pingInterval: PING_MS,
+        pingInterval: pingMs,
         maxPingOut: PINGS_UNANSWERED_MAX,
       });
       const nats = await withinBudget(dialled, budgetMs);
@@ -186,6 +187,7 @@ export class Connection {
       this.#failures = 0;
       this.#usedAt = Date.now() - idleMs + Math.min(idleMs, LOOK_MS);
       void nats.closed().then((error) => this.#forget(session, error));
+      void this.#forgetWhenStale(session);
       this.#closeWhenIdle(session);
       this.#subscribe(nats);
       opened?.();
@@ -222,6 +224,13 @@ export class Connection {
     this.#session = null;
     this.#pause();
     logRepeated("relay_connection_lost", { reason: errorName(error) });
+  }
+
+  /** Pings are not answered. The client then waits for the peer to agree to a close, which a frozen one never does. */
+  async #forgetWhenStale(session: Session): Promise<void> {
+    for await (const { type } of session.nats.status()) {
+      if (type === "staleConnection") this.#forget(session, new Error("stalled"));
+    }
   }
 
   #closeWhenIdle(session: Session): void {

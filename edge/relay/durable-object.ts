@@ -33,6 +33,7 @@ type Subject = typeof SUBJECT_RRWEB | typeof SUBJECT_ANALYTICS;
 /** Between two reports to the platform, ms. */
 const REPORT_MS = 10_000;
 const IDLE_MS = 60_000;
+const PING_MS = 10_000;
 const REFUSING_MS = 10_000;
 /** A PubAck that took longer than the budget still removes its batches from the spool. */
 const PATIENCE_MS = 30_000;
@@ -98,6 +99,7 @@ export class Relay extends DurableObject<Bindings> implements RelayMethods {
       name: this.#name,
       budgetMs: settings.PUBLISH_BUDGET_MS,
       patienceMs: settings.PUBLISH_BUDGET_MS + PATIENCE_MS,
+      pingMs: PING_MS,
       idleMs: IDLE_MS,
       ...(hints && { subscription: hints }),
       opened: () => this.#callForDrain(),

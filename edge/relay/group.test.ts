@@ -39,6 +39,7 @@ function withParts(run: (parts: Parts) => Promise<void>, { budgetMs = BUDGET_MS,
       name: "test",
       budgetMs,
       patienceMs: 20_000,
+      pingMs: 10_000,
       idleMs: 60_000,
     });
     const spool = new Spool(storage, spoolBytes);

@@ -131,10 +131,14 @@ describe("the spool", () => {
       const spool = new Spool(storage, 1_500);
       const first = added(spool, batchOf(1, 600));
       const frames = [batchOf(2, 1_000), batchOf(3, 1)].map(frameOf);
+      expect(spool.isFull).toBe(false);
       expect(spool.add(SUBJECT_RRWEB, frames, NOON)).toEqual([null, { id: 2, rows: 1 }]);
+      // Nearly: but who was refused shall not read that there is room.
+      expect(spool.isFull).toBe(true);
       expect(seqs(readAll(spool))).toEqual([1, 3]);
       spool.remove(first);
       spool.flush();
+      expect(spool.isFull).toBe(false);
       added(spool, batchOf(4, 600));
       expect(seqs(readAll(spool))).toEqual([3, 4]);
       expect(new Spool(storage, 100).isFull).toBe(true);

@@ -75,6 +75,7 @@ export class Spool {
   #checkpointAt: number;
   /** First rows of batches that are not to be read: their publish is under way, or their removal is. */
   readonly #held = new Set<number>();
+  #hasRefused = false;
   #removed: Place[] = [];
   #removing: ReturnType<typeof setTimeout> | null = null;
 
@@ -98,8 +99,9 @@ export class Spool {
     return this.#sums.batches === 0;
   }
 
+  /** Whether it has refused a batch since it last had as much room as then. */
   get isFull(): boolean {
-    return this.#bytesHeld >= this.#bytesMax;
+    return this.#hasRefused || this.#bytesHeld >= this.#bytesMax;
   }
 
   get batches(): number {
@@ -130,7 +132,10 @@ export class Spool {
     const units: { frames: Frame[]; bytes: number }[] = [];
     const unitOf = batches.map((batch) => {
       const bytes = frameBytes(batch);
-      if (sums.bytes + this.#stuck.bytes + bytes > this.#bytesMax) return null;
+      if (sums.bytes + this.#stuck.bytes + bytes > this.#bytesMax) {
+        this.#hasRefused = true;
+        return null;
+      }
       sums.batches++;
       sums.bytes += bytes;
       const unit = units.at(-1);
@@ -335,6 +340,7 @@ export class Spool {
   /** After the transaction: what it did not do must not be counted. */
   #deleted(left: Sums): void {
     this.#sums = left;
+    this.#hasRefused = false;
     this.#checkpointAt = this.#nextId - 1;
   }
 

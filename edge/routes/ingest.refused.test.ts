@@ -66,6 +66,7 @@ describe("POST /i with a malformed body: 400 body_malformed", () => {
     ["a negative seq", { seq: -1 }, "seq"],
     ["a seq beyond storage", { seq: 2 ** 32 }, "seq"],
     ["a window id with blanks", { window_id: "a b" }, "window_id"],
+    ["batches given up from the last to the first", { dropped: [{ from: 9, to: 1, reason: "full" }] }, "dropped.0"],
     ["a user with more traits than an envelope holds", { user: { id: "u", story: "s".repeat(16 * 1024) } }, "user"],
     ["a user id that is too long", { user: { id: "u".repeat(257) } }, "user.id"],
   ])("%s, and says where", async (_, members, path) => {
@@ -104,6 +105,8 @@ describe("POST /i with a malformed body: 400 body_malformed", () => {
     ["gzip called deflate", gzipSync(batch()), "deflate"],
     ["gzip with a wrong checksum", corrupt(gzipSync(batch())), "gzip"],
     ["gzip with something behind it", Uint8Array.from([...gzipSync(batch()), 1, 2, 3]), "gzip"],
+    ["deflate with something behind it", Uint8Array.from([...deflateSync(batch()), 1, 2, 3]), "deflate"],
+    ["br with something behind it", Uint8Array.from([...brotliCompressSync(batch()), 1, 2, 3]), "br"],
     ["truncated deflate", deflateSync(batch()).subarray(0, 30), "deflate"],
     ["truncated br", brotliCompressSync(batch()).subarray(0, 30), "br"],
     ["gzip twice", gzipSync(gzipSync(batch())), "gzip"],

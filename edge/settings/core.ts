@@ -25,9 +25,7 @@ export function httpCore(url: string, secret: string, timeoutMs: number): Core {
   return {
     async describeKey(keyHash, origin) {
       try {
-        // A header as long as a stranger likes would be refused, and the core be taken for silent.
-        const isTold = origin !== null && origin.length <= PAGE_ORIGIN_LENGTH_MAX;
-        return await read(await ask(keyHash, isTold ? { [PAGE_ORIGIN_HEADER]: origin } : {}));
+        return await read(await ask(keyHash, isTold(origin) ? { [PAGE_ORIGIN_HEADER]: origin } : {}));
       } catch (error) {
         return silent(nameOf(error));
       }
@@ -44,6 +42,11 @@ export function httpCore(url: string, secret: string, timeoutMs: number): Core {
       return null;
     },
   };
+}
+
+/** A header such as a stranger likes it would be refused, for its length or for a byte in it, and the core be taken for silent. */
+function isTold(origin: string | null): origin is string {
+  return origin !== null && origin.length <= PAGE_ORIGIN_LENGTH_MAX && /^[\x21-\x7e]+$/.test(origin);
 }
 
 function nameOf(error: unknown): string {

@@ -99,9 +99,16 @@ describe("a key that the core knows", () => {
     expect(await kindOf()).toBe("not_checkable");
   });
 
-  it("is found, however long the origin is that its page tells of", async () => {
-    const answer = await keys.lookUp(key, (work) => deferred.push(work), `https://${"a".repeat(60_000)}.example`);
+  it.each([
+    ["however long it is", `https://${"a".repeat(60_000)}.example`],
+    ["whatever bytes are in it", "https://a\x01.example"],
+    ["whatever bytes are in it", "https://\x7f"],
+    ["whatever bytes are in it", "https://münchen.example"],
+    ["and be it nothing", ""],
+  ])("is found with the origin that its page tells of, %s", async (_, origin) => {
+    const answer = await keys.lookUp(key, (work) => deferred.push(work), origin);
     expect(answer.kind).toBe("known");
+    expect(await lookUps()).toBe(1);
   });
 
   it("is not lost to a core that takes the edge for a stranger", async () => {

@@ -59,6 +59,13 @@ describe("a batch that is decoded", () => {
   });
 });
 
+const deepEvent = (type: number, levels: number) =>
+  `[{"type":${type},"timestamp":1,"data":{"plugin":"rrweb/console@1","payload":${"[".repeat(levels)}${"]".repeat(levels)}}}]`;
+
+it("a page is decoded, however deep it is", () => {
+  expect(payloads(decoded(sealed(deepEvent(2, 9_000))))).toHaveLength(1);
+});
+
 describe("a batch that can never be decoded", () => {
   const whole = sealed([event(0)]);
   const enveloped = (facts: Partial<Sealed["envelope"]>): Sealed => ({
@@ -80,6 +87,7 @@ describe("a batch that can never be decoded", () => {
     ["event_malformed", sealed('[{"type":3,"timestamp":1},{"type":3,"timestamp":nope}]')],
     ["event_malformed", sealed('[{"type":3,"timestamp":1},7]')],
     ["event_malformed", sealed('[{"type":3}]')],
+    ["events_too_deep", sealed(deepEvent(6, 9_000))],
   ])("%s", (reason, batch) => {
     expect(decode(batch)).toMatchObject({ kind: "dead", reason });
   });

@@ -65,6 +65,8 @@ interface Span {
   last_ts: number;
 }
 
+const TOO_DEEP = dead("events_too_deep", `over ${JSON_DEPTH_MAX} levels`);
+
 export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   const { envelope, body } = batch;
   if (!isWithinDepth(envelope, JSON_DEPTH_MAX)) return dead("envelope_too_deep", `over ${JSON_DEPTH_MAX} levels`);
@@ -78,7 +80,7 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   if (batchIdOf(envelope, bytes) !== envelope.batch_id) return dead("batch_id_wrong");
   if (!isUtf8(bytes)) return dead("events_not_utf8");
   if (envelope.format === "analytics") {
-    if (jsonDepth(bytes) > JSON_DEPTH_MAX) return dead("events_too_deep", `over ${JSON_DEPTH_MAX} levels`);
+    if (jsonDepth(bytes) > JSON_DEPTH_MAX) return TOO_DEEP;
     const events = cutEvents(inflated, array, parseCustomEvent);
     return isDead(events)
       ? events
@@ -86,6 +88,8 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   }
   const events = scanRecording(inflated, array) ?? cutEvents(inflated, array, parseEvent);
   if (isDead(events)) return events;
+  // A page may be as deep as it likes. What facts are made of is written anew, a level of the stack for each of its own.
+  if (!events.every(({ data }) => isWithinDepth(data, JSON_DEPTH_MAX))) return TOO_DEEP;
   return {
     ...batch,
     holds: "recording",
