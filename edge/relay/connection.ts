@@ -229,7 +229,9 @@ export class Connection {
   /** Pings are not answered. The client then waits for the peer to agree to a close, which a frozen one never does. */
   async #forgetWhenStale(session: Session): Promise<void> {
     for await (const { type } of session.nats.status()) {
-      if (type === "staleConnection") this.#forget(session, new Error("stalled"));
+      if (type !== "staleConnection") continue;
+      this.#forget(session, new Error("stalled"));
+      void session.nats.close();
     }
   }
 
