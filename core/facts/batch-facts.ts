@@ -6,7 +6,7 @@
  * Release and environment: the envelope's, as props of `$pageview`, `$error` and `$web_vital`, which are compared by them;
  * of any other fact its batch tells them (`batches.release`, `.environment`), and of a session `sessions_meta`.
  */
-import { bounded, given } from "./bounds.ts";
+import { bounded, cut, given } from "./bounds.ts";
 import { clicks } from "./click.ts";
 import { consoleMessages } from "./console-message.ts";
 import { pageErrors } from "./error.ts";
@@ -58,6 +58,9 @@ export const FACTS_MAX = {
   custom: 2_000,
 } as const;
 
+/** Of the page's address in each fact but its view: thousands of facts may repeat it. */
+const PLACE_LENGTH_MAX = 2_000;
+
 /** A custom event's row is the event itself. */
 export function customFacts(batch: {
   batch_id: string;
@@ -79,7 +82,15 @@ export function batchFacts(batch: FactBatch): BatchFact[] {
   const rows = (event_name: string, facts: readonly Found[]) => facts.map((fact) => rowOf(fact, event_name));
 
   function rowOf({ idx, ts, props, part = 0, url = urlAt(idx) }: Found, event_name: string): BatchFact {
-    return { event_name, event_id: factId(batch.batch_id, idx, event_name, part), idx, ts, url, props: { ...props } };
+    const place = event_name === "$pageview" ? url : cut(url, PLACE_LENGTH_MAX);
+    return {
+      event_name,
+      event_id: factId(batch.batch_id, idx, event_name, part),
+      idx,
+      ts,
+      url: place,
+      props: { ...props },
+    };
   }
 
   return [

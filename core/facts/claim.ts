@@ -45,7 +45,7 @@ export function proposeClaim(arrivals: readonly [Arrival, ...Arrival[]]): Claim 
   const differences = arrivals.flatMap(({ received_at, sent_at }) => (sent_at === null ? [] : [received_at - sent_at]));
   const first_received_at = Math.floor(claiming.received_at);
   if (differences.length > 0) {
-    const least = Math.floor(Math.min(...differences));
+    const least = Math.floor(differences.reduce((least, difference) => Math.min(least, difference)));
     return { first_received_at, clock_offset_ms: Math.abs(least) < SKEW_MS ? 0 : least };
   }
   const ahead = Math.ceil(claiming.last_ts - claiming.received_at);

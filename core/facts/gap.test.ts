@@ -122,6 +122,12 @@ describe("a gap is lasting", () => {
   });
 });
 
+it("the highest seq of a window may be that of one of very many ranges that were given up", () => {
+  const dropped = Array.from({ length: 300_000 }, (_, i) => ({ from: 2 * i, to: 2 * i, reason: "full" }));
+  const window = { ...watched([{ seq: 7, at: 0 }]).window, dropped };
+  expect(highestKnown(window)).toBe(599_998);
+});
+
 describe("any window", () => {
   const arrivalsOfAny = fc
     .array(

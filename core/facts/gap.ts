@@ -66,10 +66,7 @@ export function lastsFrom(
 
 /** The highest seq that the ledger knows of; -1 where it knows none. A snapshot that is taken now comes after it. */
 export function highestKnown({ received, missing, dropped, rejected }: WindowLedger): number {
-  return Math.max(
-    received.at(-1)?.[1] ?? -1,
-    missing.at(-1)?.[1] ?? -1,
-    ...dropped.map(({ to }) => to),
-    rejected.at(-1)?.seq ?? -1,
-  );
+  const known = Math.max(received.at(-1)?.[1] ?? -1, missing.at(-1)?.[1] ?? -1, rejected.at(-1)?.seq ?? -1);
+  // Not as arguments of one call: a window may have given up more ranges than a stack holds.
+  return dropped.reduce((highest, { to }) => Math.max(highest, to), known);
 }

@@ -194,6 +194,42 @@ async function attemptsOf(sessionId: string) {
   return readAttempts(databases.clickhouse, [{ project_id: 1, session_id: sessionId }]);
 }
 
+describe("a small batch that makes much", () => {
+  it("repeats an address in thousands of facts, cut, and its lot is loaded at once", async () => {
+    const { timestamp } = event(0);
+    const page = { type: 4, timestamp, data: { href: "\u0001".repeat(16_384) } };
+    const tracked = Array.from({ length: 2_000 }, () => ({ type: 5, timestamp, data: { tag: "a" } }));
+    const sessions = Array.from({ length: 5 }, session);
+    const batches = sessions.map((session_id) => sealed([page, ...tracked], { session_id }));
+    expect(await run(messageOf(...batches))).toEqual([streamSeq]);
+    const result = await databases.clickhouse.query({
+      query: `SELECT event_name, max(lengthUTF8(url)) AS longest, count() AS n FROM events
+        WHERE session_id IN {sessions: Array(UUID)} GROUP BY event_name ORDER BY event_name`,
+      query_params: { sessions },
+      format: "JSONEachRow",
+    });
+    expect(await result.json()).toMatchObject([
+      { event_name: "$pageview", longest: 16_384 },
+      { event_name: "a", longest: 2_000 },
+    ]);
+  });
+
+  it("has more full snapshots than anybody seeks", async () => {
+    const session_id = session();
+    await run(
+      messageOf(
+        sealed(
+          Array.from({ length: 1_200 }, (_, i) => event(i, 2, {})),
+          { session_id },
+        ),
+      ),
+    );
+    const [attempt] = await readAttempts(databases.clickhouse, [{ project_id: 1, session_id }]);
+    expect([attempt?.event_count, attempt?.full_snapshot_idx.length]).toEqual([1_200, 1_000]);
+    expect(await payloads(session_id)).toHaveLength(1_200);
+  });
+});
+
 describe("a batch of custom events", () => {
   it("becomes a row an event, and is no batch of its window", async () => {
     const session_id = session();
@@ -401,6 +437,16 @@ describe("what can never be loaded", () => {
     expect(await letters(deep)).toMatchObject([{ reason: "envelope_too_deep: over 2000 levels", seq: 0 }]);
     const [letter] = await databases.sql`SELECT envelope FROM dead_letters WHERE session_id = ${deep}`;
     expect(JSON.parse(letter?.envelope)).toMatchObject({ session_id: deep, batch_id: envelope.batch_id });
+  });
+
+  it("is a batch of a session whose time is over: its rows would be removed with the session's", async () => {
+    const session_id = session();
+    const now = Date.now();
+    const day = 24 * 60 * 60 * 1_000;
+    const at = (received_at: number, seq: number) => messageOf(sealed([event(seq)], { session_id, seq, received_at }));
+    await run(at(now - 90 * day, 0), at(now - day, 1), at(now, 2));
+    expect(await payloads(session_id)).toHaveLength(2);
+    expect(await letters(session_id)).toMatchObject([{ seq: 2, reason: "session_expired: kept for 90 days" }]);
   });
 
   it("is a batch of a project that is gone, and holds up nobody", async () => {

@@ -22,7 +22,10 @@ export type ClaimedSession = SessionKey & Claim;
  * Claims the sessions that nobody has claimed and answers with what holds for each: the first write wins, whoever asks.
  * A session whose project does not exist any more is not in the answer.
  */
-export async function claimSessions(sql: Queryable, proposals: readonly ClaimedSession[]): Promise<ClaimedSession[]> {
+export async function claimSessions(
+  sql: Queryable,
+  proposals: readonly ClaimedSession[],
+): Promise<(ClaimedSession & { retention_days: number })[]> {
   // Sorted by key: two workers that claim the same sessions in different orders would wait for each other for ever.
   const sorted = proposals.toSorted((a, b) => a.project_id - b.project_id || (a.session_id < b.session_id ? -1 : 1));
   const rows = postgresJson(
@@ -36,9 +39,10 @@ export async function claimSessions(sql: Queryable, proposals: readonly ClaimedS
     JOIN projects p ON p.id = c.project_id
     ORDER BY c.project_id, c.session_id
     ON CONFLICT (project_id, session_id) DO NOTHING`;
-  return sql<ClaimedSession[]>`
-    SELECT m.project_id, m.session_id, ${claimColumns(sql)}
+  return sql<(ClaimedSession & { retention_days: number })[]>`
+    SELECT m.project_id, m.session_id, ${claimColumns(sql)}, p.retention_days
     FROM sessions_meta m
+    JOIN projects p ON p.id = m.project_id
     JOIN json_to_recordset(${rows}::text::json) AS c (project_id integer, session_id uuid)
       USING (project_id, session_id)`;
 }

@@ -3,7 +3,6 @@
  * of a host, a few tries each. Any number of workers do; each takes what no other has taken. Beside the pipeline: what is
  * not fetched is missing in a replay, and nothing else.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { cssAssetUrls } from "#core/facts/asset-urls.ts";
 import { claimDueUrl, type DueUrl, keepAsset, missAsset, noteUrls, storeAsset } from "#core/store/postgres/assets.ts";
@@ -69,7 +68,8 @@ export class AssetFetcher {
   /** Requests under way, by host and by project. */
   readonly #ofHost = new Running<string>(OF_HOST_MAX);
   readonly #ofProject = new Running<number>(OF_PROJECT_MAX);
-  #woken = Promise.withResolvers<void>();
+  /** Ends the rest of each lane that has nothing to do. */
+  readonly #resting = new Set<() => void>();
 
   constructor(fetching: Fetching) {
     this.#with = fetching;
@@ -77,8 +77,7 @@ export class AssetFetcher {
 
   /** There may be something to do. */
   wake(): void {
-    this.#woken.resolve();
-    this.#woken = Promise.withResolvers<void>();
+    for (const end of this.#resting) end();
   }
 
   /** Fetches until `signal`. */
@@ -95,9 +94,24 @@ export class AssetFetcher {
         this.#with.log.warn({ error: error instanceof Error ? error.message : String(error) }, "asset_not_fetched");
         wait = REST_MS;
       }
-      const rest = sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
-      await (wait === IDLE_MS ? Promise.race([rest, this.#woken.promise]) : rest);
+      await this.#rest(wait, signal);
     }
+  }
+
+  /** Not by a race against a promise for all lanes: what is never settled keeps all that ever waited for it. */
+  #rest(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        this.#resting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      timer.unref();
+      signal.addEventListener("abort", end, { once: true });
+      if (ms === IDLE_MS) this.#resting.add(end);
+    });
   }
 
   /** @returns whether there was something to fetch */

@@ -5,6 +5,8 @@ import { claimSessions } from "#core/store/postgres/sessions-meta.ts";
 import { type Dead, dead, type Held, held } from "../verdict.ts";
 import type { DecodedBatch } from "./decode.ts";
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
 export type ClaimedBatch = DecodedBatch & { claim: Claim };
 
 /** @returns one verdict a batch in their order; a batch of a project that is gone is dead and holds up nobody */
@@ -20,7 +22,12 @@ export async function claim(batches: readonly DecodedBatch[], sql: Sql): Promise
     const claims = new Map(claimed.map((session) => [`${session.project_id}:${session.session_id}`, session]));
     return batches.map((batch) => {
       const claim = claims.get(sessionOf(batch));
-      return claim ? { ...batch, claim } : dead("project_gone", `project ${batch.envelope.project_id}`);
+      if (!claim) return dead("project_gone", `project ${batch.envelope.project_id}`);
+      // All of a session goes by its claim. What comes once its time is over would be removed unseen.
+      const ageMs = batch.envelope.received_at - claim.first_received_at;
+      if (ageMs >= claim.retention_days * DAY_MS)
+        return dead("session_expired", `kept for ${claim.retention_days} days`);
+      return { ...batch, claim };
     });
   } catch (error) {
     return held("postgres", error);

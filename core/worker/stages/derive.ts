@@ -12,6 +12,9 @@ import type { RedactedBatch } from "./redact.ts";
 
 const NOTHING_RECORDED: Recorded = { text: new Uint8Array(), events: [] };
 
+/** Places of one batch where playback may begin: a recorder has few, and whoever reads a session reads all of them. */
+const FULL_SNAPSHOTS_MAX = 1_000;
+
 export type DerivedBatch = RedactedBatch & { rows: BatchRows };
 
 export interface BatchRows {
@@ -75,9 +78,9 @@ function batchRow(
     event_count: events.length,
     events_bytes: envelope.events_length,
     body_bytes: body.byteLength,
-    full_snapshots: events.flatMap(({ type, timestamp }, idx) =>
-      type === EventType.FullSnapshot ? [{ idx, ts: timestamp }] : [],
-    ),
+    full_snapshots: events
+      .flatMap(({ type, timestamp }, idx) => (type === EventType.FullSnapshot ? [{ idx, ts: timestamp }] : []))
+      .slice(0, FULL_SNAPSHOTS_MAX),
     durable: envelope.durable,
     format: envelope.format,
     encoding: envelope.encoding,

@@ -7,7 +7,8 @@ import { batchLine } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventLine } from "#core/store/clickhouse/events.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
-import { type InsertOutcome, insertBytes, insertLines } from "#core/store/clickhouse/insert.ts";
+import { type InsertOutcome, insertBytes } from "#core/store/clickhouse/insert.ts";
+import { linePieces } from "#core/store/clickhouse/line-pieces.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Dead, dead, type Held, held, LOADED, type Loaded } from "../verdict.ts";
 import type { DerivedBatch } from "./derive.ts";
@@ -37,7 +38,8 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
 
 async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
   const listed = batches.flatMap(({ rows }) => rows.batch ?? []);
-  const lines = (table: string, of: () => string) => () => insertLines(clickhouse, table, of());
+  const lines = (table: string, of: Iterable<string>) => () =>
+    insertBytes(clickhouse, `INSERT INTO ${table} FORMAT JSONEachRow`, linePieces(of));
   const tables: [name: string, rows: number, insert: () => Promise<InsertOutcome>][] = [
     [
       "events_rrweb",
@@ -47,9 +49,15 @@ async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }:
     [
       "events",
       batches.reduce((sum, { rows }) => sum + rows.facts.length, 0),
-      lines("events", () => batches.flatMap(({ rows }) => rows.facts.map(eventLine)).join("")),
+      lines(
+        "events",
+        linesOf(
+          batches.map(({ rows }) => rows.facts),
+          eventLine,
+        ),
+      ),
     ],
-    ["batches", listed.length, lines("batches", () => listed.map(batchLine).join(""))],
+    ["batches", listed.length, lines("batches", linesOf([listed], batchLine))],
   ];
   for (const [table, rows, insert] of tables) {
     if (rows === 0) continue;
@@ -60,4 +68,9 @@ async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }:
     metrics.rows.inc({ table }, rows);
   }
   return { ok: true };
+}
+
+/** Made as they are sent: all of a lot's at once may be more than a string holds. */
+function* linesOf<T>(rows: readonly (readonly T[])[], line: (row: T) => string): Generator<string> {
+  for (const some of rows) for (const row of some) yield line(row);
 }
