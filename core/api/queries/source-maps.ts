@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
+import { postgresText } from "#core/store/postgres/text.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import { isoDate } from "../parameters.ts";
@@ -100,7 +101,7 @@ async function dropUnused(sql: Queryable, projectId: number): Promise<void> {
 /** Which map is for a script, by the script's path. */
 export type MapOf = Map<string, { hash: string; byteLength: number }>;
 
-const FoundRow = z.object({ asked: z.string(), hash: z.string(), byte_length: z.int() });
+const FoundRow = z.object({ path: z.string(), hash: z.string(), byte_length: z.int() });
 
 /** A map is for each script whose path ends with its own; the longest wins. @param paths without leading slash */
 export async function findSourceMaps(
@@ -110,18 +111,41 @@ export async function findSourceMaps(
   paths: readonly string[],
 ): Promise<MapOf> {
   if (paths.length === 0) return new Map();
-  const ends = paths.flatMap((asked) => {
-    const parts = asked.split("/");
-    return parts.map((_, from) => ({ asked, path: parts.slice(from).join("/") }));
-  });
+  // A stranger writes the paths: only their last parts are asked for, and their ends are tried where a map is kept.
+  const names = new Set(paths.map(nameOf));
   const rows = await askPostgres(sql`
-    SELECT DISTINCT ON (e.asked) e.asked, encode(m.hash, 'hex') AS hash, b.byte_length
-    FROM unnest(${ends.map(({ asked }) => asked)}::text[], ${ends.map(({ path }) => path)}::text[]) AS e (asked, path)
-    JOIN source_maps m ON m.project_id = ${projectId} AND m.release = ${release} AND m.path = e.path
-    JOIN source_map_bodies b ON b.project_id = m.project_id AND b.hash = m.hash
-    ORDER BY e.asked, length(e.path) DESC`);
-  const found = z.array(FoundRow).parse(rows);
-  return new Map(found.map(({ asked, hash, byte_length }) => [asked, { hash, byteLength: byte_length }]));
+    SELECT m.path, encode(m.hash, 'hex') AS hash, b.byte_length
+    FROM source_maps m JOIN source_map_bodies b USING (project_id, hash)
+    WHERE m.project_id = ${projectId} AND m.release = ${postgresText(release)}
+      AND split_part(m.path, '/', -1) = ANY(${[...names]}::text[])`);
+  const kept = new Map(
+    z
+      .array(FoundRow)
+      .parse(rows)
+      .map(({ path, hash, byte_length }) => [path, { hash, byteLength: byte_length }]),
+  );
+  const keptNames = new Set([...kept.keys()].map(nameOf));
+  const partsMax = Math.max(0, ...[...kept.keys()].map((path) => path.split("/").length));
+  return new Map(
+    paths
+      .filter((path) => keptNames.has(nameOf(path)))
+      .flatMap((path) => {
+        const map = endsOf(path, partsMax)
+          .map((end) => kept.get(end))
+          .find((found) => found !== undefined);
+        return map ? [[path, map] as const] : [];
+      }),
+  );
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The longest first. */
+function endsOf(path: string, partsMax: number): string[] {
+  const parts = path.split("/").slice(-partsMax);
+  return parts.map((_, from) => parts.slice(from).join("/"));
 }
 
 /** The map's text; null where it has been deleted meanwhile. */

@@ -62,6 +62,11 @@ async function put(query: string, body: BodyInit = bundle.map, headers = owner):
   return api.request(`${PATH}?${query}`, { method: "PUT", headers, body });
 }
 
+async function remove(query: string): Promise<{ status: number; body: unknown }> {
+  const answer = await api.request(`${PATH}?${query}`, { method: "DELETE", headers: owner });
+  return { status: answer.status, body: await answer.json() };
+}
+
 interface Detail {
   stack: string;
   mapped?: ({
@@ -72,20 +77,26 @@ interface Detail {
   } | null)[];
 }
 
-/** The detail of the error of a session that had one. */
-async function errorOf(release: string, stack: string[], projectId = 1): Promise<Detail> {
+/** The details of the errors of a session that had them, one a stack. */
+async function errorsOf(release: string, stacks: string[][], projectId = 1): Promise<Detail[]> {
   const sessionId = randomUUID();
-  const payload = { kind: "error", name: "TypeError", message: "no items", stack, count: 1 };
-  const thrown = JSON.stringify({ type: 5, data: { tag: "rrhog.error", payload }, timestamp: T0 + 50 });
-  const payloads = [...recordedPage(T0), thrown];
+  const thrown = stacks.map((stack, i) => {
+    const payload = { kind: "error", name: "TypeError", message: `no items ${i}`, stack, count: 1 };
+    return JSON.stringify({ type: 5, data: { tag: "rrhog.error", payload }, timestamp: T0 + 50 + i });
+  });
+  const payloads = [...recordedPage(T0), ...thrown];
   await load(api, { projectId, sessionId, windowId: "w", seq: 0, payloads, receivedAt: T0, row: { release } });
   const headers = projectId === 1 ? api.reader : { authorization: `Bearer ${OTHER.readKey}` };
   const answer = await api.get(`/v1/projects/${projectId}/sessions/${sessionId}/timeline`, headers);
   expect(answer.status).toBe(200);
   const { items } = (await answer.json()) as { items: { type: string; detail: Detail }[] };
-  const error = items.find(({ type }) => type === "$error");
+  return items.filter(({ type }) => type === "$error").map(({ detail }) => detail);
+}
+
+async function errorOf(release: string, stack: string[], projectId = 1): Promise<Detail> {
+  const [error] = await errorsOf(release, [stack], projectId);
   if (!error) throw new Error("the session has no error");
-  return error.detail;
+  return error;
 }
 
 describe("an error of a release with maps", () => {
@@ -131,6 +142,42 @@ describe("an error of a release with maps", () => {
     ]);
     expect(stack).toContain("999999999");
   });
+
+  test("where a release is one that Postgres cannot hold, is there all the same", async () => {
+    expect((await errorOf("1.0\0", bundle.stack)).mapped).toBeUndefined();
+  });
+
+  test("is found by the longest end of its script's path", async () => {
+    const map = (source: string) =>
+      JSON.stringify({ version: 3, sources: [source], sourcesContent: [null], names: [], mappings: "AAAA" });
+    for (const path of ["a.js", "v2/a.js", "assets/v2/a.js"]) await put(`release=5.0&path=${path}`, map(path));
+    const stack = ["a.js", "v2/a.js", "more/v2/a.js", "x/assets/v2/a.js", "assets//v2/a.js", "/a.js", "ba.js"];
+    const { mapped } = await errorOf(
+      "5.0",
+      stack.map((path) => `https://shop.example/${path}:1:1`),
+    );
+    const sources = ["a.js", "v2/a.js", "v2/a.js", "assets/v2/a.js", "v2/a.js", "a.js", undefined];
+    expect(mapped?.map((frame) => frame?.source)).toEqual(sources);
+    await remove("release=5.0");
+  });
+
+  test("costs little, however many parts the paths of a stranger's stacks have", async () => {
+    await put("release=6.0&path=assets/7.js");
+    const stacks = Array.from({ length: 60 }, (_, error) =>
+      Array.from({ length: 20 }, (_, line) => `http://h${"/".repeat(270)}${error * 20 + line}.js:1:1`),
+    );
+    const parameters: number[] = [];
+    api.sql.options.debug = (_connection, query, values) => {
+      if (query.includes("source_map")) parameters.push(JSON.stringify(values).length);
+    };
+    const errors = await errorsOf("6.0", stacks);
+    api.sql.options.debug = false;
+    expect(errors).toHaveLength(60);
+    expect(errors.some(({ mapped }) => mapped)).toBe(false);
+    expect(parameters).toHaveLength(1);
+    expect(Math.max(...parameters)).toBeLessThan(50_000);
+    await remove("release=6.0");
+  });
 });
 
 describe("maps", () => {
@@ -141,10 +188,6 @@ describe("maps", () => {
     const list = async () => (await (await api.get(`${PATH}?release=2.0`, owner)).json()) as { source_maps: object[] };
     expect((await list()).source_maps).toMatchObject([{ path: "b.js" }, { path: "a.js" }]);
     expect(await api.sql`SELECT FROM source_map_bodies`).toHaveLength(2);
-    const remove = async (query: string) => {
-      const answer = await api.request(`${PATH}?${query}`, { method: "DELETE", headers: owner });
-      return { status: answer.status, body: await answer.json() };
-    };
     expect(await remove("release=2.0&path=b.js")).toEqual({ status: 200, body: { deleted: 1 } });
     expect(await remove("release=2.0")).toEqual({ status: 200, body: { deleted: 1 } });
     expect(await remove("release=2.0")).toEqual({ status: 200, body: { deleted: 0 } });
