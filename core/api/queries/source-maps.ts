@@ -148,12 +148,12 @@ function endsOf(path: string, partsMax: number): string[] {
   return parts.map((_, from) => parts.slice(from).join("/"));
 }
 
-/** The map's text; null where it has been deleted meanwhile. */
-export async function sourceMapText(sql: Sql, projectId: number, hash: string): Promise<string | null> {
+/** The map as it was sent; null where it has been deleted meanwhile. */
+export async function sourceMapBytes(sql: Sql, projectId: number, hash: string): Promise<Uint8Array | null> {
   const [row] = await askPostgres(
     sql<{ bytes: Uint8Array }[]>`
       SELECT bytes FROM source_map_bodies WHERE project_id = ${projectId} AND hash = decode(${hash}, 'hex')`,
     QUERY_MS,
   );
-  return row ? (await promisify(gunzip)(row.bytes, { maxOutputLength: MAP_BYTES_MAX })).toString() : null;
+  return row ? promisify(gunzip)(row.bytes, { maxOutputLength: MAP_BYTES_MAX }) : null;
 }

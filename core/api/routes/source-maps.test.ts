@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
@@ -177,6 +178,21 @@ describe("an error of a release with maps", () => {
     expect(parameters).toHaveLength(1);
     expect(Math.max(...parameters)).toBeLessThan(50_000);
     await remove("release=6.0");
+  });
+
+  test.each([
+    ["would take gigabytes", { sourceRoot: "a".repeat(520_000), sources: Array(170_000).fill("") }],
+    ["is none", { sources: [1] }],
+  ])("where the map that was kept %s, is there as it came", async (name, wrong) => {
+    const sound = { version: 3, sources: ["a.ts"], names: [name], mappings: "AAAA" };
+    await put("release=7.0&path=a.js", JSON.stringify(sound));
+    await api.sql`
+      UPDATE source_map_bodies b SET bytes = ${gzipSync(JSON.stringify({ ...sound, ...wrong }))}
+      FROM source_maps m WHERE m.hash = b.hash AND m.release = '7.0'`;
+    const { stack, mapped } = await errorOf("7.0", ["https://shop.example/a.js:1:1"]);
+    expect(stack).toContain("a.js");
+    expect(mapped).toBeUndefined();
+    await remove("release=7.0");
   });
 });
 

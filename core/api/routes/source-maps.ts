@@ -94,7 +94,8 @@ export function sourceMapRoutes({ sql }: Services) {
       const { id } = c.get("project");
       const kept = await uploads.during(id, async () => {
         const map = await readBody(body, MAP_BYTES_MAX);
-        if (!(await uploads.alone(signal, () => checkSourceMap(map)))) throw noSourceMap();
+        const problem = await uploads.alone(signal, () => checkSourceMap(map));
+        if (problem !== null) throw noSourceMap(problem);
         return keepSourceMap(sql, id, { ...c.req.valid("query"), map, personId: person.id });
       });
       return c.json(kept, 200);
@@ -113,7 +114,7 @@ export function sourceMapRoutes({ sql }: Services) {
     });
 }
 
-function noSourceMap(): Refusal {
-  const issues = [{ path: "body", message: "a source map (ECMA-426) with at least one source" }];
+function noSourceMap(problem: string): Refusal {
+  const issues = [{ path: "body", message: `no source map (ECMA-426) that can be used: ${problem}` }];
   return new Refusal("body_malformed", { issues });
 }

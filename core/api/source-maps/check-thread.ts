@@ -1,5 +1,5 @@
 /** A thread of its own for the map that it is given (check-map.ts). */
 import { parentPort, workerData } from "node:worker_threads";
-import { isSourceMap } from "./source-map.ts";
+import { sourceMapProblem } from "./source-map.ts";
 
-parentPort?.postMessage(isSourceMap(workerData));
+parentPort?.postMessage(sourceMapProblem(workerData));

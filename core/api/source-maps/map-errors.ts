@@ -1,9 +1,10 @@
 /** Stacks of a session's errors in the words of the sources, by the maps that were uploaded for the errors' release. */
-import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
+import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
 import { z } from "zod";
 import type { Sql } from "#core/store/postgres/client.ts";
 import type { TimelineItem } from "../playback/timeline.ts";
-import { findSourceMaps, sourceMapText } from "../queries/source-maps.ts";
+import { findSourceMaps, sourceMapBytes } from "../queries/source-maps.ts";
+import { readSourceMap } from "./source-map.ts";
 import { type StackFrame, stackFrame } from "./stack-frame.ts";
 
 /** What a parsed map takes in memory, at worst, for a byte of its text: each mapping is a few letters there. */
@@ -51,7 +52,11 @@ export function errorMapper(sql: Sql) {
       cache.set(key, known);
       return known.map;
     }
-    const map = sourceMapText(sql, projectId, hash).then((text) => (text === null ? null : new TraceMap(text)));
+    // What is kept may be from before an upload was refused for what it takes.
+    const map = sourceMapBytes(sql, projectId, hash).then((bytes) => {
+      const read = bytes && readSourceMap(bytes);
+      return read && "map" in read ? read.map : null;
+    });
     map.catch(() => cache.delete(key));
     cache.set(key, { map, byteLength: byteLength * PARSED_BYTES });
     let bytes = [...cache.values()].reduce((sum, entry) => sum + entry.byteLength, 0);

@@ -1,11 +1,64 @@
 import { TraceMap } from "@jridgewell/trace-mapping";
+import { z } from "zod";
 
-/** Whether stacks can be mapped by what these bytes are. */
-export function isSourceMap(map: Uint8Array): boolean {
+/** Each source is kept a second time, behind the root that they share: a short text may name gigabytes of them. */
+const RESOLVED_MAX = 4 * 1024 * 1024;
+
+/** Ends at the first that is wrong: a map may have millions. */
+const Texts = z.custom<unknown[]>(Array.isArray, "must be an array").transform((values, context) => {
+  if (values.every(isText)) return values;
+  const path = [values.findIndex((value) => !isText(value))];
+  context.addIssue({ code: "custom", path, message: "must be a string or null" });
+  return z.NEVER;
+});
+
+const Content = z.object(
+  {
+    version: z.literal(3, "must be 3"),
+    sourceRoot: z.string("must be a string").nullish(),
+    sources: Texts,
+    sourcesContent: z.custom<(string | null)[]>().nullish(),
+    names: z.custom<string[]>().nullish(),
+    mappings: z.string("must be a string"),
+  },
+  "must be an object",
+);
+
+/** The map that these bytes are, or what keeps stacks from being mapped by them. */
+export function readSourceMap(bytes: Uint8Array): { map: TraceMap } | { problem: string } {
+  let json: unknown;
   try {
-    const { sources, version } = new TraceMap(new TextDecoder("utf-8", { fatal: true }).decode(map));
-    return version === 3 && sources.length > 0;
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    return false;
+    return { problem: "must be JSON" };
   }
+  const content = Content.safeParse(json);
+  if (!content.success) return { problem: problemText(content.error) };
+  const { sourceRoot, sources, sourcesContent, names, ...rest } = content.data;
+  if (sources.length === 0) return { problem: "sources must have at least one" };
+  const rootLength = (sourceRoot ?? "").length + 1;
+  const resolved = sources.reduce((sum, source) => sum + rootLength + (source ?? "").length, 0);
+  if (resolved > RESOLVED_MAX) return { problem: `sources with sourceRoot must be ${RESOLVED_MAX} characters at most` };
+  const map = {
+    sourceRoot: sourceRoot ?? "",
+    sources,
+    sourcesContent: sourcesContent ?? [],
+    names: names ?? [],
+    ...rest,
+  };
+  return { map: new TraceMap(map) };
+}
+
+/** Null where stacks can be mapped by it. */
+export function sourceMapProblem(bytes: Uint8Array): string | null {
+  const read = readSourceMap(bytes);
+  return "problem" in read ? read.problem : null;
+}
+
+function problemText({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${z.core.toDotPath(path)} ${message}`.trim()).join(", ");
+}
+
+function isText(value: unknown): value is string | null {
+  return typeof value === "string" || value === null;
 }
