@@ -181,8 +181,25 @@ describe("an error of a release with maps", () => {
   });
 
   test.each([
+    ["has texts of fewer sources", { sourcesContent: [] }, "AAAA", { source: "a.ts", line: 1, column: 1 }],
+    ["has no such source", {}, "AEAA", null],
+    ["is about a line before the first", { sourcesContent: ["a\n".repeat(50)] }, "AApBA", null],
+    ["is about a column before the first", {}, "AAAD", null],
+    ["has no such name", {}, "AAAAE", { function: "t", source: "a.ts", line: 1, column: 1 }],
+    ["has very long names", { sources: ["a".repeat(5_000)] }, "AAAA", { source: `${"a".repeat(499)}…` }],
+  ])("whose map %s, is told as far as it is known", async (_, members, mappings, frame) => {
+    const map = { version: 3, sources: ["a.ts"], names: [], mappings, ...members };
+    expect((await put("release=8.0&path=a.js", JSON.stringify(map))).status).toBe(200);
+    const { mapped } = await errorOf("8.0", ["    at t (https://shop.example/a.js:1:1)"]);
+    if (frame === null) expect(mapped).toBeUndefined();
+    else expect(mapped).toMatchObject([frame]);
+    await remove("release=8.0");
+  });
+
+  test.each([
     ["would take gigabytes", { sourceRoot: "a".repeat(520_000), sources: Array(170_000).fill("") }],
     ["is none", { sources: [1] }],
+    ["has no text where a source's is", { sourcesContent: [1] }],
   ])("where the map that was kept %s, is there as it came", async (name, wrong) => {
     const sound = { version: 3, sources: ["a.ts"], names: [name], mappings: "AAAA" };
     await put("release=7.0&path=a.js", JSON.stringify(sound));
@@ -217,6 +234,7 @@ describe("maps", () => {
     ["release=1&path=a.js", "not JSON", "body"],
     ["release=1&path=a.js", '{"version":2,"sources":["a"],"mappings":""}', "body"],
     ["release=1&path=a.js", '{"version":3,"sources":[],"mappings":""}', "body"],
+    ["release=1&path=a.js", '{"version":3,"sources":["a"],"sourcesContent":[1],"mappings":""}', "body"],
     ["release=1&path=a.js", new Uint8Array([0xff, 0xfe, 0x00]), "body"],
     ["path=a.js", "{}", "release"],
     ["release=1", "{}", "path"],

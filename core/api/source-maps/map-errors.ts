@@ -1,6 +1,7 @@
 /** Stacks of a session's errors in the words of the sources, by the maps that were uploaded for the errors' release. */
-import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { type TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { z } from "zod";
+import { cut } from "#core/facts/bounds.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import type { TimelineItem } from "../playback/timeline.ts";
 import { findSourceMaps, sourceMapBytes } from "../queries/source-maps.ts";
@@ -19,6 +20,8 @@ const FRAMES_OF_ANSWER_MAX = 1_000;
 
 const CONTEXT_LINES = 3;
 const CONTEXT_LINE_MAX = 200;
+/** Of a source or function: each frame of an answer says its own. */
+const NAME_MAX = 500;
 
 const ErrorDetail = z.object({ stack: z.string(), release: z.string().optional() });
 
@@ -123,25 +126,29 @@ function errorStacks(items: readonly TimelineItem[], sessionRelease: string | nu
   });
 }
 
+/** A map may hold any number for a source, a line or a column. */
 function original(map: TraceMap, frame: StackFrame): MappedFrame | null {
-  const found = originalPositionFor(map, { line: Math.max(1, frame.line), column: Math.max(0, frame.column - 1) });
-  if (found.source === null) return null;
-  const name = found.name ?? frame.function;
-  const text = sourceContentFor(map, found.source);
+  const segment = traceSegment(map, Math.max(0, frame.line - 1), Math.max(0, frame.column - 1));
+  if (!segment || segment.length === 1) return null;
+  const [, index, line, column, nameIndex] = segment;
+  const source = map.resolvedSources[index];
+  if (typeof source !== "string" || line < 0 || column < 0) return null;
+  const name = (nameIndex !== undefined && map.names[nameIndex]) || frame.function;
+  const text = map.sourcesContent?.[index];
   return {
-    ...(name !== "" && { function: name }),
-    source: found.source,
-    line: found.line,
-    column: found.column + 1,
-    ...(text !== null && { context: contextOf(text, lineStartsOf(map, found.source, text), found.line) }),
+    ...(name !== "" && { function: cut(name, NAME_MAX) }),
+    source: cut(source, NAME_MAX),
+    line: line + 1,
+    column: column + 1,
+    ...(typeof text === "string" && { context: contextOf(text, lineStartsOf(map, index, text), line + 1) }),
   };
 }
 
 /** Found once for a map and source: a stack names a large source many times. */
-const lineStarts = new WeakMap<TraceMap, Map<string, number[]>>();
+const lineStarts = new WeakMap<TraceMap, Map<number, number[]>>();
 
-function lineStartsOf(map: TraceMap, source: string, text: string): number[] {
-  const ofMap = lineStarts.get(map) ?? new Map<string, number[]>();
+function lineStartsOf(map: TraceMap, source: number, text: string): number[] {
+  const ofMap = lineStarts.get(map) ?? new Map<number, number[]>();
   lineStarts.set(map, ofMap);
   const known = ofMap.get(source);
   if (known) return known;

@@ -6,7 +6,7 @@ const bytesOf = (members: object) =>
 
 test.each([
   ["as bundlers write it", { file: "a.js", sourcesContent: ["x"], names: ["f"], ignoreList: [] }],
-  ["with nulls", { sources: ["a.ts", null], sourcesContent: null, sourceRoot: null }],
+  ["with nulls", { sources: ["a.ts", null], names: [null], sourcesContent: null, sourceRoot: null }],
   ["of many sources", { sourceRoot: "webpack:///", sources: Array(50_000).fill("./src/components/cart/a.ts") }],
 ])("%s it is a map", (_, members) => {
   expect(readSourceMap(bytesOf(members))).toHaveProperty("map");
@@ -30,6 +30,9 @@ test.each([
   [{ sources: { 0: "a.ts" } }, "sources must be an array"],
   [{ sources: ["a.ts", 1] }, "sources[1] must be a string or null"],
   [{ sources: Array(300_000).fill(0) }, "sources[0] must be a string or null"],
+  [{ sourcesContent: [1] }, "sourcesContent[0] must be a string or null"],
+  [{ sourcesContent: "x" }, "sourcesContent must be an array"],
+  [{ names: ["f", {}] }, "names[1] must be a string or null"],
   [{ sourceRoot: ["a"] }, "sourceRoot must be a string"],
   [{ mappings: [[[0, 0, 0, 0]]] }, "mappings must be a string"],
   [{ mappings: undefined, sections: [] }, "mappings must be a string"],

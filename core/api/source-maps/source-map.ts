@@ -17,8 +17,8 @@ const Content = z.object(
     version: z.literal(3, "must be 3"),
     sourceRoot: z.string("must be a string").nullish(),
     sources: Texts,
-    sourcesContent: z.custom<(string | null)[]>().nullish(),
-    names: z.custom<string[]>().nullish(),
+    sourcesContent: Texts.nullish(),
+    names: Texts.nullish(),
     mappings: z.string("must be a string"),
   },
   "must be an object",
@@ -43,7 +43,7 @@ export function readSourceMap(bytes: Uint8Array): { map: TraceMap } | { problem:
     sourceRoot: sourceRoot ?? "",
     sources,
     sourcesContent: sourcesContent ?? [],
-    names: names ?? [],
+    names: (names ?? []).map((name) => name ?? ""),
     ...rest,
   };
   return { map: new TraceMap(map) };
