@@ -5,16 +5,18 @@ import { cut } from "#core/facts/bounds.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import type { TimelineItem } from "../playback/timeline.ts";
 import { findSourceMaps, sourceMapBytes } from "../queries/source-maps.ts";
-import { readSourceMap } from "./source-map.ts";
+import { type ReadMap, readSourceMap } from "./source-map.ts";
 import { type StackFrame, stackFrame } from "./stack-frame.ts";
 
-/** What a parsed map takes in memory, at worst, for a byte of its text: each mapping is a few letters there. */
-const PARSED_BYTES = 25;
 const CACHE_BYTES_MAX = 256 * 1024 * 1024;
+/** Maps that cannot be used take nothing, and are remembered, too. */
+const CACHE_MAPS_MAX = 1_000;
 
 /** What one answer may take: errors of a session are mostly the same few. */
 const MAPS_OF_ANSWER_MAX = 20;
 const MAP_TEXT_OF_ANSWER_MAX = 32 * 1024 * 1024;
+/** More than any one map takes. */
+const MAP_MEMORY_OF_ANSWER_MAX = 1024 * 1024 * 1024;
 const RELEASES_OF_ANSWER_MAX = 5;
 const FRAMES_OF_ANSWER_MAX = 1_000;
 
@@ -45,9 +47,9 @@ interface ErrorStack {
 
 /** Adds `mapped` to the detail of each error: an entry a line of its stack, null where no map has it. */
 export function errorMapper(sql: Sql) {
-  const cache = new Map<string, { map: Promise<TraceMap | null>; byteLength: number }>();
+  const cache = new Map<string, { map: Promise<ReadMap | null>; bytes: number }>();
 
-  function cached(projectId: number, hash: string, byteLength: number): Promise<TraceMap | null> {
+  function cached(projectId: number, hash: string): Promise<ReadMap | null> {
     const key = `${projectId}/${hash}`;
     const known = cache.get(key);
     if (known) {
@@ -55,33 +57,49 @@ export function errorMapper(sql: Sql) {
       cache.set(key, known);
       return known.map;
     }
-    // What is kept may be from before an upload was refused for what it takes.
-    const map = sourceMapBytes(sql, projectId, hash).then((bytes) => {
-      const read = bytes && readSourceMap(bytes);
-      return read && "map" in read ? read.map : null;
-    });
-    map.catch(() => cache.delete(key));
-    cache.set(key, { map, byteLength: byteLength * PARSED_BYTES });
-    let bytes = [...cache.values()].reduce((sum, entry) => sum + entry.byteLength, 0);
+    const entry = { map: keptMap(projectId, hash), bytes: 0 };
+    cache.set(key, entry);
+    entry.map.then(
+      (read) => {
+        entry.bytes = read?.bytes ?? 0;
+        shrink();
+      },
+      () => cache.delete(key),
+    );
+    return entry.map;
+  }
+
+  /** Null for what cannot be used, too: it may be from before an upload was refused for it. */
+  async function keptMap(projectId: number, hash: string): Promise<ReadMap | null> {
+    const bytes = await sourceMapBytes(sql, projectId, hash);
+    const read = bytes && readSourceMap(bytes);
+    return read && "map" in read ? read : null;
+  }
+
+  function shrink(): void {
+    let bytes = [...cache.values()].reduce((sum, entry) => sum + entry.bytes, 0);
     for (const [oldest, entry] of cache) {
-      if (bytes <= CACHE_BYTES_MAX || oldest === key) break;
+      if ((bytes <= CACHE_BYTES_MAX && cache.size <= CACHE_MAPS_MAX) || cache.size === 1) break;
       cache.delete(oldest);
-      bytes -= entry.byteLength;
+      bytes -= entry.bytes;
     }
-    return map;
   }
 
   async function mapsFor(projectId: number, errors: readonly ErrorStack[]): Promise<Map<string, TraceMap>> {
     const byRelease = Map.groupBy(errors, ({ release }) => release);
     const maps = new Map<string, TraceMap>();
     let textLeft = MAP_TEXT_OF_ANSWER_MAX;
+    let memoryLeft = MAP_MEMORY_OF_ANSWER_MAX;
     for (const [release, ofRelease] of [...byRelease].slice(0, RELEASES_OF_ANSWER_MAX)) {
       const paths = new Set(ofRelease.flatMap(({ frames }) => frames.flatMap((frame) => frame?.path ?? [])));
       for (const [path, { hash, byteLength }] of await findSourceMaps(sql, projectId, release, [...paths])) {
         textLeft -= byteLength;
         if (maps.size >= MAPS_OF_ANSWER_MAX || textLeft < 0) return maps;
-        const map = await cached(projectId, hash, byteLength);
-        if (map) maps.set(`${release}\n${path}`, map);
+        const read = await cached(projectId, hash);
+        if (!read) continue;
+        memoryLeft -= read.bytes;
+        if (memoryLeft < 0) return maps;
+        maps.set(`${release}\n${path}`, read.map);
       }
     }
     return maps;

@@ -1,5 +1,16 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { decodedMappings } from "@jridgewell/trace-mapping";
 import { expect, test } from "vitest";
 import { readSourceMap } from "./source-map.ts";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+function heapUsed(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
 
 const bytesOf = (members: object) =>
   Buffer.from(JSON.stringify({ version: 3, sources: ["a.ts"], names: [], mappings: "AAAA", ...members }));
@@ -47,4 +58,30 @@ test.each([
   const started = performance.now();
   expect(readSourceMap(bytesOf(members))).toEqual({ problem: expect.stringContaining("sources with sourceRoot") });
   expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test.each([
+  ["empty lines", ";".repeat(8_000_000)],
+  ["lines of a mapping", "A;".repeat(4_000_000)],
+  ["mappings of a column", "A,".repeat(8_000_000)],
+])("whose mappings would take much memory by %s is refused", (_, mappings) => {
+  expect(readSourceMap(bytesOf({ mappings }))).toEqual({ problem: "mappings would take too much memory" });
+});
+
+test.each([
+  ["empty lines", { mappings: ";".repeat(300_000) }],
+  ["lines of a mapping", { mappings: "A;".repeat(300_000) }],
+  ["lines of a few", { mappings: "AAAAA,AAAAA;".repeat(300_000) }],
+  ["one line", { mappings: "AAAAA,".repeat(300_000) }],
+  ["one line of columns", { mappings: "A,".repeat(300_000) }],
+  ["sources behind a root", { sourceRoot: "abc", sources: Array(300_000).fill("") }],
+  ["names", { names: Array.from({ length: 300_000 }, (_, i) => `n${i}`) }],
+  ["a text", { sourcesContent: ["\u0101x".repeat(300_000)] }],
+])("is said to take about what it takes: %s", (_, members) => {
+  const bytes = bytesOf(members);
+  const before = heapUsed();
+  const read = readSourceMap(bytes);
+  if (!("map" in read)) throw new Error(read.problem);
+  decodedMappings(read.map);
+  expect(heapUsed() - before).toBeLessThan(read.bytes);
 });
