@@ -26,6 +26,8 @@ const TEXT_MAX = 100;
 const SELECTOR_MAX = 1_000;
 /** Siblings that are looked at: among more, an element is found by its place no more. */
 const SIBLINGS_MAX = 5_000;
+/** Nodes that are looked at for an element's text: a hostile one has half a million without any. */
+const TEXT_NODES_MAX = 5_000;
 /** Siblings of one tag among which a class may tell an element. */
 const RIVALS_MAX = 200;
 
@@ -64,7 +66,12 @@ function textOf(element: DomNode): string {
   if (isButton) return oneLine(shownValue(element));
   let text = "";
   const waiting: DomNode[] = [element];
-  for (let node = waiting.pop(); node && text.length <= TEXT_MAX; node = waiting.pop()) {
+  let seen = 0;
+  for (
+    let node = waiting.pop();
+    node && text.length <= TEXT_MAX && seen < TEXT_NODES_MAX;
+    node = waiting.pop(), seen++
+  ) {
     if (node !== element && node.next) waiting.push(node.next);
     if (node.type === NodeType.Text) text += node.text.slice(0, 10 * TEXT_MAX).replace(/\s+/g, " ");
     else if (!hidesItself(node) && !isField(node) && node.first) waiting.push(node.first);
@@ -73,7 +80,12 @@ function textOf(element: DomNode): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, TEXT_MAX);
+  return text
+    .trim()
+    .slice(0, 10 * TEXT_MAX)
+    .replace(/\s+/g, " ")
+    .slice(0, TEXT_MAX)
+    .trimEnd();
 }
 
 function nameOf(element: DomNode): string {

@@ -179,6 +179,16 @@ group("visible text", () => {
     );
     expect(runAround(fold.node(60) as DomNode, 100)?.text).toBe("Card declined");
   });
+
+  it("around a node is read up to where it is enough: each node that is passed is asked for", () => {
+    const many = () => Array.from({ length: 300 }, () => text(""));
+    const fold = folded(page(element("p", {}, ...many(), text("here", 60), ...many(), text(" far"))));
+    let passed = 0;
+    expect(runAround(fold.node(60) as DomNode, 100, () => ++passed > 1_000)?.text).toBe("here far");
+    expect(passed).toBeGreaterThan(600);
+    passed = 0;
+    expect(runAround(fold.node(60) as DomNode, 100, () => ++passed > 310)?.text).toBe("here");
+  });
 });
 
 group("a description", () => {
@@ -205,6 +215,15 @@ group("a description", () => {
       role: "button",
       name: "",
     });
+  });
+
+  it("says what comes early in a control, and looks through no more of one that says nothing", () => {
+    const said = (empty: number) => {
+      const nothing = Array.from({ length: empty }, () => text(""));
+      const fold = folded(page(identified(60, element("button", {}, ...nothing, text("Pay")))));
+      return describe(fold.node(60) as DomNode, fold).text;
+    };
+    expect([said(4_000), said(6_000)]).toEqual(["Pay", ""]);
   });
 });
 

@@ -80,19 +80,20 @@ export function visibleText(root: DomNode): string {
  * The run that a visible text node or inline element is part of.
  *
  * @param charsMax it is cut there on either side of the node
+ * @param isEnough as of `visibleRuns`
  */
-export function runAround(node: DomNode, charsMax: number): TextRun | null {
+export function runAround(node: DomNode, charsMax: number, isEnough = () => false): TextRun | null {
   let [begun, text] = [null as DomNode | null, ""];
   const take = (piece: DomNode, isBefore: boolean) => {
     if (isBefore || !begun) begun = piece;
     text = isBefore ? piece.text.slice(-charsMax) + text : text + piece.text.slice(0, charsMax);
   };
-  for (const piece of beside(node, "previous")) {
+  for (const piece of beside(node, "previous", false, isEnough)) {
     if (text.length >= charsMax) break;
     take(piece, true);
   }
   const before = text.length;
-  for (const piece of beside(node, "next", true)) {
+  for (const piece of beside(node, "next", true, isEnough)) {
     if (text.length - before >= charsMax) break;
     take(piece, false);
   }
@@ -103,11 +104,16 @@ export function runAround(node: DomNode, charsMax: number): TextRun | null {
 const STEPS_MAX = 2_000;
 
 /** Visible text nodes from a node on, until something cuts. */
-function* beside(node: DomNode, way: "previous" | "next", isSelf = false): Generator<DomNode, void> {
+function* beside(
+  node: DomNode,
+  way: "previous" | "next",
+  isSelf: boolean,
+  isEnough: () => boolean,
+): Generator<DomNode, void> {
   const inner = way === "next" ? "first" : "last";
   let at = node;
   let isNew = isSelf;
-  for (let steps = 0; steps < STEPS_MAX; steps++) {
+  for (let steps = 0; steps < STEPS_MAX && !isEnough(); steps++) {
     if (isNew) {
       const isHidden = hidesItself(at);
       if (!isHidden && at.type === NodeType.Element && cuts(at)) return;

@@ -16,7 +16,7 @@ const NEVER_SHOWN = new Set(["head", "script", "style", "noscript", "template"])
 
 const HIDING_STYLE = /(?:^|[;\s])display\s*:\s*none\b/i;
 /** Of a style that is a text: it is looked at again and again, and a hostile one may be as long as a recording. */
-const STYLE_READ_MAX = 2_000;
+export const STYLE_READ_MAX = 2_000;
 
 /** Whether the element hides itself and all in it, whatever is around it. */
 export function hidesItself(node: DomNode): boolean {

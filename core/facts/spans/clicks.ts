@@ -14,17 +14,16 @@ import { Described, HREF_MAX, ONE_DISPATCH_MS } from "../click.ts";
 import { controlOf, type Description, describe } from "../dom/describe.ts";
 import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
+import { STYLE_READ_MAX } from "../dom/visible.ts";
 import { NAVIGATION_TAG } from "../page-view.ts";
 import { customPayload, NETWORK_PLUGIN } from "../recorded-event.ts";
 import { requests } from "../request.ts";
 import { dataOf, factOf, type Moment, numberOf, type SpanFact, sourceOf } from "./moment.ts";
+import { Unanswered } from "./unanswered.ts";
 
 const RAGE_CLICKS = 4;
 const RAGE_MS = 1_000;
 const RAGE_PX = 30;
-const DEAD_MS = 2_500;
-/** A request that began in time may be told as late as it ends. */
-const TOLD_LATE_MS = 120_000;
 /** Of each kind, in one window. */
 const FACTS_MAX = 5_000;
 
@@ -43,10 +42,7 @@ interface Rage {
 export class Clicks {
   readonly facts: SpanFact[] = [];
   #rage: Rage | null = null;
-  /** Clicks whose 2.5 s are not over. */
-  #waiting: Click[] = [];
-  /** Dead by all that is known so far. */
-  #dead: Click[] = [];
+  readonly #unanswered = new Unanswered<Click>(FACTS_MAX);
   #described = new Map<number, number>();
   #describedIn = "";
   readonly #counts = new Map<string, number>();
@@ -54,8 +50,7 @@ export class Clicks {
   /** @param fold null where the page is not known: after a gap, until the next full snapshot */
   take(moment: Moment, fold: DomFold | null): void {
     this.#noteDescription(moment);
-    this.#settle(moment);
-    if (this.#isEffect(moment)) this.#waiting = [];
+    if (!this.#unanswered.isEmpty) this.#settle(moment);
     const data = dataOf(moment);
     if (sourceOf(moment) === IncrementalSource.MouseInteraction && data.type === MouseInteraction.Click)
       this.#click(moment, data, fold);
@@ -64,13 +59,12 @@ export class Clicks {
   /** Events are missing from here on. */
   gap(): void {
     this.#endRage();
-    this.#waiting = [];
+    this.#unanswered.answer();
   }
 
   end(): SpanFact[] {
     this.#endRage();
-    for (const { moment, props } of this.#dead) this.#tell(moment, "$dead_click", props);
-    this.#dead = [];
+    for (const dead of this.#unanswered.end()) this.#tellDead(dead);
     return this.facts;
   }
 
@@ -90,7 +84,7 @@ export class Clicks {
     if (told === undefined || Math.abs(moment.ts - told) > ONE_DISPATCH_MS) this.#tell(moment, "$click", props);
     const click = { moment, x: x ?? 0, y: y ?? 0, props };
     this.#rageOn(click, control?.id ?? id);
-    if (node && promises(node) && this.#waiting.length < FACTS_MAX) this.#waiting.push(click);
+    if (node && this.#unanswered.hasRoom && promises(node)) this.#unanswered.add(click);
   }
 
   /** Our recorder's `rrhog.click` comes before rrweb's event of the same click, in the same batch. */
@@ -132,25 +126,13 @@ export class Clicks {
 
   // ---- dead
 
-  /** Those whose time is over with this event are dead, by all that is known. */
   #settle(moment: Moment): void {
-    const { at } = moment;
-    if (this.#waiting.length === 0 && this.#dead.length === 0) return;
-    const over = this.#waiting.filter((click) => at - click.moment.at > DEAD_MS);
-    if (over.length > 0) {
-      // More are not told, and each is looked at again with every event.
-      this.#dead.push(...over.slice(0, Math.max(0, FACTS_MAX - this.#dead.length)));
-      this.#waiting = this.#waiting.filter((click) => at - click.moment.at <= DEAD_MS);
-    }
-    const began = requestsOf(moment);
-    const led = (from: number) => began.some((time) => time >= from && time <= from + DEAD_MS);
-    this.#waiting = this.#waiting.filter((click) => !led(click.moment.ts));
-    this.#dead = this.#dead.filter((click) => {
-      if (led(click.moment.ts)) return false;
-      if (at - click.moment.at <= TOLD_LATE_MS) return true;
-      this.#tell(click.moment, "$dead_click", click.props);
-      return false;
-    });
+    for (const dead of this.#unanswered.settle(moment.at, requestsOf(moment))) this.#tellDead(dead);
+    if (this.#isEffect(moment)) this.#unanswered.answer();
+  }
+
+  #tellDead({ moment, props }: Click): void {
+    this.#tell(moment, "$dead_click", props);
   }
 
   /** Whether the page answers, or another one comes. */
@@ -217,9 +199,16 @@ function promises(node: DomNode): boolean {
       return true;
     if (at.tag === "input" && /^(?:submit|button|reset|image|checkbox|radio)$/i.test(at.attribute("type") ?? ""))
       return true;
-    if (/(?:^|[;\s])cursor\s*:\s*pointer/i.test(at.attribute("style") ?? "")) return true;
+    if (hasPointer(at)) return true;
   }
   return false;
+}
+
+const POINTER_STYLE = /(?:^|[;\s])cursor\s*:\s*pointer/i;
+
+function hasPointer({ attributes, style }: DomNode): boolean {
+  if (style) return /^pointer/i.test(style.get("cursor") ?? "");
+  return typeof attributes.style === "string" && POINTER_STYLE.test(attributes.style.slice(0, STYLE_READ_MAX));
 }
 
 const PROMISING = new Set(["a", "button", "label", "summary", "select"]);

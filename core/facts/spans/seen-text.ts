@@ -22,6 +22,8 @@ const LOOKS_MAX = 30;
 const RUN_MAX = 20_000;
 /** Looked at in a window, again and again: some seconds, or a few events that touch a whole page would take hours. */
 const NODES_MAX = 50_000_000;
+/** And at one event: some pages as large as any is. */
+const EVENT_NODES_MAX = 2_000_000;
 
 const APPEARED_MS = 3_000;
 const APPEARED_MAX = 3;
@@ -42,7 +44,12 @@ export class SeenTexts {
   readonly #looks = new WeakMap<DomNode, number>();
   #action: { at: number; left: number } | null = null;
   #nodesLeft = NODES_MAX;
-  readonly #isEnough = () => --this.#nodesLeft < 0;
+  #eventNodesLeft = EVENT_NODES_MAX;
+  readonly #isEnough = (nodes = 1) => {
+    this.#nodesLeft -= nodes;
+    this.#eventNodesLeft -= nodes;
+    return this.#nodesLeft < 0 || this.#eventNodesLeft < 0;
+  };
 
   take(moment: Moment, fold: DomFold): void {
     const source = sourceOf(moment);
@@ -50,6 +57,7 @@ export class SeenTexts {
     if (isClick || source === IncrementalSource.Input) this.#action = { at: moment.at, left: APPEARED_MAX };
     const { document, touched } = fold;
     if (!document || touched.length === 0 || this.#seen.size >= TEXTS_MAX || this.#nodesLeft < 0) return;
+    this.#eventNodesLeft = EVENT_NODES_MAX;
     let part = 0;
     for (const run of shownIn(touched, (node) => this.#isBusy(node), this.#isEnough)) {
       // What somebody types is no answer of the page, and seen letter by letter it is nothing to look for.
@@ -100,17 +108,20 @@ export class SeenTexts {
 function* shownIn(
   touched: readonly DomNode[],
   isBusy: (node: DomNode) => boolean,
-  isEnough: () => boolean,
+  isEnough: (nodes?: number) => boolean,
 ): Generator<TextRun, void> {
   const stamp = touched[0]?.touchedIn;
   for (const node of touched) {
     const { parent } = node;
     // What lies in another one that was touched is found there.
     if (parent?.touchedIn === stamp || !(parent || node.type === NodeType.Document)) continue;
-    if (isBusy(node) || !isShown(node) || isInField(node)) continue;
+    if (isBusy(node)) continue;
+    // Whether it is shown all around it tells.
+    if (isEnough(node.depth + 1)) return;
+    if (!isShown(node) || isInField(node)) continue;
     if (cuts(node)) yield* visibleRuns(node, isEnough);
     else {
-      const around = runAround(node, RUN_MAX);
+      const around = runAround(node, RUN_MAX, isEnough);
       if (around) yield around;
       // Blocks in an inline element have runs of their own.
       for (const run of node.first ? visibleRuns(node, isEnough) : []) if (!around?.text.includes(run.text)) yield run;

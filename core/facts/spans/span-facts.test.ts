@@ -141,6 +141,7 @@ const PAGE = [
             element(5, "p", {}),
             element(6, "div", { style: "cursor: pointer" }),
             element(7, "div", { onclick: "" }),
+            element(8, "div", { style: `${"color: red;".repeat(1_000)}cursor: pointer` }),
           ),
         ),
       ],
@@ -158,6 +159,13 @@ describe("a dead click", () => {
   it("is one on what looks as if it did something, with 2.5 s after it in which nothing came of it", () => {
     for (const id of [4, 6, 7]) expect(of(click(100, id), moved(2_601))).toEqual(DEAD);
     expect(of(click(100, 5), moved(2_601))).toEqual([]);
+  });
+
+  it("is one on what is styled so by and by, and none where no more of a style is read than a page has", () => {
+    const styled = (style: object) => at(50, 3, { source: 0, attributes: [{ id: 5, attributes: { style } }] });
+    expect(of(styled({ cursor: "pointer" }), click(100, 5), moved(2_601))).toEqual(DEAD);
+    expect(of(styled({ cursor: "text" }), click(100, 5), moved(2_601))).toEqual([]);
+    expect(of(click(100, 8), moved(2_601))).toEqual([]);
   });
 
   it("is not told before the 2.5 s were received, or where something is missing of them", () => {

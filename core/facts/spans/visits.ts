@@ -92,9 +92,9 @@ export class Visits {
 
   #press(node: DomNode): void {
     for (let at: DomNode | null = node; at; at = at.parent) {
-      const type = (at.attribute("type") ?? "").toLowerCase();
+      const type = at.attribute("type") ?? "";
       const submits =
-        at.tag === "button" ? type === "" || type === "submit" : at.tag === "input" && /^(?:submit|image)$/.test(type);
+        at.tag === "button" ? /^(?:submit)?$/i.test(type) : at.tag === "input" && /^(?:submit|image)$/i.test(type);
       if (!submits) continue;
       const form = this.#forms.get(formOf(at)?.id ?? 0);
       if (form) form.isSent = true;
