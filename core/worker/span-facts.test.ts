@@ -132,6 +132,27 @@ describe("a session's span facts", () => {
     expect(withoutVersion(await rowsOf(session))).toEqual(withoutVersion(before));
   });
 
+  it("stay as they are where making them anew takes too long, which is tried again after a while only", async () => {
+    const session = randomUUID();
+    await load(...batchesOf(session));
+    await tellAll();
+    const before = await rowsOf(session);
+    const { sql } = databases;
+    await sql`UPDATE sessions_meta SET spans_batch_count = 0 WHERE session_id = ${session}`;
+    const said: string[] = [];
+    const log = pino({ level: "warn" }, { write: (line) => void said.push(line) });
+    const spans = { ...databases, metrics, log, quietMs: 0, workMs: 0 };
+    expect([await tellNext(spans), await tellNext(spans)]).toEqual([true, false]);
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "span_facts_not_told", session_id: session, error: "Error: more than 0 ms of work" },
+    ]);
+    expect(await rowsOf(session)).toEqual(before);
+
+    await sql`UPDATE sessions_meta SET spans_held_until = now() - interval '1 second' WHERE session_id = ${session}`;
+    expect(await tellAll()).toBe(1);
+    expect(withoutVersion(await rowsOf(session))).toEqual(withoutVersion(before));
+  });
+
   it("are not written once it is deleted", async () => {
     const session = randomUUID();
     await load(...batchesOf(session));

@@ -31,6 +31,7 @@ import {
 } from "#core/store/postgres/span-facts.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import type { Metrics } from "./metrics.ts";
+import { PacedWork, WorkTooLong } from "./paced-work.ts";
 
 const QUIET_MS = 10_000;
 /** Between looks for what is due, while nothing is. */
@@ -39,6 +40,8 @@ const IDLE_MS = 2_000;
 const RETRY_MS = 5_000;
 const FAILED_MS = 60_000;
 const FAILED_MS_MAX = 24 * 3_600_000;
+/** Of a session, of computing: a whole hour takes about a second, and no recording may keep a worker from the others. */
+const WORK_MS = 30_000;
 /** Of all windows of a session. */
 const TEXTS_MAX = 10_000;
 
@@ -49,6 +52,8 @@ export interface SpanFacts {
   log: Logger;
   /** How long no batch must have come, ms. */
   quietMs?: number;
+  /** How much computing a session may cost, ms. */
+  workMs?: number;
 }
 
 /** Tells span facts until `signal`. While an engine is away it only asks again now and then. */
@@ -83,19 +88,20 @@ export async function tellNext(spans: SpanFacts): Promise<boolean> {
   return true;
 }
 
-/** What a recording's content made our own code throw: no engine is away, and the next session may be well. */
+/** What a recording's content made our own code throw, or cost: no engine is away, and the next session may be well. */
 function isOfContent(error: unknown): boolean {
-  return error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError;
+  return [RangeError, TypeError, SyntaxError, WorkTooLong].some((kind) => error instanceof kind);
 }
 
-async function tell(due: DueSession, { sql, clickhouse }: SpanFacts): Promise<boolean> {
+async function tell(due: DueSession, { sql, clickhouse, workMs = WORK_MS }: SpanFacts): Promise<boolean> {
   const attempts = await readAttempts(clickhouse, [due]);
   const { windows } = playOrder(attempts);
   // By the oldest rules that any of it was redacted by: what later ones took may still be in it.
   const rulesVersion = attempts.reduce((oldest, { version }) => Math.min(oldest, version), Number.POSITIVE_INFINITY);
   const version = eventVersion(Number.isFinite(rulesVersion) ? rulesVersion : 0, due.generation);
+  const work = new PacedWork(workMs);
   const told: { window: PlayWindow; facts: WindowFacts }[] = [];
-  for (const window of windows) told.push({ window, facts: await readWindow(clickhouse, due, window) });
+  for (const window of windows) told.push({ window, facts: await readWindow(clickhouse, due, window, work) });
   const events = told.flatMap(({ window, facts }) => eventRows(due, window, facts, version));
   const texts = told.flatMap(({ window, facts }) => textRows(due, window, facts, version)).slice(0, TEXTS_MAX);
   const count = (name: string) => events.filter(({ event_name }) => event_name === name).length;
@@ -113,10 +119,17 @@ async function tell(due: DueSession, { sql, clickhouse }: SpanFacts): Promise<bo
   });
 }
 
-async function readWindow(clickhouse: ClickHouseClient, due: DueSession, window: PlayWindow): Promise<WindowFacts> {
+/** @throws WorkTooLong */
+async function readWindow(
+  clickhouse: ClickHouseClient,
+  due: DueSession,
+  window: PlayWindow,
+  work: PacedWork,
+): Promise<WindowFacts> {
   const reader = new WindowReader(window.window_id);
   for await (const { batch, idx, payload } of readRecorded(clickhouse, due, window.window_id, window.batches)) {
-    reader.take(batch, idx, JSON.parse(payload) as { type: number; timestamp: number; data?: unknown });
+    work.do(() => reader.take(batch, idx, JSON.parse(payload) as { type: number; timestamp: number; data?: unknown }));
+    if (work.isTurn) await work.turn();
   }
   return reader.end();
 }
