@@ -5,6 +5,11 @@ export function cut(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }
 
+/** The same text by itself: a part of a text, as the engine has it, keeps the whole of it in memory. */
+export function detached(part: string): string {
+  return Buffer.from(part, "utf16le").toString("utf16le");
+}
+
 /** The members that are there: stored props have no nulls. */
 export function given<T extends object>(members: T): T {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== "")) as T;

@@ -187,6 +187,28 @@ describe("a session's span facts", () => {
     await sql`DELETE FROM sessions_meta WHERE session_id = ${session}`;
   });
 
+  it("are held for longer each time, up to a day, where no making ends; and no longer than others once one has", async () => {
+    const session = randomUUID();
+    await load(...batchesOf(session).slice(0, 2));
+    const { sql } = databases;
+    const heldS = async (changes: Record<string, unknown>) => {
+      if (Object.keys(changes).length > 0)
+        await sql`UPDATE sessions_meta SET ${sql(changes)} WHERE session_id = ${session}`;
+      expect((await takeDueSession(sql, 0, 0))?.session_id).toBe(session);
+      const [row] = await sql<{ s: number }[]>`
+        SELECT round(extract(epoch FROM spans_held_until - now()) / 60)::int * 60 AS s
+        FROM sessions_meta WHERE session_id = ${session}`;
+      return row?.s;
+    };
+    const over = { spans_held_until: new Date(0) };
+    expect([await heldS({}), await heldS(over), await heldS(over)]).toEqual([600, 2_400, 5_400]);
+    expect(await heldS({ ...over, spans_generation: 60_000 })).toBe(86_400);
+    await sql`UPDATE sessions_meta SET ${sql({ ...over, spans_generation: 3 })} WHERE session_id = ${session}`;
+    expect(await tellAll()).toBe(1);
+    expect(await heldS({ spans_batch_count: 0 })).toBe(600);
+    await sql`DELETE FROM sessions_meta WHERE session_id = ${session}`;
+  });
+
   it("are shared by workers: each session is one's at a time, and an overtaken one writes nothing", async () => {
     const sessions = Array.from({ length: 3 }, () => randomUUID());
     for (const session of sessions) await load(...batchesOf(session).slice(0, 2));

@@ -17,7 +17,7 @@ import { readAttempts } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventVersion } from "#core/store/clickhouse/event-version.ts";
 import { type EventRow, eventLine } from "#core/store/clickhouse/events.ts";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { insertRows } from "#core/store/clickhouse/insert.ts";
 import { readRecorded } from "#core/store/clickhouse/recorded-events.ts";
 import { type SeenTextRow, seenTextLine } from "#core/store/clickhouse/seen-text.ts";
 import { removeStale } from "#core/store/clickhouse/stale-rows.ts";
@@ -44,6 +44,7 @@ const FAILED_MS_MAX = 24 * 3_600_000;
 const WORK_MS = 30_000;
 /** Of all windows of a session. */
 const TEXTS_MAX = 10_000;
+const EVENTS_MAX = 50_000;
 
 export interface SpanFacts {
   sql: Sql;
@@ -100,19 +101,24 @@ async function tell(due: DueSession, { sql, clickhouse, workMs = WORK_MS }: Span
   const rulesVersion = attempts.reduce((oldest, { version }) => Math.min(oldest, version), Number.POSITIVE_INFINITY);
   const version = eventVersion(Number.isFinite(rulesVersion) ? rulesVersion : 0, due.generation);
   const work = new PacedWork(workMs);
-  const told: { window: PlayWindow; facts: WindowFacts }[] = [];
-  for (const window of windows) told.push({ window, facts: await readWindow(clickhouse, due, window, work) });
-  const events = told.flatMap(({ window, facts }) => eventRows(due, window, facts, version));
-  const texts = told.flatMap(({ window, facts }) => textRows(due, window, facts, version)).slice(0, TEXTS_MAX);
+  const events: EventRow[] = [];
+  const texts: SeenTextRow[] = [];
+  const active: WindowFacts["active"][] = [];
+  for (const window of windows) {
+    const facts = await readWindow(clickhouse, due, window, work);
+    events.push(...eventRows(due, window, facts, version).slice(0, EVENTS_MAX - events.length));
+    texts.push(...textRows(due, window, facts, version).slice(0, TEXTS_MAX - texts.length));
+    active.push(facts.active);
+  }
   const count = (name: string) => events.filter(({ event_name }) => event_name === name).length;
   return writeMaking(sql, due, SPAN_RULES, async (): Promise<SpanCounts> => {
-    await insert(clickhouse, "events", events.map(eventLine));
-    await insert(clickhouse, "seen_text", texts.map(seenTextLine));
+    await insert(clickhouse, "events", events, eventLine);
+    await insert(clickhouse, "seen_text", texts, seenTextLine);
     await removeStale(clickhouse, "events", due, new Set(events.map(({ event_id }) => event_id)), version);
     const kept = new Set(texts.map(({ window_id, text_id }) => `${window_id} ${text_id}`));
     await removeStale(clickhouse, "seen_text", due, kept, version);
     return {
-      active_ms: activeMs(told.map(({ facts }) => facts.active)),
+      active_ms: activeMs(active),
       rage_click_count: count("$rage_click"),
       dead_click_count: count("$dead_click"),
     };
@@ -164,7 +170,12 @@ function textRows(due: DueSession, { window_id }: PlayWindow, { texts }: WindowF
 }
 
 /** @throws where the rows are not on disk */
-async function insert(clickhouse: ClickHouseClient, table: string, lines: string[]): Promise<void> {
-  const outcome = await insertLines(clickhouse, table, lines.join(""));
+async function insert<R>(
+  clickhouse: ClickHouseClient,
+  table: string,
+  rows: R[],
+  lineOf: (row: R) => string,
+): Promise<void> {
+  const outcome = await insertRows(clickhouse, table, rows, lineOf);
   if (!outcome.ok) throw new Error(`${table}: ${outcome.message}`, { cause: outcome.cause });
 }

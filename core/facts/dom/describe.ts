@@ -3,6 +3,7 @@ import { type DomNode, NodeType } from "./node.ts";
 import { hidesItself, isField, shownValue } from "./visible.ts";
 
 export interface Description {
+  /** Its beginning. */
   tag: string;
   /**
    * A CSS selector that finds the element and no other in its document or shadow tree, as long as it is at most
@@ -52,7 +53,7 @@ function elementOf(node: DomNode): DomNode {
 
 export function describe(element: DomNode, anchors: Anchors): Description {
   return {
-    tag: element.tag,
+    tag: element.tag.slice(0, TEXT_MAX),
     selector: selectorOf(element, anchors),
     text: textOf(element),
     role: element.attribute("role") ?? roleOf(element),
@@ -166,7 +167,8 @@ function stepOf(element: DomNode): string {
     element.marks?.isSVG && /^(?:fe.|.*gradient$|clippath|foreignobject|textpath|animate.|altglyph)/.test(tag)
       ? null
       : tag;
-  if (name === null || !/^[a-z][\w-]*$/.test(name)) return `:nth-child(${placeOf(element, null)})`;
+  if (name === null || name.length > TEXT_MAX || !/^[a-z][\w-]*$/.test(name))
+    return `:nth-child(${placeOf(element, null)})`;
   const alike: DomNode[] = [];
   let seen = 0;
   for (let at = element.parent?.first ?? null; at && seen < SIBLINGS_MAX; at = at.next, seen++) {

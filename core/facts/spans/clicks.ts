@@ -9,7 +9,7 @@
  * typed, scrolled or requested, and nobody went anywhere. Told only where those 2.5 s were received without a gap.
  */
 import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
-import { cut } from "../bounds.ts";
+import { cut, detached } from "../bounds.ts";
 import { Described, HREF_MAX, ONE_DISPATCH_MS } from "../click.ts";
 import { controlOf, type Description, describe } from "../dom/describe.ts";
 import type { DomFold } from "../dom/fold.ts";
@@ -18,8 +18,9 @@ import { STYLE_READ_MAX } from "../dom/visible.ts";
 import { NAVIGATION_TAG } from "../page-view.ts";
 import { customPayload, NETWORK_PLUGIN } from "../recorded-event.ts";
 import { requests } from "../request.ts";
-import { dataOf, factOf, type Moment, numberOf, type SpanFact, sourceOf } from "./moment.ts";
+import { dataOf, factOf, type Moment, numberOf, type Place, placeOf, type SpanFact, sourceOf } from "./moment.ts";
 import { Unanswered } from "./unanswered.ts";
+import { arrivalOf } from "./visits.ts";
 
 const RAGE_CLICKS = 4;
 const RAGE_MS = 1_000;
@@ -28,7 +29,7 @@ const RAGE_PX = 30;
 const FACTS_MAX = 5_000;
 
 interface Click {
-  moment: Moment;
+  moment: Place;
   x: number;
   y: number;
   props: Record<string, unknown>;
@@ -36,7 +37,9 @@ interface Click {
 
 interface Rage {
   key: number;
+  /** Of many the first ones and the last. */
   clicks: Click[];
+  count: number;
 }
 
 export class Clicks {
@@ -82,7 +85,7 @@ export class Clicks {
     const told = this.#described.get(id);
     this.#described.delete(id);
     if (told === undefined || Math.abs(moment.ts - told) > ONE_DISPATCH_MS) this.#tell(moment, "$click", props);
-    const click = { moment, x: x ?? 0, y: y ?? 0, props };
+    const click = { moment: placeOf(moment), x: x ?? 0, y: y ?? 0, props };
     this.#rageOn(click, control?.id ?? id);
     if (node && this.#unanswered.hasRoom && promises(node)) this.#unanswered.add(click);
   }
@@ -104,22 +107,27 @@ export class Clicks {
     const goesOn = rage?.key === key && click.moment.at - (rage.clicks.at(-1) as Click).moment.at <= RAGE_MS;
     if (!rage || !goesOn || (rage.clicks.length >= RAGE_CLICKS && !isNear(rage.clicks[0] as Click, click))) {
       this.#endRage();
-      this.#rage = { key, clicks: [click] };
+      this.#rage = { key, clicks: [click], count: 1 };
       return;
     }
+    if (rage.clicks.length > RAGE_CLICKS) rage.clicks.pop();
     rage.clicks.push(click);
+    rage.count++;
     // Until there are as many, near and within the second, the oldest may be too far or too long ago.
-    while (rage.clicks.length <= RAGE_CLICKS && !areTogether(rage.clicks)) rage.clicks.shift();
+    while (rage.clicks.length <= RAGE_CLICKS && !areTogether(rage.clicks)) {
+      rage.clicks.shift();
+      rage.count--;
+    }
   }
 
   #endRage(): void {
-    const clicks = this.#rage?.clicks ?? [];
+    const { clicks, count } = this.#rage ?? { clicks: [], count: 0 };
     this.#rage = null;
     const [first, last] = [clicks[0], clicks.at(-1)];
-    if (!first || !last || clicks.length < RAGE_CLICKS) return;
+    if (!first || !last || count < RAGE_CLICKS) return;
     this.#tell(first.moment, "$rage_click", {
       ...first.props,
-      count: clicks.length,
+      count,
       duration_ms: last.moment.at - first.moment.at,
     });
   }
@@ -141,7 +149,7 @@ export class Clicks {
     if (type === EventType.IncrementalSnapshot) return EFFECTS.has(sourceOf(moment));
     // A page that loads; a checkout repeats the address that it is at.
     if (type === EventType.DomContentLoaded || type === EventType.Load) return true;
-    if (type === EventType.Meta) return moment.url !== dataOf(moment).href;
+    if (type === EventType.Meta) return moment.url !== arrivalOf(moment);
     return type === EventType.Custom && NAVIGATIONS.has(dataOf(moment).tag);
   }
 
@@ -149,10 +157,10 @@ export class Clicks {
     return (this.#counts.get(name) ?? 0) >= FACTS_MAX;
   }
 
-  #tell(moment: Moment, name: string, props: Record<string, unknown>): void {
+  #tell(place: Place, name: string, props: Record<string, unknown>): void {
     if (this.#isFull(name)) return;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    this.facts.push(factOf(moment, name, props));
+    this.facts.push(factOf(place, name, props));
   }
 }
 
@@ -218,5 +226,5 @@ function wordsOf({ tag, selector, text, name }: Description, element: DomNode): 
   let link: DomNode | null = element;
   while (link && link.tag !== "a") link = link.parent;
   const href = link?.attribute("href");
-  return { tag, selector, text: text || name, href: href ? cut(href, HREF_MAX) : undefined };
+  return { tag, selector, text: detached(text || name), href: href ? detached(cut(href, HREF_MAX)) : undefined };
 }

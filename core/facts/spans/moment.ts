@@ -17,6 +17,13 @@ export interface Moment {
   event: FoldEvent;
 }
 
+/** What a row needs of it: the event itself may be as large as a batch, and is not to be kept with each fact. */
+export type Place = Omit<Moment, "event">;
+
+export function placeOf({ event: _, ...place }: Moment): Place {
+  return place;
+}
+
 /** As a row, but for the session's claim. */
 export interface SpanFact {
   event_name: string;
@@ -30,8 +37,8 @@ export interface SpanFact {
 }
 
 /** @param part place among several facts of one name and event */
-export function factOf(moment: Moment, event_name: string, props: Record<string, unknown>, part = 0): SpanFact {
-  const { batch_id, user_id, idx, ts, url } = moment;
+export function factOf(place: Place, event_name: string, props: Record<string, unknown>, part = 0): SpanFact {
+  const { batch_id, user_id, idx, ts, url } = place;
   return {
     event_name,
     event_id: factId(batch_id, idx, event_name, part),

@@ -5,11 +5,12 @@
  * Bounded: of a place whose text changes all the time (a clock, a counter) the first texts only; none without a letter.
  */
 import { IncrementalSource, MouseInteraction } from "#protocol/event.ts";
+import { detached } from "../bounds.ts";
 import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
 import { cuts, runAround, type TextRun, visibleRuns } from "../dom/text.ts";
 import { isField, isShown } from "../dom/visible.ts";
-import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
+import { dataOf, factOf, type Moment, type Place, placeOf, type SpanFact, sourceOf } from "./moment.ts";
 
 /** Of one row; longer texts are cut into several, that overlap by as much as a phrase that is looked for may have. */
 const PIECE_MAX = 1_000;
@@ -31,7 +32,7 @@ const FACTS_MAX = 500;
 const APPEARED_LENGTH_MAX = 200;
 
 export interface SeenText {
-  moment: Moment;
+  moment: Place;
   text: string;
 }
 
@@ -85,8 +86,9 @@ export class SeenTexts {
     let isNew = false;
     for (const piece of piecesOf(text)) {
       if (this.#seen.has(piece) || this.#seen.size >= TEXTS_MAX) continue;
-      this.#seen.add(piece);
-      this.texts.push({ moment, text: piece });
+      const kept = detached(piece);
+      this.#seen.add(kept);
+      this.texts.push({ moment: placeOf(moment), text: kept });
       isNew = true;
     }
     if (isNew) this.#changes.set(node, changes + 1);
@@ -98,7 +100,7 @@ export class SeenTexts {
     const action = this.#action;
     if (!action || action.left <= 0 || moment.at - action.at > APPEARED_MS || this.facts.length >= FACTS_MAX) return 0;
     action.left--;
-    const props = { text: text.slice(0, APPEARED_LENGTH_MAX), after_ms: moment.at - action.at };
+    const props = { text: detached(text.slice(0, APPEARED_LENGTH_MAX)), after_ms: moment.at - action.at };
     this.facts.push(factOf(moment, "$text_appeared", props, part));
     return 1;
   }

@@ -213,6 +213,50 @@ describe("a rage click", () => {
   });
 });
 
+describe("whatever a recording says", () => {
+  const LONG = "x".repeat(1_000_000);
+  const lengthsOf = (...events: FoldEvent[]) => {
+    const { facts, texts } = told(batchesOf([...PAGE, ...events], 1_000));
+    const longest = Math.max(...[...facts, ...texts].map((row) => JSON.stringify(row).length));
+    return { longest, names: [...new Set(facts.map(({ event_name }) => event_name))].sort() };
+  };
+  it("no row is as long as what it was told of", () => {
+    const adds = [
+      { parentId: 3, node: element(20, LONG, { href: LONG, title: LONG, class: LONG, id: LONG }) },
+      { parentId: 3, node: element(30, "a", { href: LONG }) },
+      { parentId: 30, node: { type: 3, id: 31, textContent: LONG } },
+      { parentId: 3, node: element(40, "form", { title: LONG }) },
+      { parentId: 40, node: element(41, "input", {}) },
+    ].map((add) => ({ ...add, nextId: null }));
+    const { longest, names } = lengthsOf(
+      at(10, 4, { href: `https://shop.test/${LONG}` }),
+      click(10),
+      at(11, 3, { source: 0, adds }),
+      click(20, 20),
+      ...[30, 31, 32, 33].map((ms) => click(ms, 30)),
+      at(40, 3, { source: 5, id: 41, text: LONG, isChecked: false }),
+      at(5_000, 5, { tag: "rrhog.navigation", payload: { href: `https://shop.test/?${LONG}` } }),
+      at(6_000, 4, { href: `https://shop.test/${LONG}` }),
+      moved(200_000),
+    );
+    expect(names).toEqual(["$click", "$form_abandoned", "$quick_back", "$rage_click", "$text_appeared"]);
+    expect(longest).toBeLessThan(40_000);
+  });
+
+  it("an address is the same one to the length that is kept of it", () => {
+    const meta = (ms: number) => at(ms, 4, { href: `https://shop.test/${LONG}` });
+    expect(of(meta(10), click(100), meta(900), moved(2_601))).toEqual(["$dead_click"]);
+  });
+
+  it("a rage of any length is counted, from its first click to its last", () => {
+    const clicks = Array.from({ length: 500 }, (_, i) => click(10 + i * 100, 5));
+    const [rage] = told(batchesOf([...PAGE, ...clicks], 1_000)).facts.filter(
+      (fact) => fact.event_name === "$rage_click",
+    );
+    expect(rage?.props).toMatchObject({ count: 500, duration_ms: 49_900 });
+  });
+});
+
 it("leaves clicks alone that our recorder has described", () => {
   const described = at(100, 5, { tag: "rrhog.click", payload: { id: 4, tag: "button" } });
   const facts = told(batchesOf([...PAGE, described, click(101), click(9_000)], 100)).facts;

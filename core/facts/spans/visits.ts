@@ -6,11 +6,13 @@
  * the page is left: for another address, or for good where the recorder says so.
  */
 import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
+import { URL_LENGTH_MAX } from "#protocol/limits.ts";
+import { detached } from "../bounds.ts";
 import { describe } from "../dom/describe.ts";
 import type { DomFold } from "../dom/fold.ts";
 import { type DomNode, NodeType } from "../dom/node.ts";
 import { NAVIGATION_TAG } from "../page-view.ts";
-import { dataOf, factOf, type Moment, type SpanFact, sourceOf } from "./moment.ts";
+import { dataOf, factOf, type Moment, type Place, placeOf, type SpanFact, sourceOf } from "./moment.ts";
 
 const BACK_MS = 5_000;
 const SENT_MS = 1_000;
@@ -18,7 +20,7 @@ const FORMS_MAX = 200;
 const FACTS_MAX = 1_000;
 
 interface Form {
-  last: Moment;
+  last: Place;
   fields: Set<number>;
   props: Record<string, unknown>;
   isSent: boolean;
@@ -80,13 +82,13 @@ export class Visits {
     if (!node) return;
     const form = this.#forms.get(node.id);
     if (form) {
-      form.last = moment;
+      form.last = placeOf(moment);
       form.isSent = false;
       if (form.fields.size < FORMS_MAX) form.fields.add(field.id);
     } else if (this.#forms.size < FORMS_MAX) {
       const { tag, selector, name } = describe(node, fold);
-      const props = { id: node.id, tag, selector, text: name };
-      this.#forms.set(node.id, { last: moment, fields: new Set([field.id]), props, isSent: false });
+      const props = { id: node.id, tag, selector, text: detached(name) };
+      this.#forms.set(node.id, { last: placeOf(moment), fields: new Set([field.id]), props, isSent: false });
     }
   }
 
@@ -113,11 +115,16 @@ function formOf(node: DomNode): DomNode | null {
   return null;
 }
 
-/** Where somebody is from here on, by rrweb's Meta or our recorder's word. */
+/** Where somebody is from here on, by rrweb's Meta or our recorder's word, as long as batch facts have it. */
 export function arrivalOf(moment: Moment): string | null {
+  const href = hrefOf(moment);
+  if (typeof href !== "string") return null;
+  return href.length > URL_LENGTH_MAX ? detached(href.slice(0, URL_LENGTH_MAX)) : href;
+}
+
+function hrefOf(moment: Moment): unknown {
   const data = dataOf(moment);
-  if (moment.event.type === EventType.Meta) return typeof data.href === "string" ? data.href : null;
+  if (moment.event.type === EventType.Meta) return data.href;
   if (moment.event.type !== EventType.Custom || data.tag !== NAVIGATION_TAG) return null;
-  const href = (data.payload as { href?: unknown } | undefined)?.href;
-  return typeof href === "string" ? href : null;
+  return (data.payload as { href?: unknown } | undefined)?.href;
 }

@@ -17,6 +17,27 @@ export async function insertLines(clickhouse: ClickHouseClient, table: string, l
   return outcomeOf(clickhouse.command({ query, clickhouse_settings: INSERT_SETTINGS }));
 }
 
+/** Characters of one insert: of rows that are as long as they may be, all at once would be more than a process holds. */
+const PIECE_LENGTH = 4 * 1024 * 1024;
+
+/** Inserts any number of rows, some MiB at a time, with the same promise. */
+export async function insertRows<R>(
+  clickhouse: ClickHouseClient,
+  table: string,
+  rows: Iterable<R>,
+  lineOf: (row: R) => string,
+): Promise<InsertOutcome> {
+  let lines = "";
+  for (const row of rows) {
+    lines += lineOf(row);
+    if (lines.length < PIECE_LENGTH) continue;
+    const outcome = await insertLines(clickhouse, table, lines);
+    if (!outcome.ok) return outcome;
+    lines = "";
+  }
+  return insertLines(clickhouse, table, lines);
+}
+
 /**
  * Inserts rows that are bytes already, with the same promise.
  *

@@ -4,7 +4,7 @@ import type { Queryable, Sql } from "./client.ts";
 import { type Claim, keysJson } from "./sessions-meta.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** A session to be made anew, held by one worker for `HELD_S` at most. */
+/** A session to be made anew, held by one worker for `HELD_S` or longer. */
 export interface DueSession extends SessionKey, Claim {
   epoch: number;
   batch_count: number;
@@ -14,6 +14,8 @@ export interface DueSession extends SessionKey, Claim {
 
 /** A making that takes longer is given to another worker, and what the first one writes is replaced. */
 const HELD_S = 600;
+/** Longer, the more often it was made, where the making before never ended: it may be what kills workers. */
+const HELD_S_MAX = 86_400;
 
 /**
  * A session that goes on is made anew when it has grown by a fifth, or pauses for so many times as long as any other: all
@@ -45,7 +47,9 @@ export async function takeDueSession(sql: Sql, rules: number, quietMs: number): 
   ] as const) {
     const [taken] = await sql<DueSession[]>`
       UPDATE sessions_meta s SET
-        spans_generation = s.spans_generation + 1, spans_held_until = now() + ${HELD_S} * interval '1 second'
+        spans_generation = s.spans_generation + 1,
+        spans_held_until = now() + interval '1 second' * CASE WHEN s.spans_held_until IS NULL THEN ${HELD_S}::int
+          ELSE least(${HELD_S}::float8 * (s.spans_generation + 1) ^ 2, ${HELD_S_MAX}::int) END
       FROM (
         SELECT m.project_id, m.session_id FROM sessions_meta m WHERE ${due} AND ${quiet}
         ORDER BY ${order} LIMIT 1 FOR UPDATE SKIP LOCKED) d
