@@ -3,6 +3,8 @@ import type { RefusedNames } from "./permitted-names.ts";
 
 const NODE = /^\s*(Function|TableIdentifier|Identifier|ColumnsApplyTransformer|Set)\b ?(.*)$/;
 const SHUT_DATABASE = /^(system|information_schema)\./i;
+/** Columns that every table has besides its own: where a row lies among those of other projects. */
+const STORAGE_COLUMN = /(^|\.)_(part|block|row|sample|disk)/;
 
 /**
  * Names that contain a line's end can only add lines, never hide one.
@@ -19,7 +21,7 @@ export function refusedFor(syntax: string, refused: RefusedNames): string | null
     // Its function is no node of its own.
     if (node === "ColumnsApplyTransformer") return "APPLY is not taken here";
     if (node !== "Function") {
-      if (SHUT_DATABASE.test(name)) return `${name} is not for reading here`;
+      if (SHUT_DATABASE.test(name) || STORAGE_COLUMN.test(name)) return `${name} is not for reading here`;
       // A function may be handed over by its bare name: arrayMap(file, …).
       if (refused.functions.has(name.toLowerCase())) return `${name} is the name of a function that is not taken here`;
       continue;
