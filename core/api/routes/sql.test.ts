@@ -65,11 +65,12 @@ interface Result {
   statistics: { elapsed_ms: number };
 }
 
-async function post(body: unknown, headers = owner, project = 1): Promise<Response> {
+async function post(body: unknown, headers = owner, project = 1, init: RequestInit = {}): Promise<Response> {
   return api.request(`/v1/projects/${project}/sql`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
+    ...init,
   });
 }
 
@@ -420,6 +421,26 @@ describe("an attacker", () => {
     expect(await answer.json()).toMatchObject({ code: "sql_over_limit", detail });
   });
 
+  test.each([
+    "arrayLevenshteinDistance(range(200000), range(200000))",
+    "arrayLevenshteinDistanceWeighted(['a'], ['b'], [1.], [1.])",
+    "arraySimilarity(['a'], ['b'], [1.], [1.])",
+    "arrayFold((acc, x) -> arrayPushBack(acc, x), range(200000), emptyArrayUInt64())",
+    "editDistance(repeat('x', 60000), repeat('y', 60000))",
+    "editDistanceUTF8('a', 'b')",
+    "levenshteinDistance('a', 'b')",
+    "LEVENSHTEINDISTANCEUTF8('a', 'b')",
+    "damerauLevenshteinDistance('a', 'b')",
+    "jaroSimilarity('a', 'b')",
+    "jaroWinklerSimilarity('a', 'b')",
+    "jsonMergePatch('{}', '{}')",
+    "arrayMap(levenshteinDistance, ['a'], ['b'])",
+  ])("may not call what one call of can take for ever: %s", async (call) => {
+    const answer = await post({ query: `SELECT ${call}` });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/function.* not taken here/) });
+  });
+
   test("is stopped before it has begun, where it asks for too much at once", async () => {
     expect((await post({ query: "SELECT arrayJoin(range(1000000000))" })).status).toBe(400);
   });
@@ -429,5 +450,26 @@ describe("an attacker", () => {
     const statuses = await Promise.all([1, 2, 3, 4].map(async () => (await post(slow)).status));
     expect(statuses.toSorted()).toEqual([422, 422, 429, 429]);
     expect((await post({ query: "SELECT 1" })).status).toBe(200);
+  });
+
+  test("holds both places while the engine runs what cannot be ended, however soon the caller leaves", async () => {
+    // one call of some five seconds, of a function that is of use where it is given less
+    const endless = { query: "SELECT hasAny(range(80000), range(80000, 160000))" };
+    const found = "SELECT 1 FROM system.processes WHERE query LIKE '%hasAny(range%' AND query NOT LIKE '%processes%'";
+    const running = async () =>
+      (await (await api.clickhouse.query({ query: found, format: "JSONEachRow" })).json()).length;
+    const leave = new AbortController();
+    const asked = [1, 2].map(() => post(endless, owner, 1, { signal: leave.signal }));
+    await expect.poll(running, { timeout: 20_000, interval: 50 }).toBe(2);
+    leave.abort();
+    await Promise.allSettled(asked);
+
+    const next: number[] = [];
+    while ((await running()) > 0) {
+      next.push((await post({ query: "SELECT 1" })).status);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(next.slice(0, 2)).toEqual([429, 429]);
+    await expect.poll(async () => (await post({ query: "SELECT 1" })).status, { timeout: 20_000 }).toBe(200);
   });
 });

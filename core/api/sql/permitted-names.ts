@@ -1,7 +1,7 @@
 /**
  * What a query may name. Rights and row policies say which rows there are; these names are those for which ClickHouse has
  * no right to withhold: functions that read files, dictionaries and the server's state, table functions that read the
- * index of a table past its row policy. They are told by the engine's own register, so that what a release adds is shut.
+ * index of a table past its row policy, and functions that one call of can take for ever. They are told by the engine's own register, so that what a release adds is shut.
  */
 import { z } from "zod";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
@@ -70,8 +70,25 @@ const FUNCTIONS = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** In a category that is permitted as a whole, and yet of the engine's host. */
-const SHUT = new Set(["chdb"]);
+/** In a category that is permitted as a whole, and yet not; their aliases neither. */
+const SHUT = new Set(
+  [
+    // of the engine's host
+    "chdb",
+    // Their cost is the square of what they are given, or the caller's to choose, within one call: the engine looks at
+    // the query's time, and at a KILL, between calls only.
+    "arrayFold",
+    "arrayLevenshteinDistance",
+    "arrayLevenshteinDistanceWeighted",
+    "arraySimilarity",
+    "damerauLevenshteinDistance",
+    "editDistance",
+    "editDistanceUTF8",
+    "jaroSimilarity",
+    "jaroWinklerSimilarity",
+    "JSONMergePatch",
+  ].map((name) => name.toLowerCase()),
+);
 
 const TABLE_FUNCTIONS = new Set([
   "generate_series",
@@ -83,7 +100,7 @@ const TABLE_FUNCTIONS = new Set([
   "view",
 ]);
 
-const FunctionRow = z.object({ name: z.string(), category: z.string(), is_aggregate: z.int() });
+const FunctionRow = z.object({ name: z.string(), origin: z.string(), category: z.string(), is_aggregate: z.int() });
 
 export interface RefusedNames {
   /** In lower case: ClickHouse takes many in whatever case. */
@@ -96,7 +113,8 @@ export async function refusedNames(clickhouse: ClickHouseClient, abort_signal: A
   const [functions, tableFunctions] = await Promise.all([
     rows(
       clickhouse,
-      `SELECT f.name AS name, f.is_aggregate AS is_aggregate, if(f.alias_to = '', f.categories, o.categories) AS category
+      `SELECT f.name AS name, if(f.alias_to = '', f.name, f.alias_to) AS origin, f.is_aggregate AS is_aggregate,
+         if(f.alias_to = '', f.categories, o.categories) AS category
        FROM system.functions AS f LEFT JOIN system.functions AS o ON o.name = f.alias_to`,
       abort_signal,
     ).then((found) => z.array(FunctionRow).parse(found)),
@@ -104,8 +122,8 @@ export async function refusedNames(clickhouse: ClickHouseClient, abort_signal: A
       z.array(FunctionRow.pick({ name: true })).parse(found),
     ),
   ]);
-  const refused = functions.filter(({ name, category, is_aggregate }) => {
-    if (SHUT.has(name.toLowerCase())) return true;
+  const refused = functions.filter(({ name, origin, category, is_aggregate }) => {
+    if (SHUT.has(origin.toLowerCase())) return true;
     return is_aggregate === 0 && !CATEGORIES.has(category) && !FUNCTIONS.has(name.toLowerCase());
   });
   const lower = ({ name }: { name: string }) => name.toLowerCase();

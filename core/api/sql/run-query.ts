@@ -12,15 +12,12 @@ import type { Settings } from "../settings.ts";
 import { type RefusedNames, refusedNames } from "./permitted-names.ts";
 import { makeProjectViews, projectDatabase } from "./project-views.ts";
 import { refusedFor } from "./read-syntax.ts";
+import { runningQueries } from "./running-queries.ts";
 
 export const ROWS_MAX = 10_000;
 export const TIME_MAX_S = 10;
 const RESULT_BYTES_MAX = 16 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 1_000_000_000;
-
-/** Queries that run at once: of a project, and of all. */
-const RUNNING_OF_PROJECT_MAX = 2;
-const RUNNING_MAX = 6;
 
 /**
  * The query's text cannot change one of them: that is what `readonly` says, and it is among them. None is of rows or bytes
@@ -39,6 +36,8 @@ const BOUNDS: ClickHouseSettings = {
   result_overflow_mode: "throw",
   max_threads: 2,
   use_query_cache: 0,
+  // whoever leaves gives the query's place back
+  cancel_http_readonly_queries_on_client_close: 1,
 };
 
 const Answer = z.object({
@@ -82,7 +81,7 @@ const NOT_THE_QUERY = new Set(["202", "209", "210", "394", "516"]);
 /** Runs queries with a connection of its own, as the user that may read and nothing else. */
 export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
   const readers = new Map<number, ClickHouseClient>();
-  const running = new Map<number, number>();
+  const runHeld = runningQueries(clickhouse);
   let names: RefusedNames | undefined;
 
   async function readerOf(projectId: number, caller: AbortSignal): Promise<ClickHouseClient> {
@@ -94,10 +93,16 @@ export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
     return reader;
   }
 
-  async function run(project: Counted, query: string, parameters: SqlParameters, caller: AbortSignal) {
+  async function run(
+    project: Counted,
+    query: string,
+    parameters: SqlParameters,
+    caller: AbortSignal,
+    mark: string,
+  ): Promise<SqlResult> {
     const reader = await readerOf(project.id, caller);
     names ??= await askClickHouse((signal) => refusedNames(clickhouse, signal), { caller });
-    const clickhouse_settings = { ...BOUNDS, log_comment: bound(project) };
+    const clickhouse_settings = { ...BOUNDS, log_comment: `${bound(project)} ${mark}` };
     const ask = async (text: string, format: "JSONCompact" | "TabSeparatedRaw", query_params: SqlParameters) => {
       const answered = await askClickHouse(
         async (abort_signal) => {
@@ -126,26 +131,8 @@ export function sqlRunner(clickhouse: ClickHouseClient, settings: Settings) {
     return resultOf(Answer.parse(JSON.parse(await ask(select, "JSONCompact", parameters))));
   }
 
-  return async (
-    project: Counted,
-    query: string,
-    parameters: SqlParameters,
-    caller: AbortSignal,
-  ): Promise<SqlResult> => {
-    const ofProject = running.get(project.id) ?? 0;
-    const all = [...running.values()].reduce((sum, count) => sum + count, 0);
-    if (ofProject >= RUNNING_OF_PROJECT_MAX || all >= RUNNING_MAX) {
-      throw new Refusal("too_many_requests", { detail: "other queries are running" }, { retryAfterS: 2 });
-    }
-    running.set(project.id, ofProject + 1);
-    try {
-      return await run(project, query, parameters, caller);
-    } finally {
-      const left = (running.get(project.id) ?? 1) - 1;
-      if (left > 0) running.set(project.id, left);
-      else running.delete(project.id);
-    }
-  };
+  return (project: Counted, query: string, parameters: SqlParameters, caller: AbortSignal): Promise<SqlResult> =>
+    runHeld(project.id, (mark) => run(project, query, parameters, caller, mark));
 }
 
 /** What the row policies read of what is kept: infra/clickhouse/users.d/rrhog-sql.xml. */
