@@ -14,7 +14,8 @@ export const AnalyticsEvent = z.looseObject({
   url: z.string().max(URL_LENGTH_MAX).nullish(),
   /**
    * Kept as they were sent, as far as ClickHouse's JSON type allows: nulls and empty objects within objects are as good
-   * as absent, of names that come twice the last is kept, and what lies very deep is kept as its text.
+   * as absent, of names that come twice the last is kept, what lies very deep is kept as its text, and in an event of
+   * more than 256 KiB numbers are doubles.
    */
   props: z.record(z.string(), z.unknown()).nullish(),
 });

@@ -72,7 +72,8 @@ const NO_OBJECT = { member: "", message: "expected an object" };
 const NO_TYPE = { member: ".type", message: "expected an integer, 0 to 255" };
 const NO_TIMESTAMP = { member: ".timestamp", message: "expected milliseconds since 1970" };
 
-function scanEvent(
+/** One event, whatever comes after it. */
+export function scanEvent(
   text: Uint8Array,
   start: number,
   scan: Scan,

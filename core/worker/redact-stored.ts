@@ -40,6 +40,7 @@ import { parseEvent, spanOfTimes } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
 import { load } from "./stages/load.ts";
 import { parseExact } from "./stages/parse-exact.ts";
+import { newReading } from "./stages/reading.ts";
 import { redact, rulesOf, type VersionedRules } from "./stages/redact.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
 import { isDead, isHeld } from "./verdict.ts";
@@ -112,8 +113,9 @@ async function redactSession(claim: ClaimedSession, rules: VersionedRules, loadi
   const attempts = await attemptsOfOlderRules(loading.clickhouse, claim, rules.version);
   for (const ofBatch of Map.groupBy(attempts, ({ batch_id }) => batch_id).values()) {
     const stored = await storedEvents(loading.clickhouse, claim, ofBatch[0] as OlderAttempt);
+    const reading = newReading();
     const events = stored.slices.map((slice) => {
-      const event = parseEvent(stored.text, slice);
+      const event = parseEvent(stored.text, slice, reading);
       if (!event) throw new Error("what is stored is no event");
       return event;
     });

@@ -8,6 +8,7 @@ import { RrwebEvent } from "#protocol/event.ts";
 import { custom, event, type Sealed, sealed, sealedCustom } from "../testing/sealed.ts";
 import { isDead } from "../verdict.ts";
 import { type DecodedBatch, decodeBatch } from "./decode.ts";
+import { VALUES_MAX } from "./reading.ts";
 
 const decode = (batch: Sealed) => decodeBatch({ stream_seq: 1, ...batch });
 
@@ -64,6 +65,59 @@ const deepEvent = (type: number, levels: number) =>
 
 it("a page is decoded, however deep it is", () => {
   expect(payloads(decoded(sealed(deepEvent(2, 9_000))))).toHaveLength(1);
+});
+
+describe("a batch whose facts would be millions of values", () => {
+  const told = (payload: string, more = "") =>
+    `{"type":5,"timestamp":1,"data":{"tag":"t","payload":${payload}}${more}}`;
+  const list = (values: number, value = "1") => `[${Array(values).fill(value).join(",")}]`;
+  const deep = `{"type":3,"timestamp":1,"data":${"[".repeat(3_000)}${"]".repeat(3_000)}}`;
+
+  it.each([
+    ["", []],
+    [" also where it is parsed, since a page in it is deep", [deep]],
+  ])("tells the tag alone of an event that has too many, and has each event byte for byte%s", (_, more) => {
+    const texts = [told("1"), told(`[12345678901234567890,${list(VALUES_MAX)}]`), told('{"a":2}'), ...more];
+    const found = decoded(sealed(`[${texts.join(",")}]`));
+    expect(found.events.slice(0, 3).map(({ data }) => data)).toEqual([
+      { tag: "t", payload: 1 },
+      { tag: "t" },
+      { tag: "t", payload: { a: 2 } },
+    ]);
+    expect(payloads(found)).toEqual(texts);
+  });
+
+  it("tells as much of many events as of one", () => {
+    const values = VALUES_MAX / 4;
+    const { events } = decoded(
+      sealed(
+        `[${Array(9)
+          .fill(told(list(values, "{}")))
+          .join(",")}]`,
+      ),
+    );
+    expect(events.map(({ data }) => Object.keys(data as object).length)).toEqual([2, 1, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    ["a plugin", `{"type":6,"timestamp":1,"data":{"plugin":"rrweb/console@1","payload":${list(VALUES_MAX)}}}`],
+    ["a tag that does not come first", `{"type":5,"timestamp":1,"data":{"payload":${list(VALUES_MAX)},"tag":"t"}}`],
+    ["a source that is not known", `{"type":3,"timestamp":1,"data":{"source":99,"x":${list(VALUES_MAX)}}}`],
+  ])("tells nothing of %s", (_, text) => {
+    const { events } = decoded(sealed(`[${text}]`));
+    expect(events.map(({ data }) => data)).toEqual([undefined]);
+  });
+
+  it("is malformed as any other where it is no event", () => {
+    expect(decode(sealed(`[{"type":5,"data":${list(VALUES_MAX)}}]`))).toMatchObject({ reason: "event_malformed" });
+    expect(decode(sealed(`[${told(`${list(VALUES_MAX)}nope`)}]`))).toMatchObject({ reason: "event_malformed" });
+  });
+
+  it("is dead where the events are custom ones: nothing else holds them", () => {
+    const props = (values: number) => `[{"name":"n","ts":1,"props":{"a":${list(values)}}}]`;
+    expect(decode(sealedCustom(props(VALUES_MAX)))).toMatchObject({ kind: "dead", reason: "events_too_many_values" });
+    expect(decodedCustom(sealedCustom(props(VALUES_MAX - 20))).events).toHaveLength(1);
+  });
 });
 
 describe("a batch that can never be decoded", () => {

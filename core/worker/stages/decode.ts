@@ -20,7 +20,8 @@ import {
 import { isWithinDepth } from "#protocol/value-depth.ts";
 import { type Dead, dead, isDead } from "../verdict.ts";
 import { parseExact } from "./parse-exact.ts";
-import { scanRecording } from "./scan-recording.ts";
+import { countValues, newReading, type Reading, VALUES_MAX } from "./reading.ts";
+import { scanOne, scanRecording } from "./scan-recording.ts";
 
 /** Where the event's own JSON text lies in the batch's. */
 export type DecodedEvent = FactEvent & Slice;
@@ -66,6 +67,7 @@ interface Span {
 }
 
 const TOO_DEEP = dead("events_too_deep", `over ${JSON_DEPTH_MAX} levels`);
+const TOO_MANY_VALUES = dead("events_too_many_values", `over ${VALUES_MAX} values`);
 
 export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   const { envelope, body } = batch;
@@ -81,12 +83,14 @@ export function decodeBatch(batch: StreamedBatch): DecodedBatch | Dead {
   if (!isUtf8(bytes)) return dead("events_not_utf8");
   if (envelope.format === "analytics") {
     if (jsonDepth(bytes) > JSON_DEPTH_MAX) return TOO_DEEP;
+    // Nothing else holds these events: as a dead letter they are kept whole.
+    if (countValues(inflated, array, VALUES_MAX) > VALUES_MAX) return TOO_MANY_VALUES;
     const events = cutEvents(inflated, array, parseCustomEvent);
     return isDead(events)
       ? events
       : { ...batch, holds: "custom events", events, ...spanOfTimes(events.map(({ ts }) => ts)) };
   }
-  const events = scanRecording(inflated, array) ?? cutEvents(inflated, array, parseEvent);
+  const events = scanRecording(inflated, array) ?? parseRecording(inflated, array);
   if (isDead(events)) return events;
   // A page may be as deep as it likes. What facts are made of is written anew, a level of the stack for each of its own.
   if (!events.every(({ data }) => isWithinDepth(data, JSON_DEPTH_MAX))) return TOO_DEEP;
@@ -121,11 +125,12 @@ function batchIdOf(envelope: Envelope, events: Uint8Array): string {
   return batchId({ projectId, sessionId, windowId, seq, events });
 }
 
-function cutEvents<T>(
-  text: Buffer,
-  array: { start: number; end: number },
-  parse: (text: Buffer, event: Slice) => T | null,
-): T[] | Dead {
+function parseRecording(text: Buffer, array: Slice): DecodedEvent[] | Dead {
+  const reading = newReading();
+  return cutEvents(text, array, (bytes, event) => parseEvent(bytes, event, reading));
+}
+
+function cutEvents<T>(text: Buffer, array: Slice, parse: (text: Buffer, event: Slice) => T | null): T[] | Dead {
   const slices = arrayElements(text, array);
   if (!slices) return dead("events_not_an_array");
   if (slices.length === 0) return dead("events_empty");
@@ -141,8 +146,14 @@ function cutEvents<T>(
 /**
  * What `RrwebEvent` (protocol/event.ts) takes, checked by hand: this runs once an event. Of the parsed value only what
  * facts are read from is kept, since a lot of batches waits in memory for its insert.
+ *
+ * @param reading an event that has more values than it has left tells no more than what `scanOne` finds
  */
-export function parseEvent(text: Buffer, { start, end }: Slice): DecodedEvent | null {
+export function parseEvent(text: Buffer, { start, end }: Slice, reading: Reading): DecodedEvent | null {
+  const values = countValues(text, { start, end }, reading.left);
+  const isRead = values <= reading.left;
+  const scanned = isRead ? null : scanOne(text, { start, end });
+  if (scanned) return scanned;
   let json: unknown;
   try {
     // Bytes for characters: whether it is JSON, and its numbers, are the same, and a string of bytes is made faster.
@@ -155,7 +166,8 @@ export function parseEvent(text: Buffer, { start, end }: Slice): DecodedEvent | 
   if (!Number.isInteger(type) || (type as number) < 0 || (type as number) > 255) return null;
   if (typeof timestamp !== "number" || !(timestamp >= 0 && timestamp <= TIMESTAMP_MS_MAX)) return null;
   const event = { type: type as number, timestamp, start, end };
-  if (!tellsFacts(event.type, data)) return event;
+  if (!isRead || !tellsFacts(event.type, data)) return event;
+  reading.left -= values;
   return { ...event, data: toldData(event, data, text) };
 }
 

@@ -10,13 +10,17 @@ const UINT64_MAX = 2n ** 64n - 1n;
 /** Only numbers with as many characters may differ from what JSON.parse makes of them. */
 const LONG_NUMBER = /[\d.]{16}|[eE]\+?\d{3}/;
 
+/** A reviver is called for each value, and what JSON.parse notes for it takes a hundred times the value's text. */
+const EXACT_LENGTH_MAX = 256 * 1024;
+
 /**
  * Integers of 64 bits that a number does not hold become bigint, and what is beyond every double (`1e400`) its own text.
+ * In a text of more than 256 KiB numbers are as JSON.parse has them.
  *
  * @throws SyntaxError where JSON.parse does
  */
 export function parseExact(text: string): unknown {
-  return LONG_NUMBER.test(text) ? parse(text, exact) : parse(text);
+  return text.length <= EXACT_LENGTH_MAX && LONG_NUMBER.test(text) ? parse(text, exact) : parse(text);
 }
 
 function exact(_name: string, value: unknown, { source = "" }: { source?: string }): unknown {

@@ -7,6 +7,7 @@ import { type FreshDatabases, freshDatabases } from "../../../test/support/datab
 import { runMessages } from "../testing/run-messages.ts";
 import { custom, event, messageOf, type Sealed, sealed, sealedCustom } from "../testing/sealed.ts";
 import { tablesWith } from "../testing/stored-text.ts";
+import { VALUES_MAX } from "./reading.ts";
 
 const CARD = "4111 1111 1111 1111";
 const PLAIN = "5555555555554444";
@@ -100,6 +101,15 @@ describe("secrets in a recording", () => {
       sent.map((payload) => payload.replaceAll(/[0-9*]/g, "")),
     );
   });
+});
+
+it("secrets are in no table either where an event has too many values for more than its tag", async () => {
+  const session_id = randomUUID();
+  const tag = "4012 8888 8888 1881";
+  const payload = [tag, Array(VALUES_MAX).fill(1)];
+  await load(sealed([event(1, 5, { tag, payload }), event(2, 5, { tag: "t", payload: tag })], { session_id }));
+  expect(await payloads(session_id)).toHaveLength(2);
+  expect(await tablesWith(databases, tag)).toEqual([]);
 });
 
 describe("a project's rules", () => {

@@ -17,6 +17,7 @@ import type { Envelope } from "#protocol/envelope.ts";
 import { type Dead, dead, type Held, held } from "../verdict.ts";
 import type { ClaimedBatch } from "./claim.ts";
 import { parseEvent } from "./decode.ts";
+import { newReading } from "./reading.ts";
 
 export type RedactedBatch = ClaimedBatch & {
   /** Of the rules that it went through. */
@@ -70,12 +71,15 @@ function redacted(batch: ClaimedBatch, { version: rules_version, rules }: Versio
   if (!found) return { ...batch, envelope, rules_version, redactions };
   addCounts(redactions, found.counts);
   const changed = new Set(found.changed);
+  const reading = newReading();
   return {
     ...batch,
     envelope,
     text: found.text,
     events: found.slices.map((slice, idx) => {
-      const event = changed.has(idx) ? parseEvent(found.text, slice) : events[idx];
+      // What told nothing tells nothing now: a page need not be parsed for it.
+      const isTold = events[idx]?.data !== undefined;
+      const event = isTold && changed.has(idx) ? parseEvent(found.text, slice, reading) : events[idx];
       if (!event) throw new Error(`event ${idx} is no event any more`);
       return { ...event, ...slice };
     }),

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arrayElements } from "#protocol/json-scan.ts";
 import { type DecodedEvent, parseEvent } from "./decode.ts";
+import { newReading } from "./reading.ts";
 import { scanRecording } from "./scan-recording.ts";
 
 function scanned(text: Buffer): DecodedEvent[] | null {
@@ -15,7 +16,8 @@ function scanned(text: Buffer): DecodedEvent[] | null {
 /** Null where one is no event. */
 function parsed(text: Buffer): (DecodedEvent | null)[] | null {
   const slices = arrayElements(text, { start: 0, end: text.length });
-  return slices && slices.length > 0 ? slices.map((slice) => parseEvent(text, slice)) : null;
+  const reading = newReading();
+  return slices && slices.length > 0 ? slices.map((slice) => parseEvent(text, slice, reading)) : null;
 }
 
 describe("a recording that is scanned", () => {

@@ -5,10 +5,12 @@
 import { tellsFacts } from "#core/facts/recorded-event.ts";
 import { EventType, IncrementalSource, MouseInteraction } from "#protocol/event.ts";
 import type { Slice } from "#protocol/json-scan.ts";
-import { type ScannedEvent, scanEvents } from "#protocol/scan-events.ts";
-import { asBytes, COMMA, isText, newScan, ZERO } from "#protocol/strict-json.ts";
+import { type ScannedEvent, scanEvent, scanEvents } from "#protocol/scan-events.ts";
+import { asBytes, COMMA, isText, newScan, skipRestOfString, ZERO } from "#protocol/strict-json.ts";
 import { type DecodedEvent, parseEvent } from "./decode.ts";
+import { newReading } from "./reading.ts";
 
+const TAG = asBytes('{"tag":"');
 const SOURCE = asBytes('{"source":');
 const SECOND = Buffer.from('"source"');
 const ESCAPE = Buffer.from("\\u");
@@ -29,13 +31,34 @@ export function scanRecording(text: Buffer, array: Slice): DecodedEvent[] | null
   );
   if (end !== array.end || fault) return null;
   const events: DecodedEvent[] = [];
+  const reading = newReading();
   for (const event of scanned) {
     const { type, timestamp, start, end } = event;
-    const decoded = mayTellFacts(text, event) ? parseEvent(text, event) : { type, timestamp, start, end };
+    const decoded = mayTellFacts(text, event) ? parseEvent(text, event, reading) : { type, timestamp, start, end };
     if (!decoded) return null;
     events.push(decoded);
   }
   return events;
+}
+
+/**
+ * An event of which no values are to be made: of what a site tells, the tag, where it comes first as rrweb writes it.
+ * Null where it is not plain that it is an event.
+ */
+export function scanOne(text: Buffer, { start, end }: Slice): DecodedEvent | null {
+  const found: ScannedEvent[] = [];
+  const scanned = scanEvent(text.subarray(0, end), start, newScan(), (event) => found.push(event));
+  const [event] = found;
+  if (scanned.end !== end || !event) return null;
+  const { type, timestamp, data } = event;
+  const tag = type === EventType.Custom && data ? firstTag(text, data) : null;
+  return { type, timestamp, start, end, ...(tag !== null && { data: { tag } }) };
+}
+
+function firstTag(text: Buffer, { start, end }: Slice): unknown {
+  if (!isText(text, start, TAG)) return null;
+  const tagEnd = skipRestOfString(text.subarray(0, end), start + TAG.length, newScan());
+  return JSON.parse(text.toString("utf8", start + TAG.length - 1, tagEnd));
 }
 
 /** Yes where the event has to be parsed to know. */
