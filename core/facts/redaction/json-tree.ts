@@ -1,4 +1,9 @@
-/** The values of a JSON text with their places in its bytes, for who changes some of them and nothing beside. */
+/**
+ * The strings of a JSON text with their places in its bytes, for who changes some of them and nothing beside. Of numbers,
+ * true, false and null only those are in it that say what a string is: a list of millions costs its bytes.
+ */
+
+import type { Slice } from "#protocol/json-scan.ts";
 
 export type JsonNode = JsonLeaf | JsonObject | JsonArray;
 
@@ -11,33 +16,49 @@ export interface JsonLeaf {
 
 export interface JsonObject {
   kind: "object";
-  /** In their order; a name may come twice. */
+  /** In their order, but for scalars that tell nothing; a name may come twice. */
   members: [name: string, value: JsonNode][];
 }
 
 export interface JsonArray {
   kind: "array";
+  /** But for scalars. */
   items: JsonNode[];
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** @param text JSON between `start` and `end`, as JSON.parse has found; nested as deep as it likes */
-export function jsonTree(text: Buffer, start: number, end: number): JsonNode {
+/** How many values may be made of it all. */
+export interface TreeBudget {
+  values: number;
+}
+
+/** Members that visible-text.ts asks for: of a name that comes twice it is the last that counts, be it a scalar. */
+const TELLING = new Set(["id", "type", "source", "isStyle", "tagName", "textContent", "childNodes"]);
+/** Of the longest, each of its letters written as an escape, with its quotes. */
+const TELLING_BYTES_MAX = 2 + 6 * "textContent".length;
+
+/**
+ * @param text JSON between `start` and `end`, as JSON.parse has found; nested as deep as it likes
+ * @returns null where the budget does not reach
+ */
+export function jsonTree(text: Buffer, { start, end }: Slice, budget: TreeBudget): JsonNode | null {
   const open: (JsonObject | JsonArray)[] = [];
-  let name: string | null = null;
+  let name: Slice | null = null;
   let root: JsonNode | null = null;
   const place = (node: JsonNode) => {
+    budget.values--;
     const parent = open.at(-1);
     if (!parent) root = node;
     else if (parent.kind === "array") parent.items.push(node);
     else if (name !== null) {
-      parent.members.push([name, node]);
+      parent.members.push([stringAt(text, name.start, name.end), node]);
       name = null;
     }
   };
   for (let at = start; at < end; ) {
+    if (budget.values < 0) return null;
     const byte = text[at] as number;
     if (byte === 0x7b || byte === 0x5b) {
       const node: JsonObject | JsonArray =
@@ -52,17 +73,22 @@ export function jsonTree(text: Buffer, start: number, end: number): JsonNode {
       at++;
     } else if (byte === QUOTE) {
       const to = stringEnd(text, at, end);
-      if (open.at(-1)?.kind === "object" && name === null) name = stringAt(text, at, to);
+      if (open.at(-1)?.kind === "object" && name === null) name = { start: at, end: to };
       else place({ kind: "string", start: at, end: to });
       at = to;
     } else {
       const from = at;
       while (at < end && !isDelimiter(text[at] as number)) at++;
-      place({ kind: "scalar", start: from, end: at });
+      if (name !== null && isTelling(text, name)) place({ kind: "scalar", start: from, end: at });
+      name = null;
     }
   }
   if (!root) throw new SyntaxError("no JSON");
   return root;
+}
+
+function isTelling(text: Buffer, { start, end }: Slice): boolean {
+  return end - start <= TELLING_BYTES_MAX && TELLING.has(stringAt(text, start, end));
 }
 
 /** The value of a string's token. */

@@ -7,7 +7,7 @@ import type { Slice } from "#protocol/json-scan.ts";
 import { mayHoldCard } from "./candidates.ts";
 import { digitsIn, digitsOf, findCards, findTypedCard, isCard } from "./cards.ts";
 import { type Finder, type Finding, maskChar } from "./finding.ts";
-import { jsonTree, stringAt, unitPlaces } from "./json-tree.ts";
+import { jsonTree, stringAt, type TreeBudget, unitPlaces } from "./json-tree.ts";
 import { type Budget, compileOwn, newBudget, type OwnFinder } from "./own.ts";
 import { addCounts, type RedactionRules, type RuleCounts, type RuleName } from "./rules.ts";
 import { findEmails, findIbans, findJwts, findKeys, IBAN_SHAPE, KEY_MARKS } from "./secrets.ts";
@@ -59,28 +59,43 @@ export interface RedactedEvents {
 }
 
 /**
- * @param text holds the events' JSON, each of which JSON.parse takes
- * @returns null where nothing was found
+ * Strings, objects and lists that are looked through for one batch. Recordings have one in 12 to 22 bytes, so 32 MiB, the
+ * most that a body inflates to, have three million; brackets and quotes alone would be sixteen.
  */
-export function redactEvents(text: Buffer, events: readonly Slice[], rules: CompiledRules): RedactedEvents | null {
+export const REDACTED_VALUES_MAX = 4_000_000;
+
+/**
+ * @param text holds the events' JSON, each of which JSON.parse takes
+ * @returns null where nothing was found, "too large" where more than `valuesMax` would have to be looked through
+ */
+export function redactEvents(
+  text: Buffer,
+  events: readonly Slice[],
+  rules: CompiledRules,
+  valuesMax: number = REDACTED_VALUES_MAX,
+): RedactedEvents | "too large" | null {
   if (!rules.any) return null;
-  const redaction = new Redaction(rules);
+  const redaction = new Redaction(rules, { values: valuesMax });
   const edits = new Map<number, Edit[]>();
   const counts = new Map<number, RuleCounts>();
   const redact = (idx: number, slice: Slice) => {
     const found = redaction.event(text, slice);
+    if (!found) return false;
     const taken = redaction.taken();
-    if (found.length === 0) return;
-    edits.set(idx, found);
-    counts.set(idx, taken);
+    if (found.length > 0) {
+      edits.set(idx, found);
+      counts.set(idx, taken);
+    }
+    return true;
   };
   for (const [idx, { start, end }] of events.entries()) {
     const isCandidate = (rules.cards && mayHoldCard(text, start, end)) || rules.mayHold(text, start, end);
-    if (isCandidate) redact(idx, { start, end });
+    if (isCandidate && !redact(idx, { start, end })) return "too large";
   }
   if (redaction.hasTypedCards) {
     for (const [idx, slice] of events.entries()) {
-      if (text.subarray(slice.start, slice.end).includes(CHANGES)) redact(idx, slice);
+      const isChange = text.subarray(slice.start, slice.end).includes(CHANGES);
+      if (isChange && !redact(idx, slice)) return "too large";
     }
   }
   if (edits.size === 0) return null;
@@ -130,11 +145,13 @@ class Redaction {
   #counts: RuleCounts = {};
   readonly #rules: CompiledRules;
   readonly #budget: Budget = newBudget();
+  readonly #tree: TreeBudget;
   /** By node, numbers that were the value of a field or text at one time: what is typed shows their beginnings before. */
   readonly #typed = new Map<number, { whole: Set<string>; begun: Set<string> }>();
 
-  constructor(rules: CompiledRules) {
+  constructor(rules: CompiledRules, tree: TreeBudget = { values: 0 }) {
     this.#rules = rules;
+    this.#tree = tree;
   }
 
   /** What was found since it was asked before. */
@@ -148,8 +165,11 @@ class Redaction {
     return this.#typed.size > 0;
   }
 
-  event(text: Buffer, { start, end }: Slice): Edit[] {
-    const { strings, lines } = visibleText(text, jsonTree(text, start, end));
+  /** @returns null where there is too much to look through */
+  event(text: Buffer, slice: Slice): Edit[] | null {
+    const tree = jsonTree(text, slice, this.#tree);
+    if (!tree) return null;
+    const { strings, lines } = visibleText(text, tree);
     const cells = new Map<number, Units>();
     const edits: Edit[] = [];
     if (this.#rules.cards) for (const line of lines) this.#splitCard(text, line, cells);

@@ -4,7 +4,7 @@
  * Where rrweb says what a string is, this goes by it (rrweb 2, `eventWithTime` in @rrweb/types); anything else is text.
  */
 import { EventType, IncrementalSource } from "#protocol/event.ts";
-import { type JsonLeaf, type JsonNode, type JsonObject, stringAt } from "./json-tree.ts";
+import { type JsonArray, type JsonLeaf, type JsonNode, type JsonObject, stringAt } from "./json-tree.ts";
 
 export interface VisibleText {
   /** Each string, in order. */
@@ -33,13 +33,11 @@ export function visibleText(text: Buffer, event: JsonNode): VisibleText {
   return new Reader(text).read(event);
 }
 
-/** What is left to look at: not recursion, for a page may be nested as deep as it likes. */
-type Step = () => void;
-
 class Reader {
   readonly #text: Buffer;
   readonly #found: VisibleText = { strings: [], lines: [] };
-  readonly #steps: Step[] = [];
+  /** Nodes of the page that are left to look at: not recursion, for it may be nested as deep as it likes. */
+  readonly #nodes: [node: JsonObject, isInStyle: boolean][] = [];
 
   constructor(text: Buffer) {
     this.#text = text;
@@ -47,7 +45,7 @@ class Reader {
 
   read(event: JsonNode): VisibleText {
     if (event.kind === "object") this.#event(event);
-    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) step();
+    for (let next = this.#nodes.pop(); next; next = this.#nodes.pop()) this.#node(...next);
     this.#found.strings.sort((a, b) => a.start - b.start);
     return this.#found;
   }
@@ -97,7 +95,7 @@ class Reader {
 
   #withNodes(holder: JsonObject, member: string): void {
     for (const [name, value] of holder.members) {
-      if (name === member && value.kind === "object") this.#steps.push(() => this.#node(value, false));
+      if (name === member && value.kind === "object") this.#nodes.push([value, false]);
       else this.#any(value);
     }
   }
@@ -112,7 +110,7 @@ class Reader {
         this.#attributes(value, this.#number(node, "id") ?? undefined);
       else if (name === "childNodes" && value.kind === "array") {
         for (const child of value.items) {
-          if (child.kind === "object") this.#steps.push(() => this.#node(child, isStyle));
+          if (child.kind === "object") this.#nodes.push([child, isStyle]);
           else this.#any(child);
         }
       } else if (name === "textContent") {
@@ -124,18 +122,22 @@ class Reader {
   #attributes(attributes: JsonObject, id: number | undefined): void {
     for (const [name, value] of attributes.members) {
       if (isForPrograms(name.toLowerCase())) continue;
-      this.#any(value, name === "value" ? { ofNode: id } : {});
+      this.#any(value, name === "value" ? { ofNode: id } : undefined);
     }
   }
 
   /** All strings in it. */
-  #any(node: JsonNode, facts: ValueFacts = {}): void {
-    if (node.kind === "string") {
-      if (!this.#isDataUrl(node)) this.#found.strings.push({ start: node.start, end: node.end, ...facts });
-    } else if (node.kind === "object") {
-      for (const [, value] of node.members) this.#steps.push(() => this.#any(value, facts));
-    } else if (node.kind === "array") {
-      for (const item of node.items) this.#steps.push(() => this.#any(item, facts));
+  #any(node: JsonNode, facts?: ValueFacts): void {
+    const open: (JsonObject | JsonArray)[] = [];
+    const look = (value: JsonNode) => {
+      if (value.kind === "object" || value.kind === "array") open.push(value);
+      else if (value.kind === "string" && !this.#isDataUrl(value))
+        this.#found.strings.push(facts ? { start: value.start, end: value.end, ...facts } : value);
+    };
+    look(node);
+    for (let next = open.pop(); next; next = open.pop()) {
+      if (next.kind === "array") for (const item of next.items) look(item);
+      else for (const [, value] of next.members) look(value);
     }
   }
 
@@ -172,6 +174,7 @@ class Reader {
   }
 
   #isDataUrl({ start, end }: JsonLeaf): boolean {
+    if (end - start < DATA_URL_BYTES_MIN) return false;
     return /^"\s*data:[\w.+-]+\/[\w.+-]+[;,]/i.test(this.#text.toString("latin1", start, Math.min(end, start + 80)));
   }
 
@@ -197,6 +200,9 @@ class Reader {
 
 /** Members of a node by which it is built, which hold no text of the page. */
 const DESCRIBING = new Set(["tagName", "name", "publicId", "systemId"]);
+
+/** `"data:a/b,"` */
+const DATA_URL_BYTES_MIN = 11;
 
 const LINE_NODES_MAX = 60;
 const LINE_TEXT_BYTES_MAX = 64;

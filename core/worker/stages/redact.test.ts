@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { REDACTED_VALUES_MAX } from "#core/facts/redaction/redact.ts";
 import { readAttempts } from "#core/store/clickhouse/batches.ts";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
 import { runMessages } from "../testing/run-messages.ts";
@@ -110,6 +111,17 @@ it("secrets are in no table either where an event has too many values for more t
   await load(sealed([event(1, 5, { tag, payload }), event(2, 5, { tag: "t", payload: tag })], { session_id }));
   expect(await payloads(session_id)).toHaveLength(2);
   expect(await tablesWith(databases, tag)).toEqual([]);
+});
+
+it("a recording that has too much to look through is a dead letter: nothing of it is in a table", async () => {
+  const session_id = randomUUID();
+  const secret = "4000 0566 5566 5556";
+  const payload = JSON.stringify([secret, ...Array(REDACTED_VALUES_MAX).fill([])]);
+  await load(sealed(`[{"type":5,"timestamp":1,"data":{"payload":${payload}}}]`, { session_id }));
+  expect(await payloads(session_id)).toEqual([]);
+  expect(await tablesWith(databases, secret)).toEqual([]);
+  const letters = await databases.sql`SELECT reason FROM dead_letters WHERE session_id = ${session_id}`;
+  expect(letters).toEqual([{ reason: `redact_too_large: over ${REDACTED_VALUES_MAX} values` }]);
 });
 
 describe("a project's rules", () => {

@@ -6,6 +6,7 @@
 import {
   type CompiledRules,
   compileRules,
+  REDACTED_VALUES_MAX,
   redactEvents,
   redactText,
   redactValue,
@@ -43,18 +44,29 @@ export async function rulesOf(
   }
 }
 
-/** @param rules has those of the batch's project */
-export function redact(batch: ClaimedBatch, rules: ReadonlyMap<number, VersionedRules>): RedactedBatch | Dead {
+/**
+ * @param rules has those of the batch's project
+ * @param valuesMax beyond which a recording is dead
+ */
+export function redact(
+  batch: ClaimedBatch,
+  rules: ReadonlyMap<number, VersionedRules>,
+  valuesMax: number = REDACTED_VALUES_MAX,
+): RedactedBatch | Dead {
   try {
     const current = rules.get(batch.envelope.project_id);
-    return current ? redacted(batch, current) : dead("project_gone", `project ${batch.envelope.project_id}`);
+    return current ? redacted(batch, current, valuesMax) : dead("project_gone", `project ${batch.envelope.project_id}`);
   } catch (error) {
     // As in decoding: the next worker would meet the same bytes, and nothing is stored that was not looked through.
     return dead("redact_failed", String(error));
   }
 }
 
-function redacted(batch: ClaimedBatch, { version: rules_version, rules }: VersionedRules): RedactedBatch {
+function redacted(
+  batch: ClaimedBatch,
+  { version: rules_version, rules }: VersionedRules,
+  valuesMax: number,
+): RedactedBatch | Dead {
   const redactions: RuleCounts = {};
   const envelope = redactEnvelope(batch.envelope, rules, redactions);
   if (batch.holds === "custom events") {
@@ -67,7 +79,8 @@ function redacted(batch: ClaimedBatch, { version: rules_version, rules }: Versio
     return { ...batch, envelope, events, rules_version, redactions };
   }
   const { text, events } = batch;
-  const found = redactEvents(Buffer.from(text.buffer, text.byteOffset, text.byteLength), events, rules);
+  const found = redactEvents(Buffer.from(text.buffer, text.byteOffset, text.byteLength), events, rules, valuesMax);
+  if (found === "too large") return dead("redact_too_large", `over ${valuesMax} values`);
   if (!found) return { ...batch, envelope, rules_version, redactions };
   addCounts(redactions, found.counts);
   const changed = new Set(found.changed);
