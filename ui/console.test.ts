@@ -57,3 +57,19 @@ describe("a form that is sent to the console", () => {
     expect((await send("", { "sec-fetch-site": "cross-site" })).status).toBe(403);
   });
 });
+
+it("lets go of a page's body that nobody asked for", async () => {
+  let cancelled = false;
+  const body = new ReadableStream({
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const streaming = createConsole(
+    { respond: async () => new Response(body) },
+    { settings: read.settings, folder: import.meta.dirname },
+  );
+  const answer = await streaming.request("/projects/1/sessions/a/live", { method: "HEAD" });
+  expect(answer.status).toBe(200);
+  expect(cancelled).toBe(true);
+});

@@ -68,6 +68,8 @@ export function createConsole(
       response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce, c.req.header("host") ?? null));
     }
     if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "private, no-store");
+    // Hono would drop the body and leave it open, and with it what the API holds for it.
+    if (c.req.method === "HEAD") await response.body?.cancel();
     return response;
   });
 

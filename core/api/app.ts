@@ -13,6 +13,7 @@ import {
   documentationPage,
   SECURITY_SCHEMES,
 } from "./documentation.ts";
+import { letGoOfHead } from "./head.ts";
 import { mcpRoute } from "./mcp/route.ts";
 import { ownPagesOnly } from "./own-pages.ts";
 import { problemResponse, Refusal } from "./refusal.ts";
@@ -87,6 +88,7 @@ export function createApp(services: Services) {
   app.onError(toProblem(services));
   app.notFound(() => problemResponse(new Refusal("not_found")));
   app.use(
+    letGoOfHead,
     logRequests(services),
     (c, next) => headersFor(c.req.path)(c, next),
     unlessCached,

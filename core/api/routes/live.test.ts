@@ -253,6 +253,19 @@ test("of one caller so many streams are open at once, and no more", async () => 
   await Promise.all([...open.slice(1), another].map((live) => live.leave()));
 });
 
+test("who asks for a stream's headers alone opens none", async () => {
+  const session = randomUUID();
+  await load(api, batch(session, 0, { payloads: snapshot() }));
+  const path = `/v1/projects/1/sessions/${session}/live`;
+  for (let asked = 0; asked < 25; asked++) {
+    const answer = await api.request(path, { method: "HEAD", headers: api.reader });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+  }
+  const live = await watchLive(session);
+  await live.leave();
+});
+
 test.each(["x", "e30", "W10", "W1tbInciLFtbLTEsMF1dXV0sbnVsbF0", "%00", "A".repeat(7_000)])(
   "a made-up cursor is a 400 that names it (%#)",
   async (cursor) => {

@@ -15,6 +15,8 @@ import type { Services } from "../services.ts";
 
 const LIMIT = { default: 50, max: 200 };
 
+const STREAM_HEADERS = { "content-type": "text/event-stream", "x-accel-buffering": "no" };
+
 const Live = z.object({ sessions: z.array(SessionSummary) }).openapi("LiveSessions");
 
 const listRoute = createRoute({
@@ -68,6 +70,8 @@ export function liveRoutes(services: Services) {
     .openapi(streamRoute, async (c) => {
       const project = c.get("project");
       const { key } = await sessionOrNotFound(sql, project, c.req.valid("param").session_id);
+      // Who asks for the headers alone watches nothing.
+      if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
       const given = c.req.valid("header")["last-event-id"] ?? c.req.valid("query").cursor;
       const { feed, leave } = feeds.enter(project, key, nameOf(c.get("caller")));
       const gone = new AbortController();
@@ -89,7 +93,7 @@ export function liveRoutes(services: Services) {
         const begin = given ? { given, parts: new Map() } : beginning(look);
         const messages = watch(feed, begin, () => mayStillRead(c, services), caller);
         const body = await streamOf(until(messages, ended), () => gone.abort());
-        return c.body(body, 200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
+        return c.body(body, 200, STREAM_HEADERS);
       } catch (error) {
         ended();
         throw error;
