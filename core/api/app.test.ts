@@ -111,6 +111,17 @@ describe("the documentation", () => {
     }
   });
 
+  test("is not sent again to who has it, compressed or not", async () => {
+    const first = await api.get("/openapi.json", { "accept-encoding": "gzip" });
+    expect(first.headers.get("content-encoding")).toBe("gzip");
+    expect(first.headers.get("cache-control")).toBe("no-cache");
+    const etag = first.headers.get("etag") ?? "";
+    const again = await api.get("/openapi.json", { "if-none-match": etag });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe("");
+    expect((await api.get("/openapi.json", { "if-none-match": 'W/"another"' })).status).toBe(200);
+  });
+
   test("can be browsed, from this host alone", async () => {
     const page = await api.get("/docs");
     expect(page.headers.get("content-security-policy")).toMatch(/default-src 'none'; script-src 'self'/);

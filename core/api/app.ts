@@ -6,13 +6,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { readersOnly } from "./authorize.ts";
 import { identify } from "./caller.ts";
-import {
-  DOCUMENT_INFO,
-  DOCUMENT_PATH,
-  DOCUMENTATION_POLICY,
-  documentationPage,
-  SECURITY_SCHEMES,
-} from "./documentation.ts";
+import { DOCUMENT_INFO, DOCUMENTATION_POLICY, documentation, SECURITY_SCHEMES } from "./documentation.ts";
 import { letGoOfHead } from "./head.ts";
 import { mcpRoute } from "./mcp/route.ts";
 import { ownPagesOnly } from "./own-pages.ts";
@@ -114,8 +108,10 @@ export function createApp(services: Services) {
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
   }
-  app.doc31(DOCUMENT_PATH, DOCUMENT_INFO);
-  app.route("/", documentationPage());
+  app.route(
+    "/",
+    documentation(() => app.getOpenAPI31Document(DOCUMENT_INFO)),
+  );
   return app;
 }
 

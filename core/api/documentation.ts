@@ -1,10 +1,12 @@
 /** The OpenAPI document, and a page to browse it. All of the page is served from here; it asks no other host for anything. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { SESSION_COOKIE } from "./auth/session.ts";
+import { isUnchanged } from "./playback/etag.ts";
 
-export const DOCUMENT_PATH = "/openapi.json";
+const DOCUMENT_PATH = "/openapi.json";
 
 export const DOCUMENT_INFO = {
   openapi: "3.1.0",
@@ -61,9 +63,20 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: "${DOCUMENT_PATH}", dom_id: "#docs", deepLinking: true, docExpansion: "list" });\n`;
 
-/** The page at `/docs`. */
-export function documentationPage() {
+/**
+ * The document, and the page at `/docs`.
+ * @param generate the document, once every route is there; anyone may ask, and it takes a tenth of a second
+ */
+export function documentation(generate: () => object) {
+  let kept: { text: string; etag: string } | undefined;
   const app = new Hono();
+  app.get(DOCUMENT_PATH, (c) => {
+    kept ??= tagged(JSON.stringify(generate()));
+    // It changes with the release alone: asked again, it is not sent again.
+    const headers = { "content-type": "application/json", "cache-control": "no-cache", etag: kept.etag };
+    if (isUnchanged(c.req.header("if-none-match"), kept.etag)) return c.body(null, 304, headers);
+    return c.body(kept.text, 200, headers);
+  });
   app.get("/docs", (c) => c.html(PAGE));
   app.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript; charset=utf-8" }));
   app.get("/docs/:asset", async (c) => {
@@ -74,4 +87,9 @@ export function documentationPage() {
     return c.body(file, 200, { "content-type": type, "cache-control": "public, max-age=3600" });
   });
   return app;
+}
+
+/** Weak, for a compressed answer has the same one. */
+function tagged(text: string) {
+  return { text, etag: `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 32)}"` };
 }
