@@ -150,3 +150,32 @@ test("tells an agent what is wrong with its arguments, and refuses what is no me
   }
   expect((await api.get("/mcp", api.reader)).status).toBe(405);
 });
+
+test("takes a few messages at once, and refuses more as a whole", async () => {
+  const send = (calls: number) =>
+    api.request("/mcp", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...api.reader,
+      },
+      body: JSON.stringify(
+        Array.from({ length: calls }, (_, id) => ({
+          jsonrpc: "2.0",
+          id,
+          method: "tools/call",
+          params: { name: "timeline", arguments: { project_id: 1, session_id: MINE } },
+        })),
+      ),
+    });
+  const few = (await (await send(4)).json()) as { id: number; result: object }[];
+  expect(few.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3]);
+  const refused = await send(5);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toEqual({
+    jsonrpc: "2.0",
+    error: { code: -32600, message: expect.stringContaining("at most 4") },
+    id: null,
+  });
+});
