@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { storableInJson } from "./storable.ts";
 
 /** An address as a whole, or its path: `*` stands for any characters. See sdk/src/rules.ts. */
-const UrlPattern = z.string().trim().min(1).max(512);
+const UrlPattern = storableInJson.trim().min(1).max(512);
 const UrlPatterns = z.array(UrlPattern).max(100);
-const Selector = z.string().trim().min(1).max(2_000);
+const Selector = storableInJson.trim().min(1).max(2_000);
 
 /** As much as reaches every page with `GET /config`, as JSON. */
 export const RECORDER_SETTINGS_LENGTH_MAX = 8 * 1024;
@@ -19,7 +20,7 @@ export const RecorderSettings = z
     /** A session that `sampleRate` leaves out is recorded from the minute before its first error on. */
     sampleOnError: z.boolean(),
     /** Sessions are recorded from the minute before this custom event on. */
-    startOnEvent: z.string().min(1).max(200),
+    startOnEvent: storableInJson.min(1).max(200),
     /** Shorter sessions are not sent, ms. */
     minDurationMs: z.int().min(0).max(3_600_000),
     /** Only these addresses are recorded. */

@@ -78,6 +78,9 @@ export const PersonParams = ProjectParams.extend({ user_id: UserId.openapi({ exa
 /** A moment of Postgres as the API gives it. */
 export const isoDate = z.date().transform((date) => date.toISOString());
 
+/** A moment of Postgres in a cursor, to its microsecond. Postgres has no year 0. */
+export const Moment = z.iso.datetime({ precision: 6 }).refine((text) => !text.startsWith("0000"), "a year from 1 on");
+
 /** A moment as ISO 8601, with its offset; a date alone is its midnight in UTC. */
 export const Instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])

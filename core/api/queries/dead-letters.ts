@@ -40,7 +40,7 @@ const Row = DeadLetter.extend({ received_at: isoDate.nullable(), died_at: isoDat
 const DetailRow = Row.extend({ envelope: z.string().nullable(), body: z.instanceof(Uint8Array) });
 
 /** Where a page of the list ended. */
-export const LetterCursor = z.tuple([z.string().regex(/^\d{1,19}$/)]);
+export const LetterCursor = z.tuple([z.string().regex(/^\d{1,18}$/)]);
 export type LetterCursor = z.infer<typeof LetterCursor>;
 
 /** Newest first. @param reason the word before the colon */

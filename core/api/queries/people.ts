@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
-import { isoDate } from "../parameters.ts";
+import { isoDate, Moment, storableText } from "../parameters.ts";
 import type { ReadProject } from "./projects.ts";
 import { containing } from "./session-filters.ts";
 import { readable } from "./sessions.ts";
@@ -39,7 +39,7 @@ const ListedRow = PersonRow.extend({ place: z.string(), session_id: z.string() }
 const DeviceRow = Device.extend({ last_seen: isoDate });
 
 /** Where a page of the list ended: when the last of it was seen, in which session, and who it is. */
-export const PeopleCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid(), z.string().max(256)]);
+export const PeopleCursor = z.tuple([Moment, z.guid(), storableText.max(256)]);
 type PeopleCursor = z.infer<typeof PeopleCursor>;
 
 export interface PeopleAsked {

@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from "../parameters.ts";
 import type { Project } from "./projects.ts";
-import { CONDITION_FORM, ValueCondition } from "./value-condition.ts";
+import { CONDITION_FORM, PropertyCondition, ValueCondition } from "./value-condition.ts";
 
 /** More of them would each be another look through the rows. */
 const CONDITIONS_MAX = 5;
@@ -58,7 +58,7 @@ const filters = {
     .max(EVENT_NAME_LENGTH_MAX)
     .optional()
     .openapi({ description: "has an event of this name: a custom event, or a fact such as $click", example: "bought" }),
-  property: repeated(ValueCondition, CONDITIONS_MAX)
+  property: repeated(PropertyCondition, CONDITIONS_MAX)
     .optional()
     .openapi({
       description: `of \`event\`; several have to be true of one of its occurrences. ${CONDITION_FORM}`,

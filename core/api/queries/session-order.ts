@@ -1,6 +1,7 @@
 /** The orders in which sessions are listed, and where a page of a list ended. */
 import { z } from "@hono/zod-openapi";
 import type { Sql } from "#core/store/postgres/client.ts";
+import { Moment } from "../parameters.ts";
 
 export const SORTS = ["newest", "longest", "most_active", "most_events", "most_errors"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -8,7 +9,7 @@ export type Sort = (typeof SORTS)[number];
 const byNumber = z.tuple([z.enum(["longest", "most_active", "most_events", "most_errors"]), z.int().min(0), z.guid()]);
 
 /** The moment of what was last, with its microseconds, and its id. */
-export const NewestCursor = z.tuple([z.iso.datetime({ precision: 6 }), z.guid()]);
+export const NewestCursor = z.tuple([Moment, z.guid()]);
 export type NewestCursor = z.infer<typeof NewestCursor>;
 
 /** That of `newest`; in other orders the order, its number and the session's id. */

@@ -87,7 +87,10 @@ const COMPARISONS = { gt: ">", gte: ">=", lt: "<", lte: "<=" };
 
 /** A dot is either a member of a member, or a part of the name, which the column keeps escaped. */
 function namesOf(name: string): string[] {
-  return name.includes(".") ? [name, name.replaceAll(".", "%2E")] : [name];
+  if (!name.includes(".")) return [name];
+  const escaped = name.replaceAll(".", "%2E");
+  // ClickHouse takes what follows for the name of a type, and refuses the query where there is none.
+  return name.includes(".:`") ? [escaped] : [name, escaped];
 }
 
 /** When the sessions that are looked among began and ended, ms. */

@@ -22,3 +22,9 @@ export const ValueCondition = z
     const { name, operator, value } = read.condition;
     return isComparison(operator) ? { name, operator, value: Number(value) } : { name, operator, value };
   });
+
+/** Asked for a type within no property at all, ClickHouse 26.7 never answers again. */
+export const PropertyCondition = ValueCondition.refine(
+  ({ name }) => !name.startsWith(":`"),
+  "a property whose name does not begin with :`",
+);

@@ -79,7 +79,7 @@ describe("sessions are found", () => {
             "bought",
             { total: 100.5, plan: "pro", gift: true, "a.b": "dotted", cart: { size: 3 }, tags: ["new", "sale"] },
           ],
-          ["bought", { total: 7, plan: "basic" }],
+          ["bought", { total: 7, plan: "basic", "a.:`x`": 1 }],
           ["$pageview", { kind: "load", referrer: "https://news.example/Item?id=1" }],
           ["$console", { level: "error", message: "Payment FAILED: 50% off_er" }],
           ["$request", { url: "https://api.example/Pay", status: 502 }],
@@ -199,6 +199,22 @@ describe("sessions are found", () => {
         ["property", "cart.size:eq:3"],
       ],
       ["pro"],
+    ],
+    [
+      "a name that looks like one of the engine's types",
+      [
+        ["event", "bought"],
+        ["property", "a.:`x`:eq:1"],
+      ],
+      ["pro"],
+    ],
+    [
+      "the name of a type, which nobody sent",
+      [
+        ["event", "bought"],
+        ["property", "total.:`Float64`:eq:100.5"],
+      ],
+      [],
     ],
     [
       "a property that nobody sent",

@@ -319,6 +319,7 @@ test.each([
   ["event=a&property=total", "property.0"],
   ["event=a&property=total:gt:many", "property.0"],
   ["event=a&property=a:eq:1&property=b:is:1", "property.1"],
+  ["event=a&property=:%60Int64%60:eq:1", "property.0"],
   ["trait=a:eq:1&trait=a:eq:1&trait=a:eq:1&trait=a:eq:1&trait=a:eq:1&trait=a:eq:1", "trait"],
   ["country=DE&country=AT", "country"],
   [

@@ -66,6 +66,9 @@ describe("what a project asks of its recorders", () => {
     ["a preset that there is not", { privacy: "lax" }, "recorder.privacy"],
     ["a name that there is not", { sample_rate: 1 }, "recorder"],
     ["an empty pattern", { ignoreUrls: ["  "] }, "recorder.ignoreUrls.0"],
+    ["a pattern with U+0000", { recordUrls: ["/a\0"] }, "recorder.recordUrls.0"],
+    ["a selector with U+0000", { maskText: "a\0b" }, "recorder.maskText"],
+    ["half of a character", { startOnEvent: "a\ud800" }, "recorder.startOnEvent"],
   ])("cannot be %s", async (_, recorder, path) => {
     const answer = await change({ recorder });
     expect(answer.status).toBe(400);
@@ -126,6 +129,8 @@ describe("what a project makes unreadable", () => {
     ["one that looks back", { own: [{ name: "a", pattern: "(?<=a)b" }] }, "redaction.own.0.pattern"],
     ["one that matches nothing", { own: [{ name: "a", pattern: "b*" }] }, "redaction.own.0.pattern"],
     ["one that is too long", { own: [{ name: "a", pattern: "b".repeat(201) }] }, "redaction.own.0.pattern"],
+    ["one with U+0000", { own: [{ name: "a", pattern: "b\0" }] }, "redaction.own.0.pattern"],
+    ["one of half a name", { own: [{ name: "a\ud800", pattern: "b" }] }, "redaction.own.0.name"],
     ["two of one name", { own: [...own, ...own] }, "redaction.own"],
     ["too many", { own: Array.from({ length: 21 }, (_, i) => ({ name: `${i}`, pattern: "a" })) }, "redaction.own"],
   ])("cannot be %s", async (_, rules, path) => {

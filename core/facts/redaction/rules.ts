@@ -1,5 +1,6 @@
 /** What a project wants made unreadable in its recordings. Each change is a new version; rows say which made them. */
 import * as z from "zod";
+import { storableInJson } from "#protocol/storable.ts";
 
 /** Own expressions of a project, and their length. They run over all visible text, so they are few. */
 export const OWN_RULES_MAX = 20;
@@ -7,9 +8,9 @@ const PATTERN_LENGTH_MAX = 200;
 
 export const OwnRule = z.strictObject({
   /** For people: receipts and dry runs count by it. */
-  name: z.string().trim().min(1).max(64),
+  name: storableInJson.trim().min(1).max(64),
   /** RE2's syntax: no backreferences, no lookaround. See own.ts. */
-  pattern: z.string().min(1).max(PATTERN_LENGTH_MAX),
+  pattern: storableInJson.min(1).max(PATTERN_LENGTH_MAX),
 });
 export type OwnRule = z.infer<typeof OwnRule>;
 
