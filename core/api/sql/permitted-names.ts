@@ -53,7 +53,6 @@ const FUNCTIONS = new Set(
     "formatReadableQuantity",
     "formatReadableSize",
     "formatReadableTimeDelta",
-    "getSubcolumn",
     "ignore",
     "identity",
     "materialize",
