@@ -18,6 +18,11 @@ const SHOP = `
     host.attachShadow({ mode: "open" }).innerHTML = '<button>In the shadow</button><p class="rr-mask"><i>secret</i></p>';
   </script>`;
 
+const MASKED = `<div class="rr-mask" onclick="return false">
+  <a id="call" href="tel:secret-number">Call</a> <a id="script" href="javascript:pay('secret-card')">Pay</a>
+  <a id="page" href="/page">Page</a> <button id="row" data-testid="row-of-secret">Edit</button>
+  <div contenteditable><a id="written" href="https://docs.example/secret-draft">Draft</a></div></div>`;
+
 const nonced = (policy: string) => (_: unknown, response: import("node:http").ServerResponse) => {
   response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy });
   response.end(
@@ -28,6 +33,8 @@ const nonced = (policy: string) => (_: unknown, response: import("node:http").Se
 const setting = inBrowser({
   "/": html(SHOP),
   "/next": html("<h1>Next</h1>"),
+  "/masked": html(MASKED),
+  "/masked-strict": html(MASKED.replace("rr-mask", ""), "", 'data-privacy="strict"'),
   "/off": html(SHOP, "", 'data-clicks="false" data-vitals="false"'),
   "/renamed": '<!doctype html><script src="/page.js?v=2" data-key="dev_write_123"></script><h1>Shop</h1>',
   "/module": `<!doctype html><script type="module">
@@ -206,6 +213,16 @@ describe("clicks", () => {
       ["#field", undefined],
     ]);
     expect(JSON.stringify(clicks)).not.toContain("secret");
+  });
+
+  it.each(["/masked", "/masked-strict"])("tell of what is masked no link and no name: %s", async (path) => {
+    const page = await open(path);
+    const ids = ["call", "script", "page", "row", "written"];
+    for (const id of ids) await page.click(`#${id}`);
+    const clicks = await clicksOf(page);
+    expect(clicks.map(({ selector, href }) => [selector, href])).toEqual(
+      ids.map((id) => [`#${id}`, id === "page" ? `${setting.site.url}/page` : undefined]),
+    );
   });
 
   it("and vitals are not told where they are not wanted", async () => {

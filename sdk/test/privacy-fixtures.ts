@@ -78,6 +78,13 @@ export const FIXTURES: Fixture[] = [
        <i contenteditable="false">${s}</i></div><p contenteditable="plaintext-only">${s}</p>`,
   },
   {
+    name: "addresses of links in editable text",
+    hiddenFrom: "balanced",
+    html: (s) =>
+      `<div contenteditable><a href="https://docs.example/${s}">1</a></div>
+       ${frame(`<a href="https://docs.example/${s}">2</a><script>document.designMode = "on"</script>`)}`,
+  },
+  {
     name: "documents in design mode",
     hiddenFrom: "balanced",
     html: (s) => frame(`<p title="${s}">${s}</p><script>document.designMode = "on"</script>`),
@@ -92,6 +99,12 @@ export const FIXTURES: Fixture[] = [
     name: "copies of a value around its field",
     hiddenFrom: "balanced",
     html: (s) => `<div class="grows" data-replicated-value="${s}" title="${s}"><textarea>${s}</textarea></div>`,
+  },
+  {
+    name: "copies of a value on the component that its field is in",
+    hiddenFrom: "balanced",
+    html: (s) =>
+      `<x-field value="${s}" entry="${s}"><template shadowrootmode="open"><div><input></div></template></x-field>`,
   },
   {
     name: "fields in shadow trees",

@@ -15,12 +15,15 @@ export function watchClicks(host: Watched): void {
     if (id === -1) return;
     const control = target.closest(CONTROLS);
     const element = control ?? target;
-    const { href } = (target.closest("a[href]") ?? {}) as Partial<HTMLAnchorElement>;
+    const link = target.closest<HTMLAnchorElement>("a[href]");
+    // As the link itself is recorded (privacy/masking.ts): masked, it says no more than which page it leads to.
+    const isTold = link && (!host.isMasked(link) || (/^https?:/.test(link.href) && !link.isContentEditable));
+    const href = isTold && link.href;
     const text = textOf(host, element, Boolean(control));
     emitCustom(host, "rrhog.click", {
       id,
       tag: element.localName,
-      selector: selectorOf(element),
+      selector: selectorOf(host, element),
       x: Math.round(event.clientX),
       y: Math.round(event.clientY),
       ...(text && { text }),

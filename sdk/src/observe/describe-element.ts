@@ -23,23 +23,23 @@ export function textOf({ isMasked, view }: Watched, element: Element, isDeep: bo
 }
 
 /** A CSS selector; ` >>> ` leads into a shadow root, or a frame. */
-export function selectorOf(element: Element): string {
+export function selectorOf(host: Watched, element: Element): string {
   const steps: string[] = [];
   for (let at: Element | null = element; at && steps.length < STEPS_MAX; at = at.parentElement) {
-    const name = nameOf(at);
+    const name = nameOf(host, at);
     steps.unshift(name ?? stepOf(at));
     if (name) break;
   }
   const { ownerDocument } = element;
-  const { host } = element.getRootNode() as ShadowRoot;
-  const around = host ?? (ownerDocument === document ? null : ownerDocument.defaultView?.frameElement);
-  return `${around ? `${selectorOf(around)} >>> ` : ""}${steps.join(" > ")}`;
+  const root = element.getRootNode() as ShadowRoot;
+  const around = root.host ?? (ownerDocument === document ? null : ownerDocument.defaultView?.frameElement);
+  return `${around ? `${selectorOf(host, around)} >>> ` : ""}${steps.join(" > ")}`;
 }
 
-/** By what its author calls it. An id with a number in it was likely made up for this one page. */
-function nameOf(element: Element): string | null {
+/** By what its author calls it, where that is shown. An id with a number in it was likely made up for this one page. */
+function nameOf(host: Watched, element: Element): string | null {
   const testId = element.getAttribute("data-testid");
-  if (testId) return `[data-testid="${CSS.escape(testId)}"]`;
+  if (testId && !host.isMasked(element)) return `[data-testid="${CSS.escape(testId)}"]`;
   const isMadeUp = !element.id || /\d{2}|[^\w-]/.test(element.id);
   return isMadeUp ? null : `#${CSS.escape(element.id)}`;
 }

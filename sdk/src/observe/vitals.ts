@@ -21,8 +21,8 @@ export function watchVitals(host: Watched): void {
 
   const tell = neverThrow(() => {
     for (const { name, value, rating, navigationType, entries } of latest.values()) {
-      const element = elementOf(entries.at(-1) as Attributed | undefined);
-      const selector = element && host.nodeId(element) !== -1 ? { selector: selectorOf(element) } : {};
+      const element = elementOf(entries[entries.length - 1] as Attributed | undefined);
+      const selector = element && host.nodeId(element) !== -1 ? { selector: selectorOf(host, element) } : {};
       emitCustom(host, "rrhog.web_vital", {
         name,
         value: rounded(value),

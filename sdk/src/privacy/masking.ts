@@ -187,16 +187,18 @@ export function createMasking(rules: Rules): Masking {
   function attributeOf(element: Element | null, reading: Reading, name: string, value: string): string {
     if (isWords(element, name) && (reading || holdsField(element))) return mask(value);
     if (!ADDRESS.test(name)) return scrubUrl(value);
-    return reading && /^(?!http|blob|data)\w+:/.test(value)
+    // Of a link, by whoever writes in an editor.
+    const isTyped = name.endsWith("href") && (element as HTMLElement | null)?.isContentEditable;
+    return reading && (isTyped || /^(?!http|blob|data)\w+:/.test(value))
       ? mask(value)
       : url(value, strict && element?.localName !== "link");
   }
 
-  /** A library that lets a field grow with its text keeps a copy of it where the field stands. */
+  /** A library that lets a field grow with its text keeps a copy of it where the field stands, and a component on itself. */
   function holdsField(element: Element | null): boolean {
     let child = element?.firstElementChild;
     while (child && !(isNamed(child) && child.matches(fields))) child = child.nextElementSibling;
-    return Boolean(child);
+    return Boolean(child ?? element?.shadowRoot?.querySelector(fields));
   }
 
   function cleanMutation(data: Mutation): void {
