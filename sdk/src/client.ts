@@ -177,6 +177,8 @@ export function createClient(loadObserve: LoadObserve): RrHog {
       recorder ??= create?.();
       setOptedOut(true);
       forget();
+      // Now there is room for the mark where the site had filled its storage.
+      setOptedOut(true);
     }, undefined),
     optIn: neverThrow(() => setOptedOut(false), undefined),
     hasOptedOut: neverThrow(hasOptedOut, false),

@@ -103,6 +103,17 @@ describe("outbox", () => {
     expect(await openOutbox(name()).adopt(() => true)).toBe(0);
   });
 
+  it("brings nothing back that is deleted while it is read", async () => {
+    const shared = name();
+    openOutbox(shared).add(batch(0));
+    await until(async () => expect(await openOutbox(shared).adopt(() => true)).toBe(1));
+    const outbox = openOutbox(shared);
+    const adopting = outbox.adopt(() => true);
+    outbox.clear();
+    expect(await adopting).toBe(0);
+    expect(outbox.batches).toEqual([]);
+  });
+
   it("gives up the oldest beyond its bytes", async () => {
     const shared = name();
     const outbox = openOutbox(shared);

@@ -33,6 +33,8 @@ export interface Outbox {
 /** One outbox for each project of an origin, since `name` (the write key) is part of the database's name. */
 export function openOutbox(name: string): Outbox {
   let batches: SealedBatch[] = [];
+  /** What is being read meanwhile is not to come back. */
+  let isCleared = false;
   const database = openDatabase(`rrhog.${name}`);
 
   // Transactions of one connection run in the order they were made, so a removal never overtakes its own addition.
@@ -75,13 +77,14 @@ export function openOutbox(name: string): Outbox {
     },
     clear() {
       batches = [];
+      isCleared = true;
       store((kept) => kept.clear());
     },
     async adopt(isLeft) {
       const db = await database;
       const kept = db ? await readAll(db) : [];
       const known = new Set(batches.map(({ id }) => id));
-      const adopted = kept.filter((batch) => !known.has(batch.id) && isLeft(batch));
+      const adopted = kept.filter((batch) => !isCleared && !known.has(batch.id) && isLeft(batch));
       batches = [...adopted, ...batches].sort((a, b) => a.sealedAt - b.sealedAt || a.seq - b.seq);
       return adopted.length;
     },

@@ -87,6 +87,24 @@ describe("opting out", () => {
     expect(sentAfter(at, site)).toEqual([]);
   });
 
+  it("is remembered where the site has filled its storage: what the recorder had there makes room", async () => {
+    const page = await open("/");
+    await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
+    await page.evaluate(() => {
+      let size = 1 << 22;
+      for (let i = 0; size >= 1; i++) {
+        try {
+          localStorage.setItem(`f${i}`, "x".repeat(size));
+        } catch {
+          size >>= 1;
+        }
+      }
+      window.rrhog?.optOut();
+    });
+    await page.goto(`${setting.site.url}/still`);
+    expect(await page.evaluate(() => window.rrhog?.hasOptedOut())).toBe(true);
+  });
+
   it("deletes also what earlier pages stored, on a page that does not record", async () => {
     const { site } = setting;
     site.answer = () => ({ status: 503 });
