@@ -41,6 +41,7 @@ describe("scrubUrl", () => {
     ["?token=", `?token=${MASK}`],
     [`/verify/${JWT}/now`, `/verify/${MASK}/now`],
     [`/verify?next=/x/${JWT}`, `/verify?next=/x/${MASK}`],
+    ["data:image/svg+xml;base64,PHN2Zz4=#token=1", `data:image/svg+xml;base64,PHN2Zz4=#token=${MASK}`],
     ["mailto:ada@example.com", `mailto:${MASK}@example.com`],
   ])("%s", (url, scrubbed) => {
     expect(scrubUrl(url)).toBe(scrubbed);
@@ -54,6 +55,8 @@ describe("scrubUrl", () => {
     "?passengers=2&sort=key",
     "data:text/plain,token",
     "eyJ.no",
+    "data:image/png;base64,iVBORw0KGgo/+key=",
+    " DATA:font/woff2;charset=x;base64,d09GMgABtoken==",
   ])("leaves as it is: %s", (url) => {
     expect(scrubUrl(url)).toBe(url);
   });

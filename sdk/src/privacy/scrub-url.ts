@@ -19,5 +19,7 @@ const JWT = /eyJ[\w-]{1,2000}\.[\w-]+\.[\w-]*/g;
  * byte for byte, and so does an address without any. Relative addresses stay relative. Never throws.
  */
 export function scrubUrl(url: string): string {
+  // Bytes, in which what looks like a parameter is none.
+  if (/^\s*data:[^,]*;base64,[^?&;#]*$/i.test(url)) return url;
   return url.replace(USERINFO, `$1${MASK}@`).replace(SECRET, `$1${MASK}`).replace(JWT, MASK);
 }
