@@ -7,7 +7,7 @@ import { startDelivery } from "./delivery.ts";
 import { openOutbox } from "./outbox.ts";
 import { createSealer } from "./sealer.ts";
 import type { Status } from "./status.ts";
-import { inSession, noteDropped, putTab, takeTab } from "./tab.ts";
+import { forgetTab, inSession, noteDropped, putTab, takeTab } from "./tab.ts";
 import type { Visit } from "./visit.ts";
 
 /** A batch of another window this old has been left: its own page would have sent it. */
@@ -200,6 +200,7 @@ export function createWindowBatches(options: WindowBatchesOptions): WindowBatche
     },
     forget() {
       delivery.hold();
+      forgetTab(key);
       outbox.clear();
     },
     status: () => ({

@@ -13,6 +13,7 @@ const setting = inBrowser({
   "/product": html("<h1>Product</h1>"),
   "/short": html("<h1>Short</h1>", "", 'data-session-idle-minutes="5"'),
   "/framed": html("<h1>Framed</h1>"),
+  "/plain": "<!doctype html><title>No recorder</title>",
 });
 
 const status = (page: Page) => page.evaluate(() => window.rrhog?.status());
@@ -79,6 +80,24 @@ describe("windows and sessions", () => {
     await until(async () => expect((await status(twin))?.acknowledged).toBeGreaterThan(0));
     expect((await status(twin))?.window_id).not.toBe((await status(page))?.window_id);
     expect(told((await status(twin))?.window_id)[0]).toEqual([0, "/product"]);
+  });
+
+  it("makes a tab a window of its own that was opened from a page without a recorder, and has a copy of its state", async () => {
+    const page = await setting.context.newPage();
+    await recorded(page, "/");
+    const before = await status(page);
+    await page.goto(`${setting.site.url}/plain`);
+    const [twin] = await Promise.all([
+      setting.context.waitForEvent("page"),
+      page.evaluate(() => void window.open("/product")),
+    ]);
+    await until(async () => expect((await status(twin))?.acknowledged).toBeGreaterThan(0));
+    await recorded(page, "/");
+    const windows = [(await status(twin))?.window_id, (await status(page))?.window_id];
+    // One of the two goes on, whichever comes first.
+    expect(windows[0]).toBe(before?.window_id);
+    expect(windows[1]).not.toBe(before?.window_id);
+    expect(told(windows[1])[0]).toEqual([0, "/"]);
   });
 
   it("begins another session after half an hour without an action, not while only the page itself changes", async () => {
