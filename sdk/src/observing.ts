@@ -55,10 +55,12 @@ export function createObserving(given: ObservingOptions): Observing {
     begin() {
       if (observed.stop) return;
       observed.stop = () => {};
+      observed.isAwaited = true;
       given.loadObserve(observed).catch(onTrouble);
     },
     end() {
       observed.stop?.();
+      observed.isAwaited = false;
       observed.stop = undefined;
     },
     leave: () => observed.leave?.(),

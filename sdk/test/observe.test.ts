@@ -102,6 +102,36 @@ describe("what watches a page beside its DOM", () => {
     expect(consoleOf(await recordingOf(page, setting.site))).toHaveLength(1);
   });
 
+  it("watches once, where recording was stopped and started before it came", async () => {
+    const page = await setting.context.newPage();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route("**/observe.js", async (route) => {
+      await promise;
+      await route.continue();
+    });
+    await page.goto(setting.site.url);
+    const tags = (count: number) =>
+      page.waitForFunction((n) => document.querySelectorAll("script[src*='observe']").length === n, count);
+    await tags(1);
+    await page.evaluate(() => {
+      window.rrhog?.stop();
+      window.rrhog?.start();
+    });
+    await tags(2);
+    const loaded = page.evaluate(() => {
+      const tags = [...document.querySelectorAll("script[src*='observe']")];
+      return Promise.all(tags.map((tag) => new Promise((done) => tag.addEventListener("load", () => done(null)))));
+    });
+    // The page listens before the browser has an answer: the two go the same way.
+    resolve();
+    await loaded;
+    await page.evaluate(() => console.log("once"));
+    await page.click("h1");
+    const events = await recordingOf(page, setting.site);
+    expect(consoleOf(events)).toHaveLength(1);
+    expect(tagged(events, "rrhog.click")).toHaveLength(1);
+  });
+
   it.each([
     ["forbidden by the page", "/blocked"],
     ["blocked on its way", "/"],

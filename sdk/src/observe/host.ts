@@ -37,6 +37,8 @@ export interface ObserveHost {
   neverThrow: typeof neverThrow;
   /** To be called when what watches the page cannot be had: blocked, offline, or not there. */
   onerror(): void;
+  /** It was asked for, and has not begun. */
+  isAwaited?: boolean;
   /** Set by what watches the page: it ends that. */
   stop?: (() => void) | undefined;
   /** Set by what watches the page: tells what it has kept so far, since the page goes. */

@@ -10,6 +10,9 @@ import { watchVitals } from "./vitals.ts";
 
 /** @param own how the addresses of the recorder's own requests begin, beside those that carry its key */
 export function observe(host: ObserveHost, own: readonly string[] = []): void {
+  // Stopped meanwhile, or asked for again and come twice.
+  if (!host.isAwaited) return;
+  host.isAwaited = false;
   const { options, neverThrow } = host;
   const abort = new AbortController();
   const leaving = new Set<() => void>();
