@@ -82,6 +82,13 @@ describe("a draft", () => {
     expect(draft(facts({ url }), ["{}"]).query?.length).toBeLessThan(QUERY_LENGTH_MAX);
   });
 
+  it("bears an address that was cut within a character", () => {
+    const half = "https://shop.test/\ud83d";
+    expect(queried({ url: `${half}?q=\ud83d\ude00` }).url).toBe("https://shop.test/?q=\ud83d\ude00");
+    const { parts } = draft(facts({ url: half, user: { id: "ada", note: "n".repeat(8_000) } }), ["{}"]);
+    expect(JSON.parse(parts.join("")).url).toBe("https://shop.test/");
+  });
+
   it.each([
     ["user", { user: { id: "ada", note: "n".repeat(8_000) } }],
     ["dropped", { dropped: Array.from({ length: 300 }, (_, i) => ({ from: 2 * i, to: 2 * i, reason: "too_old" })) }],

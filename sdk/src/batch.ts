@@ -57,9 +57,11 @@ export interface Draft {
 /** Events come as JSON already: they were serialised when they happened, once. */
 export function draft(facts: BatchFacts, events: readonly string[]): Draft {
   const array = ["[", ...events.flatMap((event, i) => (i === 0 ? [event] : [",", event])), "]"];
-  const query = framedQuery(facts);
+  // Without half characters, as a site's own `scrubUrl` may leave them: they cannot be encoded.
+  const url = facts.url.replace(/[\ud800-\udfff]/gu, "");
+  const query = framedQuery(facts, url);
   if (query.length <= QUERY_LENGTH_MAX) return { query, parts: array };
-  const head = JSON.stringify(members(facts, facts.url.slice(0, URL_LENGTH_MAX)));
+  const head = JSON.stringify(members(facts, url.slice(0, URL_LENGTH_MAX)));
   return { query: undefined, parts: [`${head.slice(0, -1)},"events":`, ...array, "}"] };
 }
 
@@ -68,9 +70,9 @@ export function sealed(facts: BatchFacts, query: string | undefined, body: Uint8
   return { id: `${sessionId}/${windowId}/${seq}`, sessionId, windowId, seq, sealedAt, query, body };
 }
 
-function framedQuery(facts: BatchFacts): string {
+function framedQuery(facts: BatchFacts, url: string): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(members(facts, shortened(facts.url)))) {
+  for (const [name, value] of Object.entries(members(facts, shortened(url)))) {
     if (value === undefined) continue;
     query.set(name, value === true ? "1" : typeof value === "object" ? JSON.stringify(value) : String(value));
   }

@@ -113,7 +113,8 @@ export function createWindowBatches(options: WindowBatchesOptions): WindowBatche
       sessionId: tab.sessionId,
       windowId: tab.windowId,
       seq: tab.nextSeq,
-      sealedAt: Date.now(),
+      // Whole, as the edge wants it: pages put clocks of their own there.
+      sealedAt: Math.floor(Date.now()),
       sealedThrough: tab.nextSeq,
       dropped: tab.dropped,
       end: false,

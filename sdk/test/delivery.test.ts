@@ -37,6 +37,16 @@ describe("delivery", () => {
     });
   });
 
+  it("says when it was sealed in whole milliseconds, also where the page's clock tells fractions", async () => {
+    const page = await setting.context.newPage();
+    await page.addInitScript(() => {
+      Date.now = () => performance.timeOrigin + performance.now();
+    });
+    await page.goto(setting.site.url);
+    await until(() => expect(setting.site.deliveries).not.toHaveLength(0));
+    expect(setting.site.deliveries[0]?.query.get("sealed_at")).toMatch(/^\d+$/);
+  });
+
   it("goes to the path that it is told, its attempts and the page's tail alike", async () => {
     const { site, context } = setting;
     const page = await context.newPage();
