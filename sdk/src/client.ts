@@ -132,11 +132,10 @@ export function createClient(loadObserve: LoadObserve): RrHog {
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
         // Rrweb would record nothing for a page around that it could reach into.
-        const recordCrossOriginIframes =
-          options.recordCrossOriginIframes && (parent === window || isInside === undefined);
+        const recordCrossOriginIframes = options.recordCrossOriginIframes && (top === window || isInside === undefined);
         const captured = { ...options, recordCrossOriginIframes };
         create = () =>
-          recordCrossOriginIframes && parent !== window
+          recordCrossOriginIframes && top !== window
             ? createFrameRecorder(captured)
             : createRecorder(target, captured, loadObserve, announce);
         isAllowed = () => mayRecord(options);

@@ -8,10 +8,13 @@ import type { Recorder } from "./recorder.ts";
 /** Asks a frame for its whole content: rrweb's snapshot of the page around it has none of it. */
 const WANT_SNAPSHOT = "rrhog:snapshot";
 
-/** Undefined in a page of another origin, which does not say whether it is recorded. */
+/**
+ * Undefined in a page of another origin, which does not say whether it is recorded. Asks for `top` first, and not for
+ * `parent`: a page may have a variable of that name.
+ */
 export function isInsideRecordedPage(): boolean | undefined {
   try {
-    return parent !== window && ("rrhog" in parent || "rrhog" in (top as Window));
+    return top !== window && ("rrhog" in parent || "rrhog" in (top as Window));
   } catch {
     return undefined;
   }

@@ -14,6 +14,7 @@ export interface Navigation {
 }
 
 interface NavigationApi {
+  currentEntry: object | null;
   addEventListener(type: "currententrychange", listener: (event: { navigationType: string | null }) => void): void;
 }
 
@@ -32,7 +33,8 @@ export function watchNavigation(onChange: (navigation: Navigation) => void): voi
   }
 
   const { navigation } = window as { navigation?: NavigationApi };
-  if (navigation) {
+  // A page may have something else by that name: a variable, or an element.
+  if (navigation?.currentEntry) {
     navigation.addEventListener("currententrychange", ({ navigationType }) => {
       if (navigationType === "push" || navigationType === "replace") changed(navigationType);
       else if (navigationType === "traverse") changed("pop");

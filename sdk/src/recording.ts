@@ -125,6 +125,8 @@ export function createRecording(given: RecordingOptions): Recording {
   }
 
   const snapshot = neverThrow(() => {
+    // One that fails is not tried again at each event.
+    snapshotAt = Date.now();
     snapshotMs = running?.snapshot() ?? 0;
     const everyMs = snapshotMs * SNAPSHOT_SHARE;
     if (everyMs > SNAPSHOT_EVERY_MS) tell("rrhog.slowed", { snapshot_every_ms: everyMs });

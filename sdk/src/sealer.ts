@@ -130,7 +130,7 @@ function inPieces(events: readonly string[], length: number): string[][] {
   const pieces: string[][] = [];
   let room = 0;
   for (const event of events) {
-    const piece = pieces.at(-1);
+    const piece = pieces[pieces.length - 1];
     if (piece && event.length <= room) {
       piece.push(event);
       room -= event.length;

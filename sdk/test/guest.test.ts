@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { allOf, ended, leave } from "./recorded.ts";
+import { allOf, ended, leave, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const crippled = `<script>
@@ -21,6 +21,13 @@ const stub = (attributes: string) => `<!doctype html><title>Stub</title><script>
 const setting = inBrowser({
   "/stub": stub('data-key="dev_write_123"'),
   "/stub-still": stub('data-key="dev_write_123" data-autostart="false"'),
+  "/own-names": html(
+    `<ul><li id="item">Shop</li></ul><script>var parent = document.getElementById("item").parentNode;</script>`,
+    "<script>var navigation = { open() {} };</script>",
+  ),
+  "/cannot-be-masked": html(
+    '<div><template shadowrootmode="open"><form><input name="matches"></form></template></div><p id="text">0</p>',
+  ),
   "/strict": html("<h1>Strict</h1>", strictCsp),
   "/strict-and-told": html("<h1>Strict</h1>", strictCsp, 'data-worker="false"'),
   "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),
@@ -50,6 +57,50 @@ describe("a guest in the page", () => {
     expect(tags.filter((tag) => tag === "rrhog.navigation")).toHaveLength(2);
     expect(setting.site.deliveries[0]?.bytes.subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
     expect(errors).toEqual([]);
+  });
+
+  it("records a page that has names of the browser for its own: `parent`, `navigation`", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/own-names`);
+    await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
+    await page.evaluate(() => history.pushState(null, "", "/pushed"));
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    const navigations = tagged(await recordingOf(page, setting.site), "rrhog.navigation");
+    expect(navigations.map(({ kind }) => kind)).toEqual(["load", "push"]);
+  });
+
+  it("works where arrays have no `at`: Safari before 15.4", async () => {
+    const page = await setting.context.newPage();
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(Array.prototype, "at");
+    });
+    await openWatched(page, setting.site.url);
+    await page.evaluate(() => fetch("/?asked"));
+    await page.click("button");
+    const before = await page.evaluate(() => window.rrhog?.status()?.session_id);
+    await page.evaluate(() => window.rrhog?.reset());
+    expect(await page.evaluate(() => window.rrhog?.status()?.session_id)).not.toBe(before);
+    await page.evaluate(() => window.rrhog?.track("last words"));
+    const events = await recordingOf(page, setting.site);
+    expect(tagged(events, "rrhog.track")).toHaveLength(1);
+    expect(tagged(events, "rrhog.web_vital").map(({ name }) => name)).toContain("LCP");
+    const requests = requestsOf(events).filter(({ name }) => name.endsWith("?asked"));
+    expect(requests).toMatchObject([{ transferSize: expect.any(Number) }]);
+  });
+
+  it("takes no snapshot over and over where one cannot be masked, and none is sent", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/cannot-be-masked`);
+    await until(() => expect(setting.site.deliveries.length).toBeGreaterThan(0));
+    for (let i = 0; i < 20; i++) {
+      await page.evaluate((text) => {
+        (document.querySelector("#text") as HTMLElement).textContent = text;
+      }, `${i}`);
+    }
+    const types = (await recordingOf(page, setting.site)).map(({ type }) => type);
+    // Each begins with the size of the window.
+    expect(types.filter((type) => type === 4).length).toBeLessThan(3);
+    expect(types).not.toContain(2);
   });
 
   it("compresses in a worker, or on the page's thread where the site's CSP forbids one", async () => {

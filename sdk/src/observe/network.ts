@@ -124,7 +124,7 @@ export function watchNetwork(host: Watched): void {
     const alike = [...states.keys()].filter(
       (request) => request.name === at && request.startTime <= startTime + 1 && !states.get(request)?.hasTiming,
     );
-    return alike.at(-1);
+    return alike[alike.length - 1];
   }
 
   /** @returns what only the browser knows of, null where the page's request is known */
