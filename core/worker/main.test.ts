@@ -232,9 +232,10 @@ describe("a message under which workers die", () => {
   it("is tried alone, becomes a dead letter at the tenth try, and takes no other with it", async () => {
     await redeliverSoon(2);
     const [poisoned, before] = [randomUUID(), await publishSession(6)];
-    // One event of eight million objects: its JSON.parse takes more memory than the worker is given.
-    const objects = `[${"{},".repeat(8_000_000)}{}]`;
-    const events = `[{"type":3,"timestamp":${event(0).timestamp},"data":${objects}}]`;
+    // One event of nine hundred thousand texts: its JSON.parse takes more memory than the worker is given.
+    const texts = `[${`"${"x".repeat(30)}",`.repeat(900_000)}""]`;
+    const data = `{"tag":"a","payload":${texts}}`;
+    const events = `[{"type":5,"timestamp":${event(0).timestamp},"data":${data}}]`;
     await publisher.publish(messageOf(sealed(events, { session_id: poisoned, format: "framed" })));
     const after = await publishSession(6);
     let deaths = 0;
