@@ -30,6 +30,13 @@ const Bindings = z
     ...EDGE_PATHS,
     RELAY: z.custom<DurableObjectNamespace<RelayMethods>>(isNamespace, "a Durable Object namespace"),
     REGISTRY: z.custom<DurableObjectNamespace<RegistryMethods>>(isNamespace, "a Durable Object namespace"),
+    /** The recorder's built files, read by path. Without it the edge serves no recorder. */
+    ASSETS: z
+      .custom<Fetcher>(
+        (value) => typeof value === "object" && value !== null && "fetch" in value,
+        "a service to fetch from",
+      )
+      .optional(),
     /** Analytics Engine, for figures that outlive an isolate. Bare workerd has none; `/metrics` is what it has. */
     FIGURES: z
       .custom<AnalyticsEngineDataset>(

@@ -10,7 +10,7 @@ import { config } from "./routes/config.ts";
 import { healthz } from "./routes/healthz.ts";
 import { analytics, ingest } from "./routes/ingest.ts";
 import { metrics } from "./routes/metrics.ts";
-import { immutablePaths, sdkScript } from "./routes/sdk-script.ts";
+import { addressesForGood, sdkScript } from "./routes/sdk-script.ts";
 import { BegunSessions } from "./settings/begun-sessions.ts";
 import { httpCore } from "./settings/core.ts";
 import { Keys } from "./settings/keys.ts";
@@ -38,7 +38,7 @@ function routes({ INGEST_PATH, EVENTS_PATH, SCRIPT_PATH }: Settings): Hono<EdgeE
   /** The methods of each path, for those who use another. */
   const methods = new Map([
     ...["/i", INGEST_PATH, "/e", EVENTS_PATH].map((path) => [path, "POST, OPTIONS"] as const),
-    ...[...scriptPaths, ...immutablePaths(scriptPaths).keys(), "/config", "/healthz", "/metrics"].map(
+    ...[...scriptPaths, ...addressesForGood(scriptPaths).keys(), "/config", "/healthz", "/metrics"].map(
       (path) => [path, "GET, HEAD"] as const,
     ),
   ]);

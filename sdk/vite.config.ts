@@ -73,11 +73,11 @@ function observeFile(): Plugin {
 }
 
 async function writeManifest(config: ResolvedConfig): Promise<void> {
-  const files: Record<string, { path: string; integrity: string }> = {};
+  const files: Record<string, { path: string; hash: string; integrity: string }> = {};
   for (const name of ["rrhog.js", "rrhog-observe.js"]) {
     const hash = contentHash(await digestOf(config, name, "sha256"));
     const integrity = `sha384-${await digestOf(config, name, "sha384")}`;
-    files[name] = { path: `/rrhog/${hash}/${name.replace("rrhog-", "")}`, integrity };
+    files[name] = { path: `/rrhog/${hash}/${name.replace("rrhog-", "")}`, hash, integrity };
   }
   await writeFile(builtFile(config, "manifest.json"), `${JSON.stringify(files, null, 2)}\n`);
 }

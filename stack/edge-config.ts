@@ -1,12 +1,11 @@
 /** The edge in bare workerd: what wrangler bundled, in the configuration that workerd reads (Cap'n Proto's text form). */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { ROOT } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 
 const BUNDLE = join(ROOT, "edge/dist");
-const MAIN_MODULE = "index.js";
 
 /** Bindings that are texts. They come from the environment, so no secret stands in the file. */
 export const EDGE_BINDINGS = [
@@ -50,6 +49,7 @@ const config :Workerd.Config = (
     # The core and NATS are on this machine; workerd reaches public addresses only unless told otherwise.
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
     (name = "storage", disk = (path = ${text(storageDir)}, writable = true)),
+    (name = "assets", disk = (path = ${text(join(BUNDLE, "assets"))})),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "edge")],
 );
@@ -57,13 +57,12 @@ const config :Workerd.Config = (
 const edge :Workerd.Worker = (
   compatibilityDate = "${date}",
   compatibilityFlags = ${flags},
-  modules = [
-${(await modules(file)).join("\n")}
-  ],
+  modules = [(name = "index.js", esModule = embed ${text(relative(dirname(file), join(BUNDLE, "index.js")))})],
   bindings = [
 ${bindings.join("\n")}
     (name = "RELAY", durableObjectNamespace = "Relay"),
     (name = "REGISTRY", durableObjectNamespace = "Registry"),
+    (name = "ASSETS", service = "assets"),
   ],
   # A key is part of where the objects' data lies: it never changes.
   durableObjectNamespaces = [
@@ -75,17 +74,6 @@ ${bindings.join("\n")}
 `,
     { mode: 0o600 },
   );
-}
-
-/** wrangler bundles all code into one file; the others are the texts that wrangler.toml's rules name. */
-async function modules(configFile: string): Promise<string[]> {
-  const files = (await readdir(BUNDLE)).filter((name) => /\.(js|txt)$/.test(name));
-  const others = files.filter((name) => name !== MAIN_MODULE);
-  return [MAIN_MODULE, ...others].map((name) => {
-    const kind = name === MAIN_MODULE ? "esModule" : "text";
-    const path = relative(join(configFile, ".."), join(BUNDLE, name));
-    return `    (name = ${text(name)}, ${kind} = embed ${text(path)}),`;
-  });
 }
 
 /** The binary of this platform's package, which a careful npm does not link into `workerd/bin`. */

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Problem } from "#protocol/problem.ts";
@@ -27,6 +28,11 @@ it("GET /rrhog.js is compressed for who takes it", async () => {
   const gzipped = await get("/rrhog.js", { headers: { "Accept-Encoding": "gzip, br" } });
   expect(gzipped.headers.get("Content-Encoding")).toBe("gzip");
   expect(await gzipped.text()).toBe(await plain.text());
+});
+
+it("GET /rrhog.js is 404 where the Worker was deployed without the recorder, which takes batches all the same", async () => {
+  const bare = await coldWorker({ ASSETS: undefined });
+  expect([(await bare("/rrhog.js")).status, (await bare("/healthz")).status]).toEqual([404, 200]);
 });
 
 it("HEAD /rrhog.js has no body", async () => {
@@ -75,6 +81,22 @@ describe("addresses that never change what they answer", () => {
     const addresses = [`/lib/app/${hash}/app.js`, `/lib/app${path}`, `/lib/app/${hash}/app${path}`];
     for (const address of [...addresses, `/rrhog/${hash}/rrhog${path}`]) {
       expect([address, (await edge(address)).status]).toEqual([address, 200]);
+    }
+  });
+
+  it("are the platform's own to answer, in the same words, before it asks the Worker", async () => {
+    for (const address of ["/rrhog.js", `/rrhog/${hash}/rrhog.js`, `/rrhog${path}`, `/rrhog/${hash}/rrhog${path}`]) {
+      const assets = await env.ASSETS.fetch(`https://edge.example${address}`);
+      const worker = await get(address, { headers: { "Accept-Encoding": "identity" } });
+      expect([address, assets.status, await assets.text()]).toEqual([address, 200, await worker.text()]);
+      for (const name of [
+        "Access-Control-Allow-Origin",
+        "Cache-Control",
+        "Content-Type",
+        "Cross-Origin-Resource-Policy",
+      ]) {
+        expect([name, assets.headers.get(name)]).toEqual([name, worker.headers.get(name)]);
+      }
     }
   });
 

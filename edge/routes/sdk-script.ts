@@ -1,67 +1,52 @@
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
-import { contentHash, withoutExtension } from "#protocol/script-address.ts";
-import recorderText from "../../sdk/dist/rrhog.js";
-import observeText from "../../sdk/dist/rrhog-observe.js";
+import { immutablePaths, type RecorderFile } from "#protocol/script-address.ts";
 import type { EdgeEnv } from "../edge-env.ts";
+import { FOR_GOOD, FRESH, HASHES, SCRIPT_HEADERS } from "../recorder-files.ts";
+import { rejectionResponse } from "../rejection.ts";
 
-interface Script {
-  text: string;
-  /** Names these very bytes. */
-  hash: string;
-  gzipped: Uint8Array<ArrayBuffer> | null;
-}
+type Bytes = Uint8Array<ArrayBuffer>;
 
-const RECORDER = script(recorderText);
-const OBSERVE = script(observeText);
+/** What this isolate has read of the assets. */
+const read = new Map<RecorderFile, { plain: Bytes; gzipped: Bytes }>();
+/** Where each lies among the assets, under the hash of the bytes that this Worker was built with. */
+const PLACES = new Map([...immutablePaths("/rrhog.js", HASHES)].map(([path, file]) => [file, path]));
 
-function script(text: string): Script {
-  return { text, hash: contentHash(createHash("sha256").update(text).digest("base64")), gzipped: null };
-}
-
-/** The addresses that never change what they answer, by the recorder's usual ones. */
-export function immutablePaths(paths: readonly string[]): Map<string, Script> {
-  return new Map(
-    paths.flatMap((path) => {
-      const base = withoutExtension(path);
-      const recorder = `${base}/${RECORDER.hash}${base.slice(base.lastIndexOf("/"))}`;
-      return [
-        [`${recorder}.js`, RECORDER],
-        // The recorder looks for its lazy part by its own address, which may be either.
-        ...[base, recorder].map((at) => [`${at}/${OBSERVE.hash}/observe.js`, OBSERVE] as const),
-      ] as const;
-    }),
-  );
+/** The addresses that never change what they answer, beside each of these. */
+export function addressesForGood(paths: readonly string[]): Map<string, RecorderFile> {
+  return new Map(paths.flatMap((path) => [...immutablePaths(path, HASHES)]));
 }
 
 /**
  * GET /rrhog.js: the recorder, for any page. Five minutes in the browser's cache, then asked for by its ETag. Beside it,
  * for good, the same under the hash of its bytes, for a page that has `integrity` in its script tag, and the lazy part
- * that the recorder loads. Compressed here, since on one's own host nothing in front of the edge does it.
+ * that the recorder loads. On the platform its static assets answer for the usual name, and the Worker for another one
+ * alone. Compressed here, since on one's own host nothing in front of the edge does it.
  */
 export function sdkScript(paths: readonly string[]): Hono<EdgeEnv> {
   const app = new Hono<EdgeEnv>();
-  for (const path of new Set(paths)) app.get(path, (c) => answer(c, RECORDER, "public, max-age=300"));
-  for (const [path, script] of immutablePaths(paths)) {
-    app.get(path, (c) => answer(c, script, "public, max-age=31536000, immutable"));
-  }
+  for (const path of new Set(paths)) app.get(path, (c) => answer(c, "rrhog.js", FRESH));
+  for (const [path, file] of addressesForGood(paths)) app.get(path, (c) => answer(c, file, FOR_GOOD));
   return app;
 }
 
-function answer(c: Context<EdgeEnv>, script: Script, cacheControl: string): Response {
+async function answer(c: Context<EdgeEnv>, file: RecorderFile, cacheControl: string): Promise<Response> {
+  const { ASSETS } = c.env.settings;
+  if (!ASSETS) return rejectionResponse({ code: "not_found" });
   // Weak: the same script, compressed or not.
-  const etag = `W/"${script.hash}"`;
-  const headers = {
-    "Access-Control-Allow-Origin": "*",
-    "Cache-Control": cacheControl,
-    "Content-Type": "text/javascript; charset=utf-8",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    ETag: etag,
-    Vary: "Accept-Encoding",
-  };
+  const etag = `W/"${HASHES[file]}"`;
+  const headers = { ...SCRIPT_HEADERS, "Cache-Control": cacheControl, ETag: etag, Vary: "Accept-Encoding" };
   if (c.req.header("If-None-Match")?.includes(etag)) return new Response(null, { status: 304, headers });
-  if (!/\bgzip\b/.test(c.req.header("Accept-Encoding") ?? "")) return new Response(script.text, { headers });
-  script.gzipped ??= Uint8Array.from(gzipSync(script.text));
-  return new Response(script.gzipped, { headers: { ...headers, "Content-Encoding": "gzip" }, encodeBody: "manual" });
+  const { plain, gzipped } = read.get(file) ?? (await readAsset(ASSETS, file));
+  if (!/\bgzip\b/.test(c.req.header("Accept-Encoding") ?? "")) return new Response(plain, { headers });
+  return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" }, encodeBody: "manual" });
+}
+
+async function readAsset(assets: Fetcher, file: RecorderFile): Promise<{ plain: Bytes; gzipped: Bytes }> {
+  const response = await assets.fetch(`https://assets${PLACES.get(file)}`);
+  if (!response.ok) throw new Error(`the assets answer ${response.status} for ${PLACES.get(file)}`);
+  const plain = new Uint8Array(await response.arrayBuffer());
+  const script = { plain, gzipped: Uint8Array.from(gzipSync(plain)) };
+  read.set(file, script);
+  return script;
 }

@@ -10,6 +10,7 @@ declare namespace Cloudflare {
     NATS_WS_URL: string;
     NATS_USER: string;
     NATS_PASSWORD: string;
+    ASSETS: Fetcher;
     RELAY: DurableObjectNamespace<import("../index.ts").Relay>;
     REGISTRY: DurableObjectNamespace<import("../index.ts").Registry>;
   }

@@ -9,7 +9,7 @@ const IncomingRequest = Request<unknown, IncomingRequestCfProperties>;
  * module. Its requests answer when all is done that goes on beside them.
  * @param bindings other than those of the tests
  */
-export async function coldWorker(bindings: Record<string, string> = {}) {
+export async function coldWorker(bindings: Record<string, string | undefined> = {}) {
   const address = new URL(`../index.ts?isolate=${crypto.randomUUID()}`, import.meta.url).href;
   const { default: app }: typeof import("../index.ts") = await import(/* @vite-ignore */ address);
   return async (path: string, init: RequestInit<IncomingRequestCfProperties> = {}): Promise<Response> => {
