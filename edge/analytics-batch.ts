@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AnalyticsBatch, AnalyticsEvent } from "#protocol/analytics.ts";
-import { findMember, jsonDepth } from "#protocol/json-scan.ts";
-import { JSON_DEPTH_MAX } from "#protocol/limits.ts";
+import { countValues, findMember, jsonDepth } from "#protocol/json-scan.ts";
+import { JSON_DEPTH_MAX, VALUES_MAX } from "#protocol/limits.ts";
 import { ISSUES_MAX, type ProblemIssue, problemIssues } from "#protocol/problem.ts";
 import type { ParsedBatch } from "./json-batch.ts";
 import { accept, type Result, refuse } from "./rejection.ts";
@@ -13,6 +13,9 @@ const Unopened = AnalyticsBatch.extend({ events: z.array(z.unknown()).min(1) });
 export function parseAnalyticsBatch(inflated: Uint8Array): Result<ParsedBatch> {
   if (jsonDepth(inflated) > JSON_DEPTH_MAX) {
     return refuse("body_malformed", { detail: `The body is nested deeper than ${JSON_DEPTH_MAX} levels.` });
+  }
+  if (countValues(inflated, { start: 0, end: inflated.byteLength }, VALUES_MAX) > VALUES_MAX) {
+    return refuse("body_malformed", { detail: `The body holds over ${VALUES_MAX} values.` });
   }
   let json: unknown;
   try {

@@ -98,6 +98,17 @@ export function jsonDepth(text: Uint8Array): number {
   return deepest;
 }
 
+/** How many objects, lists, and values that lie in them; one more for each that is empty. Beyond `max` it is not counted on. */
+export function countValues(text: Uint8Array, { start, end }: Slice, max: number): number {
+  let values = 1;
+  for (let at = start; at < end && values <= max; at++) {
+    const byte = text[at];
+    if (byte === QUOTE) at = skipString(text, at) - 1;
+    else if (byte === COMMA || byte === OPEN_ARRAY || byte === OPEN_OBJECT) values++;
+  }
+  return values;
+}
+
 function isName(quoted: Uint8Array, name: string): boolean {
   const text = new TextDecoder().decode(quoted);
   if (text === `"${name}"`) return true;

@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Receipt } from "#protocol/batch.ts";
+import { VALUES_MAX } from "#protocol/limits.ts";
 import { Problem } from "#protocol/problem.ts";
 import { isSampledIn } from "#protocol/sampling.ts";
 import { coldWorker } from "../test/cold-worker.ts";
@@ -88,11 +89,22 @@ describe("POST /e", () => {
     expect(await stream.lastSeq()).toBe(before);
   });
 
-  it("names the first ten of a million faults, and looks no further", async () => {
-    const body = gzipSync(`{"session_id":"${SESSION}","events":[${"{},".repeat(1_000_000)}{}]}`);
+  it("names the first ten of four hundred thousand faults, and looks no further", async () => {
+    const body = gzipSync(`{"session_id":"${SESSION}","events":[${"{},".repeat(400_000)}{}]}`);
     const response = await send({}, { body });
     const { issues } = Problem.parse(await response.json());
     expect([response.status, issues?.length, issues?.[0]?.path]).toEqual([400, 10, "events.0.name"]);
+  });
+
+  it("refuses more values than the worker would take", async () => {
+    const body = gzipSync(
+      `{"session_id":"${SESSION}","events":[{"name":"a","ts":1,"props":{"a":[${"1,".repeat(VALUES_MAX)}1]}}]}`,
+    );
+    const response = await send({}, { body });
+    expect([response.status, Problem.parse(await response.json()).detail]).toEqual([
+      400,
+      "The body holds over 1000000 values.",
+    ]);
   });
 
   it("answers another method with those that it takes", async () => {

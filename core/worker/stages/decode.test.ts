@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { AnalyticsEvent } from "#protocol/analytics.ts";
 import { batchId } from "#protocol/batch-id.ts";
 import { RrwebEvent } from "#protocol/event.ts";
+import { VALUES_MAX } from "#protocol/limits.ts";
 import { custom, event, type Sealed, sealed, sealedCustom } from "../testing/sealed.ts";
 import { isDead } from "../verdict.ts";
 import { type DecodedBatch, decodeBatch } from "./decode.ts";
-import { VALUES_MAX } from "./reading.ts";
 
 const decode = (batch: Sealed) => decodeBatch({ stream_seq: 1, ...batch });
 

@@ -10,17 +10,18 @@ import { AnalyticsEvent } from "#protocol/analytics.ts";
 import { batchId } from "#protocol/batch-id.ts";
 import type { BodyEncoding, Envelope } from "#protocol/envelope.ts";
 import { EventType } from "#protocol/event.ts";
-import { arrayElements, jsonDepth, type Slice } from "#protocol/json-scan.ts";
+import { arrayElements, countValues, jsonDepth, type Slice } from "#protocol/json-scan.ts";
 import {
   FRAMED_INFLATED_BYTES_MAX,
   JSON_DEPTH_MAX,
   JSON_INFLATED_BYTES_MAX,
   TIMESTAMP_MS_MAX,
+  VALUES_MAX,
 } from "#protocol/limits.ts";
 import { isWithinDepth } from "#protocol/value-depth.ts";
 import { type Dead, dead, isDead } from "../verdict.ts";
 import { parseExact } from "./parse-exact.ts";
-import { countValues, newReading, type Reading, VALUES_MAX } from "./reading.ts";
+import { newReading, type Reading } from "./reading.ts";
 import { scanOne, scanRecording } from "./scan-recording.ts";
 
 /** Where the event's own JSON text lies in the batch's. */

@@ -4,11 +4,11 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { REDACTED_VALUES_MAX } from "#core/facts/redaction/redact.ts";
 import { readAttempts } from "#core/store/clickhouse/batches.ts";
+import { VALUES_MAX } from "#protocol/limits.ts";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
 import { runMessages } from "../testing/run-messages.ts";
 import { custom, event, messageOf, type Sealed, sealed, sealedCustom } from "../testing/sealed.ts";
 import { tablesWith } from "../testing/stored-text.ts";
-import { VALUES_MAX } from "./reading.ts";
 
 const CARD = "4111 1111 1111 1111";
 const PLAIN = "5555555555554444";
