@@ -4,7 +4,7 @@ import type { EdgeProject } from "#protocol/edge-project.ts";
 import { TIMESTAMP_MS_MAX } from "#protocol/limits.ts";
 import { isOriginAllowed } from "#protocol/origin.ts";
 import type { EdgeEnv } from "./edge-env.ts";
-import { accept, type Result, refuse } from "./rejection.ts";
+import { accept, type Refusal, type Result, refuse } from "./rejection.ts";
 import type { KeyAnswer } from "./settings/keys.ts";
 
 /** Seconds. Short, since recorders add their own backoff. */
@@ -60,10 +60,28 @@ export function readSentAt(c: Context<EdgeEnv>, query: Query): Result<number | n
   return refuse("body_malformed", { issues: [{ path, message: "expected milliseconds since 1970" }] });
 }
 
-/** @param limit the platform's for one address */
-export async function checkAddress(c: Context<EdgeEnv>, limit: RateLimit): Promise<Result<null>> {
-  const address = c.req.header("CF-Connecting-IP");
-  if (!address || (await limit.limit({ key: address })).success) return accept(null);
+/**
+ * As `authorise`, for a request that brings no batch. The limit of its address holds here too: each key that nobody knows
+ * would be asked of the core.
+ */
+export async function authoriseAsking(
+  c: Context<EdgeEnv>,
+  key: string | null,
+  origin: string | null,
+): Promise<Result<EdgeProject>> {
+  const refused = await overAddressLimit(c);
+  return refused ?? authorise(c, key, origin);
+}
+
+/** The refusal, if its address has asked too often; null at once where the platform counts no addresses. */
+export function overAddressLimit(c: Context<EdgeEnv>): Promise<Refusal | null> | null {
+  const limit = c.env.settings.ADDRESS_LIMIT;
+  const address = limit && c.req.header("CF-Connecting-IP");
+  return address ? countAddress(limit, address) : null;
+}
+
+async function countAddress(limit: RateLimit, address: string): Promise<Refusal | null> {
+  if ((await limit.limit({ key: address })).success) return null;
   return refuse("rate_limited", {
     limit: "address",
     detail: "The limit of this address.",

@@ -12,7 +12,7 @@ import { admit } from "./admit.ts";
 import { parseAnalyticsBatch } from "./analytics-batch.ts";
 import { countAnswer, reportAnswers } from "./answers.ts";
 import { checkBodyHeaders, giveBack, inflateBody, readSent } from "./body.ts";
-import { authorise, checkAddress, keyOutsideBody, type Query, RETRY_AFTER, readSentAt } from "./caller.ts";
+import { authorise, keyOutsideBody, overAddressLimit, type Query, RETRY_AFTER, readSentAt } from "./caller.ts";
 import type { EdgeEnv } from "./edge-env.ts";
 import { isFramed, parseFramedBatch, readFramedFacts } from "./framed-batch.ts";
 import { type ParsedBatch, parseJsonBatch } from "./json-batch.ts";
@@ -82,9 +82,9 @@ async function take(c: Context<EdgeEnv>, formatOf: FormatOf): Promise<Response> 
 }
 
 async function receive(c: Context<EdgeEnv>, formatOf: FormatOf, origin: string | null): Promise<Result<Receipt>> {
-  const { ADDRESS_LIMIT } = c.env.settings;
-  const address = ADDRESS_LIMIT ? await checkAddress(c, ADDRESS_LIMIT) : null;
-  if (address && !address.ok) return address;
+  const counted = overAddressLimit(c);
+  const overLimit = counted && (await counted);
+  if (overLimit) return overLimit;
   const encoding = checkBodyHeaders(c.req.raw.headers);
   if (!encoding.ok) return encoding;
   const query: Query = c.req.query();

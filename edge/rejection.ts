@@ -9,13 +9,14 @@ export interface Rejection extends ProblemExtra {
   retryAfter?: number;
 }
 
-export type Result<T> = { ok: true; value: T } | { ok: false; rejection: Rejection };
+export type Refusal = { ok: false; rejection: Rejection };
+export type Result<T> = { ok: true; value: T } | Refusal;
 
 export function accept<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refuse(code: ProblemCode, extra: Omit<Rejection, "code"> = {}): { ok: false; rejection: Rejection } {
+export function refuse(code: ProblemCode, extra: Omit<Rejection, "code"> = {}): Refusal {
   return { ok: false, rejection: { code, ...extra } };
 }
 

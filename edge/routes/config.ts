@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { SessionId } from "#protocol/batch.ts";
-import { authorise } from "../caller.ts";
+import { authoriseAsking } from "../caller.ts";
 import type { EdgeEnv } from "../edge-env.ts";
 import { readableBy } from "../origin.ts";
 import { rejectionResponse } from "../rejection.ts";
@@ -17,7 +17,7 @@ const MAX_AGE = 60;
  */
 export const config = new Hono<EdgeEnv>().get("/config", async (c) => {
   const origin = c.req.header("Origin") ?? null;
-  const project = await authorise(c, c.req.query("k") ?? null, origin);
+  const project = await authoriseAsking(c, c.req.query("k") ?? null, origin);
   if (!project.ok) {
     const refused = project.rejection.code === "origin_not_allowed";
     return rejectionResponse(project.rejection, readableBy(refused ? null : origin));

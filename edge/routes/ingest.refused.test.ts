@@ -8,7 +8,7 @@ import {
   USER_DEPTH_MAX,
 } from "#protocol/limits.ts";
 import { PROBLEM_CONTENT_TYPE, Problem } from "#protocol/problem.ts";
-import { batch, EVENTS, get, giveKey, KEY, openStream, post } from "../test/edge.ts";
+import { batch, EVENTS, get, giveKey, KEY, openStream, post, steer } from "../test/edge.ts";
 
 const READ_KEY = "read_key_of_project_1";
 const SHOP_KEY = "write_key_for_the_shop_alone";
@@ -223,6 +223,23 @@ describe("an address over its limit: 429 rate_limited", () => {
     for (let sent = 1; sent < 100 && response.status !== 429; sent++) response = await send();
     expect(response.headers.get("Retry-After")).toBe("10");
     expect((await refused(response, 429, "rate_limited")).limit).toBe("address");
+  });
+
+  it.each([
+    ["the settings of a project", "/config", "GET"],
+    ["a preflight", "/i", "OPTIONS"],
+  ])("is not told of keys either, by %s", async (_, path, method) => {
+    const ask = (k: string) =>
+      get(`${path}?k=${k}`, {
+        method,
+        headers: { "CF-Connecting-IP": `192.0.2.${path.length}`, Origin: "https://a.example" },
+      });
+    let response = await ask("nobodys_0");
+    for (let sent = 1; sent < 100 && response.status !== 429; sent++) response = await ask(`nobodys_${sent}`);
+    expect((await refused(response, 429, "rate_limited")).limit).toBe("address");
+    const { asked } = await steer({});
+    await ask("nobodys_100");
+    expect((await steer({})).asked).toBe(asked);
   });
 });
 

@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
-import { authorise } from "../caller.ts";
+import { authoriseAsking } from "../caller.ts";
 import type { EdgeEnv } from "../edge-env.ts";
 import { takeAnalytics, takeBatch } from "../intake.ts";
-import { preflightResponse } from "../origin.ts";
+import { preflightResponse, readableBy } from "../origin.ts";
+import { rejectionResponse } from "../rejection.ts";
 
 /** Answers preflights, and batches by `take`, at each of these paths. */
 function route(paths: readonly string[], take: (c: Context<EdgeEnv>) => Promise<Response>): Hono<EdgeEnv> {
@@ -10,7 +11,13 @@ function route(paths: readonly string[], take: (c: Context<EdgeEnv>) => Promise<
   for (const path of new Set(paths)) {
     app.options(path, async (c) => {
       const origin = c.req.header("Origin") ?? null;
-      return preflightResponse(origin, await mayPreflight(c, origin));
+      const key = c.req.query("k");
+      // It carries no headers of ours: only a key in the query tells whose allowlist counts. The batch is checked.
+      const authorised = key ? await authoriseAsking(c, key, origin) : null;
+      if (!authorised || authorised.ok) return preflightResponse(origin, true);
+      const { rejection } = authorised;
+      if (rejection.code === "rate_limited") return rejectionResponse(rejection, readableBy(null));
+      return preflightResponse(origin, rejection.code !== "origin_not_allowed");
     });
     app.post(path, take);
   }
@@ -37,12 +44,4 @@ export function ingest(paths: readonly string[]): Hono<EdgeEnv> {
 /** POST /e: custom events (protocol/analytics.ts `AnalyticsBatch`), with keys, clocks, encodings and answers as in POST /i. */
 export function analytics(paths: readonly string[]): Hono<EdgeEnv> {
   return route(paths, takeAnalytics);
-}
-
-/** A preflight carries no headers of ours: only a key in the query tells whose allowlist counts. The batch is checked. */
-async function mayPreflight(c: Context<EdgeEnv>, origin: string | null): Promise<boolean> {
-  const key = c.req.query("k");
-  if (!key) return true;
-  const authorised = await authorise(c, key, origin);
-  return authorised.ok || authorised.rejection.code !== "origin_not_allowed";
 }
