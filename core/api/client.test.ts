@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createApiClient } from "./client.ts";
+import { createApiClient, personAt } from "./client.ts";
 import { startTestApi, type TestApi } from "./testing/api.ts";
 import { load, recordedPage } from "./testing/recording.ts";
 
@@ -52,6 +52,24 @@ test.each(["x/../bob", "bob/data?", "a b#c", "100%"])("a parameter stands for it
     asked.push(new URL(String(input)).pathname);
     return new Response("{}");
   });
-  await client.v1.projects[":project_id"].users[":user_id"].data.$get({ param: { project_id: "1", user_id } });
+  await client.v1.projects[":project_id"].users[":user_id"].data.$get({
+    param: { project_id: "1", user_id },
+    query: {},
+  });
   expect(asked).toEqual([`/v1/projects/1/users/${encodeURIComponent(user_id)}/data`]);
 });
+
+test.each([".", "..", ""])(
+  "a parameter that no path holds is not sent: “%s” would be another address",
+  async (user_id) => {
+    const asked: string[] = [];
+    const client = createApiClient("http://api.test", async (input) => {
+      asked.push(String(input));
+      return new Response("{}");
+    });
+    const { data } = client.v1.projects[":project_id"].users[":user_id"];
+    expect(() => data.$get({ param: { project_id: "1", user_id }, query: {} })).toThrow(TypeError);
+    await data.$get(personAt("1", user_id));
+    expect(asked).toEqual([`http://api.test/v1/projects/1/users/-/data?user_id=${user_id}`]);
+  },
+);

@@ -71,9 +71,10 @@ export const SessionParams = z.object({
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 
 /** As a site names its visitor: nothing is trimmed off, since it is compared exactly. */
-export const UserId = storableText.min(1).max(USER_ID_LENGTH_MAX);
+export const AnyUserId = storableText.max(USER_ID_LENGTH_MAX);
 
-export const PersonParams = ProjectParams.extend({ user_id: UserId.openapi({ example: "ada" }) });
+/** The same as an address holds it in its path. */
+export const UserId = AnyUserId.min(1);
 
 /** A moment of Postgres as the API gives it. */
 export const isoDate = z.date().transform((date) => date.toISOString());

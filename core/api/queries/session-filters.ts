@@ -4,6 +4,7 @@ import { WINDOW_OPEN_MS } from "#core/facts/ledger.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
 import {
+  AnyUserId,
   End,
   flag,
   Instant,
@@ -11,7 +12,6 @@ import {
   SESSION_MS_MAX,
   storableText,
   text,
-  UserId,
   wholeNumber,
 } from "../parameters.ts";
 import type { Project } from "./projects.ts";
@@ -80,7 +80,7 @@ const filters = {
     .optional()
     .openapi({ description: "of what the ledger says; no_end: nothing has come for 30 minutes" }),
   live: flag.optional().openapi({ description: "not ended, and something came in the last minute" }),
-  person: UserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
+  person: AnyUserId.optional().openapi({ description: "shows the person of exactly this id, alone or with others" }),
   watched: z.enum(["me", "nobody", "anyone"]).optional().openapi({
     description: "by the signed-in person, by nobody of the project, or by anyone of it",
   }),
@@ -174,7 +174,7 @@ export function matching(sql: Sql, filters: SessionFilters, among: readonly stri
     filters.bots === "only" && sql`bot = 'crawler'`,
     filters.internal === "only" && sql`is_internal`,
     among && sql`session_id = ANY(${among}::uuid[])`,
-    filters.person &&
+    filters.person !== undefined &&
       sql`(project_id, session_id) IN (SELECT p.project_id, p.session_id FROM session_people p WHERE p.user_id = ${filters.person})`,
     filters.watched && isWatched(sql, filters.watched, filters.me),
     filters.collection &&

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf, managersOnly } from "../authorize.ts";
-import { PersonParams, ProjectParams, SessionIds, SessionParams, wholeNumber } from "../parameters.ts";
+import { namedPerson, PersonParams, PersonQuery } from "../named-person.ts";
+import { ProjectParams, SessionIds, SessionParams, wholeNumber } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
   deletePerson,
@@ -59,7 +60,7 @@ const previewRoute = createRoute({
   path: "/v1/projects/{project_id}/users/{user_id}/data",
   tags: ["deletion"],
   summary: "What deleting a person would take: their sessions, and who else used those",
-  request: { params: PersonParams },
+  request: { params: PersonParams, query: PersonQuery },
   responses: {
     200: {
       description: "By session id",
@@ -78,7 +79,10 @@ const personRoute = createRoute({
     "For owners and admins. A user id comes with a public write key: look first at what would be taken. Sessions that " +
     "show the person in a batch received before this request are deleted whenever they come, whole, also where others " +
     "used them. With `shared=refuse` nothing is deleted where any of those that are there shows somebody else too.",
-  request: { params: PersonParams, query: z.object({ shared: z.enum(["delete", "refuse"]).default("delete") }) },
+  request: {
+    params: PersonParams,
+    query: PersonQuery.extend({ shared: z.enum(["delete", "refuse"]).default("delete") }),
+  },
   responses: {
     202: { description: "The receipt", content: receiptContent },
     409: { description: "`shared=refuse`, and how many sessions others used", content: problemContent },
@@ -148,15 +152,15 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       );
     })
     .openapi(previewRoute, async (c) => {
-      const { user_id } = c.req.valid("param");
+      const user_id = namedPerson(c.req.valid("param"), c.req.valid("query"));
       const sessions = await sessionsOfPerson(clickhouse, c.get("project").id, user_id, c.req.raw.signal);
       return c.json({ sessions }, 200);
     })
     .openapi(personRoute, async (c) => {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
-      const { user_id } = c.req.valid("param");
-      const { shared } = c.req.valid("query");
+      const { shared, ...named } = c.req.valid("query");
+      const user_id = namedPerson(c.req.valid("param"), named);
       const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
       const sessionIds = found.map(({ session_id }) => session_id);
       const withOthers = found.filter(({ other_users }) => other_users.length > 0).length;

@@ -9,8 +9,10 @@ const T0 = Date.now() - 86_400_000;
 const MINUTE_MS = 60_000;
 
 let api: TestApi;
+let owner: Record<string, string>;
 beforeAll(async () => {
   api = await startTestApi();
+  owner = await api.signIn();
 });
 afterAll(() => api.drop());
 
@@ -227,6 +229,42 @@ describe("a person", () => {
     expect(await read(`${path}/sessions`)).toMatchObject({ sessions: [{ session_id: session }] });
     expect(await read(`${path}/events`)).toMatchObject({ events: [{ name: "$pageview" }] });
     expect(await read(`${path}/data`)).toEqual({ sessions: [{ session_id: session, other_users: [] }] });
+  });
+
+  test.each([".", "..", "", "%2F", "a%2fb/../c", "-", "data"])(
+    "is found and deleted by the query, whatever id the site gave: %j",
+    async (id) => {
+      const session = await recorded(id);
+      const ask = (below: string, method = "GET") =>
+        // As anything that sends it makes an address of it first.
+        api.request(
+          new URL(`http://api.test/v1/projects/1/users/-${below}?${new URLSearchParams({ user_id: id })}`).href,
+          {
+            method,
+            headers: owner,
+          },
+        );
+      const told = async (below: string) => (await ask(below)).json();
+      expect(await told("")).toMatchObject({ user_id: id, session_count: 1 });
+      expect(await told("/sessions")).toMatchObject({ sessions: [{ session_id: session }] });
+      expect(await told("/events")).toMatchObject({ events: [{ name: "$pageview" }] });
+      const filtered = await api.get(
+        `/v1/projects/1/sessions?${new URLSearchParams({ person: id })}&internal=include`,
+        owner,
+      );
+      expect(await filtered.json()).toMatchObject({ sessions: [{ session_id: session }] });
+      expect(await told("/data")).toEqual({ sessions: [{ session_id: session, other_users: [] }] });
+      const exported = (await (await ask("/export")).text()).trim().split("\n");
+      expect(exported.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ type: "end", counts: { session: 1 } });
+      expect(await (await ask("/data", "DELETE")).json()).toMatchObject({ kind: "user", user_id: id, sessions: 1 });
+      expect((await ask("")).status).toBe(404);
+    },
+  );
+
+  test("is one: a path and a query that name somebody each are a 400", async () => {
+    const answer = await api.get("/v1/projects/1/users/ada?user_id=bob", api.reader);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: "query_malformed", issues: [{ path: "user_id" }] });
   });
 
   test("of another project, or whom nobody knows, is not there", async () => {

@@ -2,7 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { EVENT_NAME_LENGTH_MAX } from "#protocol/limits.ts";
 import { managersOnly } from "../authorize.ts";
 import { cursorOf, toCursor } from "../cursor.ts";
-import { flag, PersonParams, ProjectParams, text, wholeNumber } from "../parameters.ts";
+import { namedPerson, PersonParams, PersonQuery } from "../named-person.ts";
+import { flag, ProjectParams, text, wholeNumber } from "../parameters.ts";
 import { personExport } from "../person-export.ts";
 import { streamOf } from "../playback/render.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
@@ -80,7 +81,7 @@ const oneRoute = createRoute({
   path: `${PATH}/{user_id}`,
   tags: ["people"],
   summary: "One person, with what the site told of them",
-  request: { params: PersonParams },
+  request: { params: PersonParams, query: PersonQuery },
   responses: {
     200: { description: "The person", content: { "application/json": { schema: PersonDetail } } },
     ...readRefusals,
@@ -93,7 +94,10 @@ const sessionsRoute = createRoute({
   tags: ["people"],
   summary: "A person's sessions, newest first",
   description: "Also those that somebody else used as well. With filters: `GET …/sessions?person=`.",
-  request: { params: PersonParams, query: z.object({ limit, cursor: cursorOf(NewestCursor).optional() }) },
+  request: {
+    params: PersonParams,
+    query: PersonQuery.extend({ limit, cursor: cursorOf(NewestCursor).optional() }),
+  },
   responses: {
     200: {
       description: "A page",
@@ -115,7 +119,7 @@ const eventsRoute = createRoute({
   description: "In a session of several people that of this one.",
   request: {
     params: PersonParams,
-    query: z.object({
+    query: PersonQuery.extend({
       event: z.string().min(1).max(EVENT_NAME_LENGTH_MAX).optional().openapi({ description: "of this name" }),
       limit,
       cursor: cursorOf(PersonEventCursor).optional(),
@@ -151,7 +155,7 @@ const exportRoute = createRoute({
   middleware: managersOnly,
   request: {
     params: PersonParams,
-    query: z.object({
+    query: PersonQuery.extend({
       recordings: flag.default(true).openapi({ description: "with what was recorded, not only facts" }),
     }),
   },
@@ -183,7 +187,7 @@ export function peopleRoutes({ sql, clickhouse }: Services) {
     })
     .openapi(oneRoute, async (c) => {
       const project = c.get("project");
-      const { user_id } = c.req.valid("param");
+      const user_id = namedPerson(c.req.valid("param"), c.req.valid("query"));
       const [profile, devices] = await Promise.all([
         profileOf(project, user_id, c.req.raw.signal),
         devicesOf(sql, project, user_id),
@@ -192,20 +196,22 @@ export function peopleRoutes({ sql, clickhouse }: Services) {
       return c.json({ ...profile, devices }, 200);
     })
     .openapi(sessionsRoute, async (c) => {
-      const person = c.req.valid("param").user_id;
-      const page = { sort: "newest", ...c.req.valid("query") } as const;
+      const { limit, cursor, ...named } = c.req.valid("query");
+      const person = namedPerson(c.req.valid("param"), named);
+      const page = { sort: "newest", limit, cursor } as const;
       const { sessions, last } = await listSessions(sql, c.get("project"), { ...ALL_SESSIONS, person }, page);
       return c.json({ sessions, next_cursor: last && toCursor(last) }, 200);
     })
     .openapi(eventsRoute, async (c) => {
-      const { user_id } = c.req.valid("param");
+      const { user_id: _, ...asked } = c.req.valid("query");
+      const userId = namedPerson(c.req.valid("param"), c.req.valid("query"));
       const counted = await countedOf(c.get("project"));
-      const { events, last } = await personEvents(clickhouse, counted, user_id, c.req.valid("query"), c.req.raw.signal);
+      const { events, last } = await personEvents(clickhouse, counted, userId, asked, c.req.raw.signal);
       return c.json({ events, next_cursor: last && toCursor(last) }, 200);
     })
     .openapi(exportRoute, async (c) => {
       const counted = await countedOf(c.get("project"));
-      const { user_id: userId } = c.req.valid("param");
+      const userId = namedPerson(c.req.valid("param"), c.req.valid("query"));
       const leave = new AbortController();
       const caller = AbortSignal.any([c.req.raw.signal, leave.signal]);
       const [profile, { events }] = await Promise.all([

@@ -8,6 +8,7 @@ import { TypeToConfirm } from "../components/type-to-confirm.tsx";
 import { counted } from "../format/duration.ts";
 import type { action, loader } from "../routes/person-data.ts";
 import { useFrame } from "../routes/project.tsx";
+import { personPath } from "./address.ts";
 
 const SESSIONS_SHOWN = 5;
 
@@ -23,7 +24,7 @@ export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
   const { projectId } = useFrame();
   const { load, data: found } = useFetcher<typeof loader>();
   const deletion = useFetcher<typeof action>();
-  const address = `/projects/${projectId}/people/${encodeURIComponent(userId)}/data`;
+  const address = personPath(projectId, userId, "/data");
   const receipt = deletion.data?.receipt;
   useEffect(() => void load(address), [load, address]);
   return (

@@ -5,6 +5,7 @@ import { Link, useFetcher, useLocation } from "react-router";
 import { eventInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
 import type { loader, PersonEvent } from "../routes/person.tsx";
+import { withSearch } from "../search.ts";
 import { eventDetails, isDeed } from "./person-event.ts";
 import styles from "./person-events.module.css";
 
@@ -14,7 +15,7 @@ interface Page {
 }
 
 export function PersonEvents({ first, projectId }: { first: Page; projectId: number }) {
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const fetcher = useFetcher<typeof loader>();
   const [older, setOlder] = useState<Page>({ events: [], next_cursor: first.next_cursor });
   const taken = useRef<unknown>(null);
@@ -50,7 +51,9 @@ export function PersonEvents({ first, projectId }: { first: Page; projectId: num
           variant="default"
           size="xs"
           loading={fetcher.state !== "idle"}
-          onClick={() => void fetcher.load(`${pathname}?cursor=${older.next_cursor}`)}
+          onClick={() =>
+            void fetcher.load(pathname + withSearch(new URLSearchParams(search), { cursor: older.next_cursor }))
+          }
         >
           Earlier events
         </Button>

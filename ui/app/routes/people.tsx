@@ -8,6 +8,7 @@ import { SkeletonRows } from "../components/skeleton-rows.tsx";
 import { deviceInWords } from "../format/device.ts";
 import { counted } from "../format/duration.ts";
 import { Moment } from "../format/viewer.tsx";
+import { personPath } from "../people/address.ts";
 import { withSearch } from "../search.ts";
 import type { Route } from "./+types/people";
 import styles from "./people.module.css";
@@ -83,7 +84,7 @@ export default function People({ loaderData }: Route.ComponentProps) {
             {people.map(({ user_id, email, session_count, first_seen, last_seen, ...device }) => (
               <li key={user_id} className={styles.item}>
                 <Link
-                  to={`/projects/${projectId}/people/${encodeURIComponent(user_id)}`}
+                  to={personPath(projectId, user_id)}
                   className={styles.row}
                   prefetch="intent"
                   data-person={user_id}

@@ -2,12 +2,14 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowLeft, IconDownload, IconTrash } from "@tabler/icons-react";
 import { Link, type ShouldRevalidateFunctionArgs } from "react-router";
+import { personAt } from "#core/api/client.ts";
 import { answer, apiClient } from "../api.server.ts";
 import { CopyableId } from "../components/copyable.tsx";
 import { deviceInWords } from "../format/device.ts";
 import { counted } from "../format/duration.ts";
 import { valueInWords } from "../format/event.ts";
 import { Moment } from "../format/viewer.tsx";
+import { personOf, personPath } from "../people/address.ts";
 import { PersonDeletion } from "../people/person-deletion.tsx";
 import { PersonEvents } from "../people/person-events.tsx";
 import { mayManage } from "../roles.ts";
@@ -26,18 +28,21 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
   { title: loaderData ? `${loaderData.person.email ?? loaderData.person.user_id} · rrHog` : "Person · rrHog" },
 ];
 
-/** One person: what the site told of them, their devices, their newest sessions and events. `?cursor=` older events. */
+/**
+ * One person: what the site told of them, their devices, their newest sessions and events. `?cursor=` older events, `?id=`
+ * who it is where no path holds that.
+ */
 export async function loader(args: Route.LoaderArgs) {
-  const { projectId, userId } = args.params;
   const cursor = new URL(args.request.url).searchParams.get("cursor");
   const { sessions, users } = apiClient(args).v1.projects[":project_id"];
   const one = users[":user_id"];
-  const param = { project_id: projectId, user_id: userId };
+  const userId = personOf(args);
+  const { param, query } = personAt(args.params.projectId, userId);
   const listed = { person: userId, ...ALL, limit: SESSIONS_SHOWN };
   const [person, { sessions: newest }, events] = await Promise.all([
-    answer(one.$get({ param }), args),
-    answer(sessions.$get({ param: { project_id: projectId }, query: listed }), args),
-    answer(one.events.$get({ param, query: { limit: EVENTS_SHOWN, ...(cursor && { cursor }) } }), args),
+    answer(one.$get({ param, query }), args),
+    answer(sessions.$get({ param: { project_id: args.params.projectId }, query: listed }), args),
+    answer(one.events.$get({ param, query: { ...query, limit: EVENTS_SHOWN, ...(cursor && { cursor }) } }), args),
   ]);
   return { person, sessions: newest, events };
 }
@@ -46,7 +51,7 @@ export type PersonEvent = Awaited<ReturnType<typeof loader>>["events"]["events"]
 
 /** Once their data is deleted there is nothing to look at any more but the receipt. */
 export function shouldRevalidate({ formAction, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
-  return formAction?.endsWith("/data") ? false : defaultShouldRevalidate;
+  return formAction && /\/data(\?|$)/.test(formAction) ? false : defaultShouldRevalidate;
 }
 
 export default function Person({ loaderData }: Route.ComponentProps) {
@@ -80,7 +85,7 @@ export default function Person({ loaderData }: Route.ComponentProps) {
           <span className={styles.does}>
             <Button
               component="a"
-              href={`${people}/${encodeURIComponent(user_id)}/export`}
+              href={personPath(projectId, user_id, "/export")}
               download
               size="xs"
               variant="default"
