@@ -5,7 +5,7 @@ import { Colleague } from "../auth/person.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import { isoDate } from "../parameters.ts";
 import type { ReadProject } from "./projects.ts";
-import type { NewestCursor } from "./session-order.ts";
+import { momentOf, type NewestCursor } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
 export const Collection = z
@@ -35,7 +35,7 @@ export async function listCollections(
     sql`
       SELECT ${columns(sql, project)} FROM collections c LEFT JOIN users u ON u.id = c.created_by
       WHERE c.project_id = ${project.id}
-        ${cursor ? sql`AND (c.created_at, c.id) < (${cursor[0]}::timestamptz, ${cursor[1]}::uuid)` : sql``}
+        ${cursor ? sql`AND (c.created_at, c.id) < (${momentOf(sql, cursor[0])}, ${cursor[1]}::uuid)` : sql``}
       ORDER BY c.created_at DESC, c.id DESC LIMIT ${limit + 1}`,
     QUERY_MS,
   );

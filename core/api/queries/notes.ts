@@ -5,7 +5,7 @@ import { Colleague } from "../auth/person.ts";
 import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import { isoDate } from "../parameters.ts";
 import type { ReadProject } from "./projects.ts";
-import type { NewestCursor } from "./session-order.ts";
+import { momentOf, type NewestCursor } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
 export const Note = z
@@ -57,7 +57,7 @@ export async function notesOfProject(
     sql`
       SELECT ${columns(sql)} FROM notes n LEFT JOIN users u ON u.id = n.author
       WHERE n.project_id = ${project.id} AND ${ofReadableSession(sql, project)}
-        ${cursor ? sql`AND (n.created_at, n.id) < (${cursor[0]}::timestamptz, ${cursor[1]}::uuid)` : sql``}
+        ${cursor ? sql`AND (n.created_at, n.id) < (${momentOf(sql, cursor[0])}, ${cursor[1]}::uuid)` : sql``}
       ORDER BY n.created_at DESC, n.id DESC LIMIT ${limit + 1}`,
     QUERY_MS,
   );

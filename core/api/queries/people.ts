@@ -5,6 +5,7 @@ import { askPostgres, QUERY_MS } from "../engines/answer.ts";
 import { isoDate, Moment, storableText } from "../parameters.ts";
 import type { ReadProject } from "./projects.ts";
 import { containing } from "./session-filters.ts";
+import { momentOf } from "./session-order.ts";
 import { readable } from "./sessions.ts";
 
 export const Person = z
@@ -77,7 +78,7 @@ export async function listPeople(
           }
           ${
             cursor
-              ? sql`AND (p.last_at, p.session_id, p.user_id) < (${cursor[0]}::timestamptz, ${cursor[1]}::uuid, ${cursor[2]})`
+              ? sql`AND (p.last_at, p.session_id, p.user_id) < (${momentOf(sql, cursor[0])}, ${cursor[1]}::uuid, ${cursor[2]})`
               : sql``
           }
         ORDER BY p.last_at DESC, p.session_id DESC, p.user_id DESC LIMIT ${limit + 1}

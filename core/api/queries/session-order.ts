@@ -38,13 +38,17 @@ export function toCursorPlace(sort: Sort, place: string, sessionId: string): Lis
   return sort === "newest" ? [place, sessionId] : [sort, Number(place), sessionId];
 }
 
+/** A cursor's moment for Postgres. As text: of a timestamp the driver would keep the milliseconds only. */
+export function momentOf(sql: Sql, moment: NewestCursor[0]) {
+  return sql`${moment}::text::timestamptz`;
+}
+
 /** @param cursor of a list of this order @param back what comes before it */
 export function after(sql: Sql, sort: Sort, cursor: ListCursor, back = false) {
   const here = sql`(${measure(sql, sort)}, session_id)`;
-  // As text: of a timestamp the driver would keep the milliseconds only.
   const there =
     cursor.length === 2
-      ? sql`(${cursor[0]}::text::timestamptz, ${cursor[1]}::uuid)`
+      ? sql`(${momentOf(sql, cursor[0])}, ${cursor[1]}::uuid)`
       : sql`(${cursor[1]}::bigint, ${cursor[2]}::uuid)`;
   return back ? sql`${here} > ${there}` : sql`${here} < ${there}`;
 }
