@@ -8,6 +8,7 @@ import { mayHoldCard } from "./candidates.ts";
 import { digitsIn, digitsOf, findCards, findTypedCard, isCard } from "./cards.ts";
 import { type Finder, type Finding, maskChar } from "./finding.ts";
 import { jsonTree, stringAt, type TreeBudget, unitPlaces } from "./json-tree.ts";
+import { type Mark, MarkSearch } from "./marks.ts";
 import { type Budget, compileOwn, newBudget, type OwnFinder } from "./own.ts";
 import { addCounts, type RedactionRules, type RuleCounts, type RuleName } from "./rules.ts";
 import { findEmails, findIbans, findJwts, findKeys, IBAN_SHAPE, KEY_MARKS } from "./secrets.ts";
@@ -17,36 +18,32 @@ export interface CompiledRules {
   /** False where nothing is to be found at all. */
   any: boolean;
   cards: boolean;
-  /** Beside cards. */
+  /** Beside cards. Each finds nothing where none of its marks is. */
   finders: Finder[];
+  marks: Mark[];
   own: OwnFinder[];
-  /** Whether one of these could find something in the bytes; cards apart. */
-  mayHold(text: Buffer, start: number, end: number): boolean;
 }
+
+/** Of all that there may be. */
+const EVERY_FINDER = ~0;
 
 /** Own expressions that cannot be taken are left out: the API takes none, and a worker of another release may differ. */
 export function compileRules(rules: RedactionRules): CompiledRules {
   const finders: Finder[] = [];
-  const tests: ((bytes: Buffer) => boolean)[] = [];
-  const option = (isOn: boolean, finder: Finder, test: (bytes: Buffer) => boolean) => {
+  const marks: Mark[] = [];
+  const option = (isOn: boolean, finder: Finder, ...itsMarks: Mark["mark"][]) => {
     if (!isOn) return;
+    for (const mark of itsMarks) marks.push({ mark, finders: 1 << finders.length });
     finders.push(finder);
-    tests.push(test);
   };
-  option(rules.emails, findEmails, (bytes) => bytes.includes("@") || bytes.includes("%40"));
-  option(rules.ibans, findIbans, (bytes) => IBAN_SHAPE.test(bytes.toString("latin1")));
-  option(rules.jwts, findJwts, (bytes) => bytes.includes("eyJ"));
-  option(rules.keys, findKeys, (bytes) => KEY_MARKS.some((mark) => bytes.includes(mark)));
-  const own = rules.own.map(compileOwn).filter((finder) => typeof finder === "function");
+  option(rules.emails, findEmails, "@", "%40");
+  option(rules.ibans, findIbans, IBAN_SHAPE);
+  option(rules.jwts, findJwts, "eyJ");
+  option(rules.keys, findKeys, ...KEY_MARKS);
   // No browser writes these letters as escapes; where somebody does, all is read.
-  if (tests.length > 0) tests.push((bytes) => bytes.includes("\\u00"));
-  return {
-    any: rules.cards || finders.length > 0 || own.length > 0,
-    cards: rules.cards,
-    finders,
-    own,
-    mayHold: (text, start, end) => own.length > 0 || tests.some((test) => test(text.subarray(start, end))),
-  };
+  if (marks.length > 0) marks.push({ mark: "\\u00", finders: EVERY_FINDER });
+  const own = rules.own.map(compileOwn).filter((finder) => typeof finder === "function");
+  return { any: rules.cards || finders.length > 0 || own.length > 0, cards: rules.cards, finders, marks, own };
 }
 
 export interface RedactedEvents {
@@ -88,8 +85,10 @@ export function redactEvents(
     }
     return true;
   };
+  const marks = new MarkSearch(text, { start: 0, end: text.byteLength }, rules.marks);
   for (const [idx, { start, end }] of events.entries()) {
-    const isCandidate = (rules.cards && mayHoldCard(text, start, end)) || rules.mayHold(text, start, end);
+    const isCandidate =
+      rules.own.length > 0 || (rules.cards && mayHoldCard(text, start, end)) || marks.within({ start, end }) !== 0;
     if (isCandidate && !redact(idx, { start, end })) return "too large";
   }
   if (redaction.hasTypedCards) {
@@ -170,26 +169,30 @@ class Redaction {
     const tree = jsonTree(text, slice, this.#tree);
     if (!tree) return null;
     const { strings, lines } = visibleText(text, tree);
+    const marks = new MarkSearch(text, slice, this.#rules.marks);
     const cells = new Map<number, Units>();
     const edits: Edit[] = [];
     if (this.#rules.cards) for (const line of lines) this.#splitCard(text, line, cells);
     for (const string of strings) {
-      if (!this.#mayHold(text, string) && !cells.has(string.start)) continue;
+      const finders = marks.within(string);
+      const isCandidate = finders !== 0 || cells.has(string.start) || this.#mayHold(text, string);
+      if (!isCandidate) continue;
       const value = stringAt(text, string.start, string.end);
-      const masked = this.#masked(value, string, cells.get(string.start));
+      const masked = this.#masked(value, string, finders, cells.get(string.start));
       if (masked) for (const edit of editsOf(text, string, value, masked)) edits.push(edit);
     }
     return edits;
   }
 
+  /** By something that has no mark. */
   #mayHold(text: Buffer, { start, end, ofNode, isTyped }: VisibleString): boolean {
-    if (this.#rules.mayHold(text, start, end)) return true;
+    if (this.#rules.own.length > 0) return true;
     if (!this.#rules.cards) return false;
     return isTyped === true || (ofNode !== undefined && this.hasTypedCards) || mayHoldCard(text, start, end);
   }
 
   plain(text: string, tell?: (finding: Finding) => void): string {
-    const masked = this.#masked(text, {}, undefined, tell);
+    const masked = this.#masked(text, {}, EVERY_FINDER, undefined, tell);
     return masked ? maskUnits(text, masked) : text;
   }
 
@@ -216,17 +219,21 @@ class Redaction {
     return root.value;
   }
 
-  /** @returns null where nothing is to be masked */
+  /**
+   * @param finders whose marks the text holds
+   * @returns null where nothing is to be masked
+   */
   #masked(
     value: string,
     { ofNode, isTyped }: Pick<VisibleString, "ofNode" | "isTyped">,
+    finders: number,
     known: Units | undefined,
     tell?: (finding: Finding) => void,
   ): Units | null {
     let masked = known ?? null;
     let text = masked ? maskUnits(value, masked) : value;
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const found = this.#find(text, ofNode, isTyped ?? false).filter(({ cells }) => isNew(text, cells));
+      const found = this.#find(text, finders, ofNode, isTyped ?? false).filter(({ cells }) => isNew(text, cells));
       if (found.length === 0) break;
       masked ??= new Uint8Array(value.length);
       for (const finding of found) {
@@ -239,7 +246,7 @@ class Redaction {
     return masked;
   }
 
-  #find(text: string, ofNode: number | undefined, isTyped: boolean): Finding[] {
+  #find(text: string, finders: number, ofNode: number | undefined, isTyped: boolean): Finding[] {
     const found: Finding[] = [];
     if (this.#rules.cards) {
       const cards = findCards(text);
@@ -249,7 +256,7 @@ class Redaction {
         found.push(digitsOf(text));
       else if (cards.length === 0 && isTyped) found.push(...findTypedCard(text));
     }
-    for (const finder of this.#rules.finders) found.push(...finder(text));
+    for (const [i, finder] of this.#rules.finders.entries()) if (finders & (1 << i)) found.push(...finder(text));
     for (const own of this.#rules.own) found.push(...own(text, this.#budget));
     return found;
   }

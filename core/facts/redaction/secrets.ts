@@ -62,8 +62,15 @@ export const findJwts = finder("jwt", JWT);
 export const findKeys = finder("key", KEYS);
 
 function finder(rule: RuleName, expression: RegExp): Finder {
-  return (text) =>
-    [...text.matchAll(expression)].map(({ index, 0: found }) => ({ rule, cells: [[index, index + found.length]] }));
+  return (text) => {
+    const found: Finding[] = [];
+    // Not matchAll, which makes a new expression each time: texts are short, and may be millions.
+    expression.lastIndex = 0;
+    for (let match = expression.exec(text); match; match = expression.exec(text)) {
+      found.push({ rule, cells: [[match.index, expression.lastIndex]] });
+    }
+    return found;
+  };
 }
 
 /** Characters by country (ISO 13616, the registry's release 99). */
