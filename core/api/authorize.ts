@@ -11,6 +11,7 @@ import { type Project, projectOfKey, projectsOfPerson, type Role } from "./queri
 import { shareOfToken } from "./queries/shares.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApiEnv } from "./router.ts";
+import { secretHash } from "./secret-hash.ts";
 import type { Services } from "./services.ts";
 import type { ShareLimit } from "./share-limit.ts";
 
@@ -103,8 +104,9 @@ export const managersOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
 export function shareHolders({ sql }: Pick<Services, "sql">, limit: ShareLimit): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const token = c.req.param("token") ?? "";
-    const share = TOKEN.test(token) ? await shareOfToken(sql, token) : null;
-    limit.spend(share?.share_id ?? null);
+    const share = await limit.open(secretHash(token), async () =>
+      TOKEN.test(token) ? shareOfToken(sql, token) : null,
+    );
     if (!share) throw noShare();
     c.set("share", share);
     await next();

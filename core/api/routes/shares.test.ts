@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { EventType, IncrementalSource } from "#protocol/event.ts";
 import { deleteSessions } from "../queries/deletions.ts";
 import { OTHER, startTestApi, type TestApi } from "../testing/api.ts";
@@ -230,6 +231,13 @@ describe("a link that opens nothing", () => {
     const statuses = new Set<number>();
     for (let i = 0; i < 310; i++) statuses.add((await other.get(`/v1/shared/${"y".repeat(43)}`)).status);
     expect([...statuses]).toEqual([404, 429]);
+    const status = async (letter: string) => (await other.get(`/v1/shared/${letter.repeat(43)}`)).status;
+    await inTransaction(other.sql, async (transaction) => {
+      await transaction`LOCK TABLE shares`;
+      // One waits for the table; the others are refused without it.
+      const [, ...others] = ["a", "b", "c"].map(status);
+      expect(await Promise.all(others)).toEqual([429, 429]);
+    });
     await other.drop();
   });
 });
