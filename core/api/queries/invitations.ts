@@ -18,7 +18,9 @@ export const Invitation = z
     id: z.uuid(),
     email: z.string(),
     role: z.enum(ROLES),
-    state: z.enum(["pending", "accepted", "revoked", "expired"]),
+    state: z.enum(["pending", "accepted", "revoked", "expired"]).openapi({
+      description: "revoked: taken back, or by somebody who may not invite to that role any more",
+    }),
     created_at: z.iso.datetime(),
     created_by: z.string().nullable().openapi({ description: "a person's address" }),
     expires_at: z.iso.datetime(),
@@ -93,7 +95,7 @@ export async function revokeInvitation(
     inTransaction(sql, async (transaction) => {
       const revoked = await transaction<{ email: string }[]>`
         UPDATE invitations i SET revoked_at = now()
-        WHERE project_id = ${projectId} AND id = ${id} AND ${open(transaction)} RETURNING email`;
+        WHERE project_id = ${projectId} AND id = ${id} AND ${waiting(transaction)} RETURNING email`;
       const [detail] = revoked;
       if (detail) {
         const { email } = detail;
@@ -176,8 +178,19 @@ async function oneInvitation(sql: Queryable, projectId: number, id: string): Pro
   return row ? Row.parse(row) : null;
 }
 
+/** What a link still gives: an invitation is its author's word, and is worth no more than that is at the time. */
 function open(sql: Queryable) {
+  return sql`${waiting(sql)} AND ${mayBeGiven(sql)}`;
+}
+
+function waiting(sql: Queryable) {
   return sql`i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()`;
+}
+
+/** Whether its author may still invite to that role: `managersOnly` and `allowInvitation` of authorize.ts. */
+function mayBeGiven(sql: Queryable) {
+  return sql`EXISTS (SELECT FROM memberships m WHERE m.project_id = i.project_id AND m.user_id = i.created_by
+    AND (m.role = 'owner' OR (m.role = 'admin' AND i.role <> 'owner')))`;
 }
 
 function columns(sql: Queryable) {
@@ -185,5 +198,5 @@ function columns(sql: Queryable) {
     id, email, role, created_at, expires_at,
     (SELECT u.email FROM users u WHERE u.id = i.created_by) AS created_by,
     CASE WHEN accepted_at IS NOT NULL THEN 'accepted' WHEN revoked_at IS NOT NULL THEN 'revoked'
-      WHEN expires_at <= now() THEN 'expired' ELSE 'pending' END AS state`;
+      WHEN expires_at <= now() THEN 'expired' WHEN ${mayBeGiven(sql)} THEN 'pending' ELSE 'revoked' END AS state`;
 }

@@ -47,7 +47,7 @@ const inviteRoute = createRoute({
   summary: "Invite somebody to the project",
   description:
     "For owners and admins; only owners invite owners. Nothing is mailed: hand the link on. It is told this once, works " +
-    "once, and only for the address that it was made for.",
+    "once, only for the address that it was made for, and while whoever made it may invite to that role.",
   middleware: managersOnly,
   request: {
     params: ProjectParams,

@@ -203,6 +203,47 @@ describe("invitations", () => {
     expect((await send("DELETE", `${PATH}/invitations/${randomUUID()}`, owner)).status).toBe(404);
   });
 
+  test("hold while whoever made them may still invite to that role", async () => {
+    const { id, headers } = await person("owner");
+    const made = new Map<string, Awaited<ReturnType<typeof invite>>>();
+    for (const role of ["owner", "member"])
+      made.set(role, await invite({ email: `${role}@hold.example`, role }, headers));
+    const held = async () => {
+      const { invitations } = (await (await api.get(`${PATH}/invitations`, owner)).json()) as { invitations: object[] };
+      const roles: string[] = [];
+      for (const [role, { id, token }] of made) {
+        const isOffered = (await offer(token)).status === 200;
+        expect(invitations).toContainEqual(expect.objectContaining({ id, state: isOffered ? "pending" : "revoked" }));
+        if (isOffered) roles.push(role);
+      }
+      return roles;
+    };
+    expect(await held()).toEqual(["owner", "member"]);
+    await setRole(id, "admin");
+    expect(await held()).toEqual(["member"]);
+    for (const role of ["member", "viewer"]) {
+      await setRole(id, role);
+      expect(await held(), role).toEqual([]);
+    }
+    await setRole(id, "admin");
+    expect(await held()).toEqual(["member"]);
+    expect((await send("DELETE", `${PATH}/members/${id}`, owner)).status).toBe(200);
+    expect(await held()).toEqual([]);
+    const { token = "", id: invitation } = made.get("member") ?? {};
+    expect((await accept({ token, ...account })).status).toBe(404);
+    // Taken back while it holds nothing, it stays so, should its author come back.
+    expect((await send("DELETE", `${PATH}/invitations/${invitation}`, owner)).status).toBe(200);
+    await api.sql`INSERT INTO memberships (project_id, user_id, role) VALUES (1, ${id}, 'admin')`;
+    expect(await held()).toEqual([]);
+  });
+
+  test("of an account that is gone are gone", async () => {
+    const { id, headers } = await person("admin");
+    const { token } = await invite({ email: "gone@hold.example", role: "viewer" }, headers);
+    await api.sql`DELETE FROM users WHERE id = ${id}`;
+    expect((await offer(token)).status).toBe(404);
+  });
+
   test("to own the project are for owners to make, and none is for a member", async () => {
     const { headers } = await person("admin");
     expect((await invite({ email: "c@example.com", role: "owner" }, headers)).status).toBe(403);
