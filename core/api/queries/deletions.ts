@@ -175,33 +175,95 @@ export const SessionOfPerson = z
   .openapi("SessionOfPerson");
 export type SessionOfPerson = z.infer<typeof SessionOfPerson>;
 
-/** The sessions that showed this user in a recording or in custom events. */
+/** Where a page of them ended: by a session's id, as text. */
+export const SessionOfPersonCursor = z.tuple([z.guid().toLowerCase()]);
+type SessionOfPersonCursor = z.infer<typeof SessionOfPersonCursor>;
+
+export const PreviewCounts = z.object({
+  session_count: z.int(),
+  shared_count: z.int().openapi({ description: "of these, how many show others too" }),
+});
+
+const OTHERS_NAMED_MAX = 100;
+
+/** A page of the sessions that showed this user in a recording or in custom events. */
 export async function sessionsOfPerson(
   clickhouse: ClickHouseClient,
-  projectId: number,
-  userId: string,
+  person: { projectId: number; userId: string },
+  { limit, cursor }: { limit: number; cursor?: SessionOfPersonCursor | undefined },
   caller?: AbortSignal,
-): Promise<SessionOfPerson[]> {
-  const rows = await askClickHouse(
+): Promise<{ sessions: SessionOfPerson[]; last: SessionOfPersonCursor | null }> {
+  const query = `
+    ${SESSIONS_OF_PERSON}, page AS (
+      SELECT session_id FROM theirs WHERE toString(session_id) > {after: String} ORDER BY toString(session_id) LIMIT {limit: UInt32}
+    )
+    SELECT toString(session_id) AS session_id,
+      arraySort(arrayFilter(u -> u != {user: String}, groupUniqArray(${OTHERS_NAMED_MAX})(assumeNotNull(user_id)))) AS other_users
+    FROM (${namedIn("page")})
+    GROUP BY session_id ORDER BY session_id`;
+  const asked = { ...person, after: cursor?.[0] ?? "", limit: limit + 1 };
+  const rows = z.array(SessionOfPerson).parse(await askOfPerson(clickhouse, query, asked, caller));
+  const sessions = rows.slice(0, limit);
+  const end = rows.length > limit ? sessions.at(-1) : undefined;
+  return { sessions, last: end ? [end.session_id] : null };
+}
+
+/** How many there are in all. */
+export async function countSessionsOfPerson(
+  clickhouse: ClickHouseClient,
+  person: { projectId: number; userId: string },
+  caller?: AbortSignal,
+): Promise<z.infer<typeof PreviewCounts>> {
+  const query = `
+    ${SESSIONS_OF_PERSON}
+    SELECT count()::UInt32 AS session_count, countIf(is_shared)::UInt32 AS shared_count
+    FROM (SELECT session_id, max(user_id != {user: String}) AS is_shared FROM (${namedIn("theirs")}) GROUP BY session_id)`;
+  const [row] = await askOfPerson(clickhouse, query, person, caller);
+  return PreviewCounts.parse(row);
+}
+
+const SessionToDelete = z.object({ session_id: z.string(), is_shared: z.int().transform(Boolean) });
+
+/** All of them, and of each no more than whether others used it: a person may have very many. */
+export async function sessionsToDelete(
+  clickhouse: ClickHouseClient,
+  person: { projectId: number; userId: string },
+  caller?: AbortSignal,
+): Promise<z.infer<typeof SessionToDelete>[]> {
+  const query = `${SESSIONS_OF_PERSON}
+    SELECT toString(session_id) AS session_id, max(user_id != {user: String}) AS is_shared
+    FROM (${namedIn("theirs")}) GROUP BY session_id`;
+  return z.array(SessionToDelete).parse(await askOfPerson(clickhouse, query, person, caller));
+}
+
+const SESSIONS_OF_PERSON = `
+  WITH theirs AS (
+    SELECT session_id FROM batches WHERE project_id = {project: UInt32} AND user_id = {user: String}
+    UNION DISTINCT
+    SELECT session_id FROM events WHERE project_id = {project: UInt32} AND user_id = {user: String}
+  )`;
+
+/** Who is named in these sessions, a row each time. */
+function namedIn(sessions: "theirs" | "page"): string {
+  return `
+    SELECT session_id, user_id FROM batches
+    WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM ${sessions})
+    UNION ALL
+    SELECT session_id, user_id FROM events
+    WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM ${sessions})`;
+}
+
+async function askOfPerson(
+  clickhouse: ClickHouseClient,
+  query: string,
+  { projectId, userId, ...more }: { projectId: number; userId: string; after?: string; limit?: number },
+  caller?: AbortSignal,
+): Promise<unknown[]> {
+  return askClickHouse(
     async (abort_signal) => {
       const answer = await clickhouse.query({
-        query: `
-          WITH theirs AS (
-            SELECT session_id FROM batches WHERE project_id = {project: UInt32} AND user_id = {user: String}
-            UNION DISTINCT
-            SELECT session_id FROM events WHERE project_id = {project: UInt32} AND user_id = {user: String}
-          )
-          SELECT toString(session_id) AS session_id,
-            arraySort(arrayFilter(u -> u != {user: String}, groupUniqArray(100)(assumeNotNull(user_id)))) AS other_users
-          FROM (
-            SELECT session_id, user_id FROM batches
-            WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM theirs)
-            UNION ALL
-            SELECT session_id, user_id FROM events
-            WHERE project_id = {project: UInt32} AND user_id IS NOT NULL AND session_id IN (SELECT session_id FROM theirs)
-          )
-          GROUP BY session_id ORDER BY session_id`,
-        query_params: { project: projectId, user: userId },
+        query,
+        query_params: { project: projectId, user: userId, ...more },
         format: "JSONEachRow",
         clickhouse_settings: { log_comment: "api.sessions-of-person" },
         abort_signal,
@@ -210,5 +272,4 @@ export async function sessionsOfPerson(
     },
     caller ? { caller } : {},
   );
-  return z.array(SessionOfPerson).parse(rows);
 }

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Queryable, Sql } from "#core/store/postgres/client.ts";
 import { inTransaction } from "#core/store/postgres/transaction.ts";
 import { askPostgres } from "../engines/answer.ts";
-import { isoDate } from "../parameters.ts";
+import { isoDate, storableText } from "../parameters.ts";
 import { Refusal } from "../refusal.ts";
 import { type AuditActor, recordAudit } from "./audit.ts";
 import { ROLES, type Role } from "./projects.ts";
@@ -22,12 +22,23 @@ export type Member = z.infer<typeof Member>;
 
 const Row = Member.extend({ joined_at: isoDate });
 
+/** Where a page of them ended: an e-mail address, which one of them has. */
+export const MemberCursor = z.tuple([storableText.max(254)]);
+type MemberCursor = z.infer<typeof MemberCursor>;
+
 /** By e-mail address. */
-export async function membersOf(sql: Sql, projectId: number): Promise<Member[]> {
+export async function membersOf(
+  sql: Sql,
+  projectId: number,
+  { limit, cursor }: { limit: number; cursor?: MemberCursor | undefined },
+): Promise<{ members: Member[]; last: MemberCursor | null }> {
   const rows = await askPostgres(sql`
     SELECT ${columns(sql)} FROM memberships m JOIN users u ON u.id = m.user_id
-    WHERE m.project_id = ${projectId} ORDER BY u.email`);
-  return z.array(Row).parse(rows);
+    WHERE m.project_id = ${projectId} ${cursor ? sql`AND u.email > ${cursor[0]}` : sql``}
+    ORDER BY u.email LIMIT ${limit + 1}`);
+  const members = z.array(Row).parse(rows.slice(0, limit));
+  const end = rows.length > limit ? members.at(-1) : undefined;
+  return { members, last: end ? [end.email] : null };
 }
 
 /** What is to become of a member. `after` is null for one who goes. */

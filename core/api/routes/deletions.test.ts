@@ -190,6 +190,36 @@ describe("deleting a person", () => {
     });
   });
 
+  test("is shown before in pages that together are the whole, with the counts of all", async () => {
+    const sessions = await Promise.all(Array.from({ length: 5 }, () => recorded("heidi")));
+    const [shared = ""] = sessions;
+    const payloads = recordedPage(T0, { href: "https://shop.example/shared" });
+    const by = { projectId: 1, sessionId: shared, windowId: "w", payloads, receivedAt: T0 };
+    await load(api, { ...by, seq: 1, row: { user_id: "eve" } }, { ...by, seq: 2, row: { user_id: "ivan" } });
+    const whole = await read("/users/heidi/data");
+    expect(whole).toEqual({
+      session_count: 5,
+      shared_count: 1,
+      sessions: sessions
+        .toSorted()
+        .map((session_id) => ({ session_id, other_users: session_id === shared ? ["eve", "ivan"] : [] })),
+      next_cursor: null,
+    });
+    const paged: unknown[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page = (await read(`/users/heidi/data?limit=2${cursor && `&cursor=${cursor}`}`)) as typeof whole & {
+        sessions: unknown[];
+        next_cursor: string | null;
+      };
+      expect(page).toMatchObject({ session_count: 5, shared_count: 1 });
+      expect(page.sessions.length).toBeLessThanOrEqual(2);
+      paged.push(...page.sessions);
+      cursor = page.next_cursor;
+    }
+    expect({ sessions: paged }).toEqual({ sessions: (whole as { sessions: unknown[] }).sessions });
+    expect((await api.get("/v1/projects/1/users/heidi/data?limit=1001", owner)).status).toBe(400);
+  });
+
   test("of whom nothing is known yet counts for what comes late", async () => {
     expect(await (await remove("/users/nobody%20yet/data")).json()).toMatchObject({
       user_id: "nobody yet",

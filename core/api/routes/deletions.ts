@@ -1,15 +1,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { managerOf, managersOnly } from "../authorize.ts";
+import { cursorOf, toCursor } from "../cursor.ts";
 import { namedPerson, PersonParams, PersonQuery } from "../named-person.ts";
 import { ProjectParams, SessionIds, SessionParams, wholeNumber } from "../parameters.ts";
 import { actorOf, recordAudit } from "../queries/audit.ts";
 import {
+  countSessionsOfPerson,
   deletePerson,
   deleteSessions,
+  PreviewCounts,
   Receipt,
   receipts,
   SessionOfPerson,
+  SessionOfPersonCursor,
   sessionsOfPerson,
+  sessionsToDelete,
 } from "../queries/deletions.ts";
 import { Refusal } from "../refusal.ts";
 import { newRouter, problemContent, readRefusals } from "../router.ts";
@@ -55,16 +60,29 @@ const bulkRoute = createRoute({
   },
 });
 
+/** Others may be named a hundred times in each. */
+const PREVIEWED_MAX = 1_000;
+
 const previewRoute = createRoute({
   method: "get",
   path: "/v1/projects/{project_id}/users/{user_id}/data",
   tags: ["deletion"],
   summary: "What deleting a person would take: their sessions, and who else used those",
-  request: { params: PersonParams, query: PersonQuery },
+  request: {
+    params: PersonParams,
+    query: PersonQuery.extend({
+      limit: wholeNumber(1, PREVIEWED_MAX).default(PREVIEWED_MAX),
+      cursor: cursorOf(SessionOfPersonCursor).optional(),
+    }),
+  },
   responses: {
     200: {
-      description: "By session id",
-      content: { "application/json": { schema: z.object({ sessions: z.array(SessionOfPerson) }) } },
+      description: "By session id: a page, and the counts of all",
+      content: {
+        "application/json": {
+          schema: PreviewCounts.extend({ sessions: z.array(SessionOfPerson), next_cursor: z.string().nullable() }),
+        },
+      },
     },
     ...readRefusals,
   },
@@ -152,18 +170,22 @@ export function deletionRoutes({ sql, clickhouse, settings }: Services) {
       );
     })
     .openapi(previewRoute, async (c) => {
-      const user_id = namedPerson(c.req.valid("param"), c.req.valid("query"));
-      const sessions = await sessionsOfPerson(clickhouse, c.get("project").id, user_id, c.req.raw.signal);
-      return c.json({ sessions }, 200);
+      const { limit, cursor, ...named } = c.req.valid("query");
+      const person = { projectId: c.get("project").id, userId: namedPerson(c.req.valid("param"), named) };
+      const [{ sessions, last }, counts] = await Promise.all([
+        sessionsOfPerson(clickhouse, person, { limit, cursor }, c.req.raw.signal),
+        countSessionsOfPerson(clickhouse, person, c.req.raw.signal),
+      ]);
+      return c.json({ ...counts, sessions, next_cursor: last && toCursor(last) }, 200);
     })
     .openapi(personRoute, async (c) => {
       const project = c.get("project");
       const { person } = managerOf(c.get("caller"), project);
       const { shared, ...named } = c.req.valid("query");
       const user_id = namedPerson(c.req.valid("param"), named);
-      const found = await sessionsOfPerson(clickhouse, project.id, user_id, c.req.raw.signal);
+      const found = await sessionsToDelete(clickhouse, { projectId: project.id, userId: user_id }, c.req.raw.signal);
       const sessionIds = found.map(({ session_id }) => session_id);
-      const withOthers = found.filter(({ other_users }) => other_users.length > 0).length;
+      const withOthers = found.filter(({ is_shared }) => is_shared).length;
       if (shared === "refuse" && withOthers > 0) {
         const detail = `${withOthers} of ${found.length} sessions show others too: GET of the same names them`;
         throw new Refusal("conflict", { detail });

@@ -61,6 +61,22 @@ describe("members", () => {
     expect((await api.get(`${PATH}/members`, api.reader)).status).toBe(403);
   });
 
+  test("are listed in pages that together are the whole, a thousand at most in one", async () => {
+    for (const name of ["c", "a", "b", "d"]) await person("viewer", `${name}-${randomUUID()}@example.com`);
+    const whole = await members();
+    expect(whole).toHaveLength(5);
+    const paged: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const answer = await api.get(`${PATH}/members?limit=2${cursor && `&cursor=${cursor}`}`, owner);
+      const page = (await answer.json()) as { members: Member[]; next_cursor: string | null };
+      expect(page.members.length).toBeLessThanOrEqual(2);
+      paged.push(...page.members.map(({ email, role }) => `${email} ${role}`));
+      cursor = page.next_cursor;
+    }
+    expect(paged).toEqual(whole);
+    expect((await api.get(`${PATH}/members?limit=1001`, owner)).status).toBe(400);
+  });
+
   test("get another role, or go, at once", async () => {
     const { id, headers } = await person("viewer");
     expect((await api.get(`${PATH}/keys`, headers)).status).toBe(403);

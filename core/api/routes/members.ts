@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { allowMemberChange, managersOnly, managersOrSelf, personsOnly } from "../authorize.ts";
-import { ProjectParams } from "../parameters.ts";
+import { cursorOf, toCursor } from "../cursor.ts";
+import { ProjectParams, wholeNumber } from "../parameters.ts";
 import { actorOf } from "../queries/audit.ts";
-import { changeMember, Member, membersOf } from "../queries/members.ts";
+import { changeMember, Member, MemberCursor, membersOf } from "../queries/members.ts";
 import { ROLES, type Role } from "../queries/projects.ts";
 import { Refusal } from "../refusal.ts";
 import { type ApiEnv, conflict, newRouter, readRefusals } from "../router.ts";
@@ -13,6 +14,8 @@ const PATH = "/v1/projects/{project_id}/members";
 const MemberParams = ProjectParams.extend({ member_id: z.guid() });
 const memberContent = { "application/json": { schema: Member } };
 
+const LISTED_MAX = 1_000;
+
 const listRoute = createRoute({
   method: "get",
   path: PATH,
@@ -20,11 +23,19 @@ const listRoute = createRoute({
   summary: "Who belongs to the project, by e-mail address",
   description: "For persons of the project, whatever their role.",
   middleware: personsOnly,
-  request: { params: ProjectParams },
+  request: {
+    params: ProjectParams,
+    query: z.object({
+      limit: wholeNumber(1, LISTED_MAX).default(LISTED_MAX),
+      cursor: cursorOf(MemberCursor).optional(),
+    }),
+  },
   responses: {
     200: {
-      description: "The members",
-      content: { "application/json": { schema: z.object({ members: z.array(Member) }) } },
+      description: "The members, all of them but in the largest projects: `next_cursor` asks for those that follow",
+      content: {
+        "application/json": { schema: z.object({ members: z.array(Member), next_cursor: z.string().nullable() }) },
+      },
     },
     ...readRefusals,
   },
@@ -75,7 +86,10 @@ export function memberRoutes({ sql }: Services) {
     return changed;
   };
   return newRouter()
-    .openapi(listRoute, async (c) => c.json({ members: await membersOf(sql, c.get("project").id) }, 200))
+    .openapi(listRoute, async (c) => {
+      const { members, last } = await membersOf(sql, c.get("project").id, c.req.valid("query"));
+      return c.json({ members, next_cursor: last && toCursor(last) }, 200);
+    })
     .openapi(changeRoute, async (c) =>
       c.json(await change(c, c.req.valid("param").member_id, c.req.valid("json").role), 200),
     )

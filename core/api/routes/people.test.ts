@@ -228,7 +228,7 @@ describe("a person", () => {
     expect(await read(path)).toMatchObject({ user_id: id, session_count: 1 });
     expect(await read(`${path}/sessions`)).toMatchObject({ sessions: [{ session_id: session }] });
     expect(await read(`${path}/events`)).toMatchObject({ events: [{ name: "$pageview" }] });
-    expect(await read(`${path}/data`)).toEqual({ sessions: [{ session_id: session, other_users: [] }] });
+    expect(await read(`${path}/data`)).toMatchObject({ sessions: [{ session_id: session, other_users: [] }] });
   });
 
   test.each([".", "..", "", "%2F", "a%2fb/../c", "-", "data"])(
@@ -253,7 +253,7 @@ describe("a person", () => {
         owner,
       );
       expect(await filtered.json()).toMatchObject({ sessions: [{ session_id: session }] });
-      expect(await told("/data")).toEqual({ sessions: [{ session_id: session, other_users: [] }] });
+      expect(await told("/data")).toMatchObject({ sessions: [{ session_id: session, other_users: [] }] });
       const exported = (await (await ask("/export")).text()).trim().split("\n");
       expect(exported.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ type: "end", counts: { session: 1 } });
       expect(await (await ask("/data", "DELETE")).json()).toMatchObject({ kind: "user", user_id: id, sessions: 1 });

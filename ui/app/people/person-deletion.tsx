@@ -53,7 +53,7 @@ export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
             <Refused error={deletion.data?.error} />
             {found ? (
               <>
-                <Preview sessions={found.sessions} />
+                <Preview found={found} />
                 <TypeToConfirm name={name} confirm="Delete the data" isBusy={deletion.state !== "idle"} />
               </>
             ) : (
@@ -66,28 +66,29 @@ export function PersonDeletion({ userId, name, onClose }: PersonDeletionProps) {
   );
 }
 
-function Preview({ sessions }: { sessions: { session_id: string; other_users: string[] }[] }) {
+function Preview({ found }: { found: Awaited<ReturnType<typeof loader>> }) {
   const { projectId } = useFrame();
-  const shared = sessions.filter(({ other_users }) => other_users.length > 0);
-  if (sessions.length === 0) {
+  const { sessions, session_count, shared_count } = found;
+  const shown = sessions.filter(({ other_users }) => other_users.length > 0).slice(0, SESSIONS_SHOWN);
+  if (session_count === 0) {
     return <p>No session shows them. What was sent before and has not arrived yet is deleted as it comes.</p>;
   }
   return (
     <>
       <p>
-        It takes {counted(sessions.length, "session")} for good, with the recordings and all that was derived from them.
+        It takes {counted(session_count, "session")} for good, with the recordings and all that was derived from them.
         There is no undo.
       </p>
-      {shared.length > 0 && (
-        <Alert color="yellow" title={`${counted(shared.length, "session")} of them show others too`}>
+      {shared_count > 0 && (
+        <Alert color="yellow" title={`${counted(shared_count, "session")} of them show others too`}>
           <ul>
-            {shared.slice(0, SESSIONS_SHOWN).map(({ session_id, other_users }) => (
+            {shown.map(({ session_id, other_users }) => (
               <li key={session_id}>
                 <Link to={`/projects/${projectId}/sessions/${session_id}`}>{session_id.slice(0, 8)}</Link>:{" "}
                 {other_users.join(", ")}
               </li>
             ))}
-            {shared.length > SESSIONS_SHOWN && <li>and {counted(shared.length - SESSIONS_SHOWN, "more", "more")}</li>}
+            {shared_count > shown.length && <li>and {counted(shared_count - shown.length, "more", "more")}</li>}
           </ul>
         </Alert>
       )}

@@ -23,7 +23,7 @@ export async function loader(args: Route.LoaderArgs) {
   const query = Object.fromEntries([...search].filter(([name, value]) => FILTERS.has(name) && value !== ""));
   const [page, { members }] = await Promise.all([
     answer(one.audit.$get({ param, query }), args),
-    answer(one.members.$get({ param }), args),
+    answer(one.members.$get({ param, query: {} }), args),
   ]);
   return { ...page, members: members.map(({ id, email }) => ({ value: id, label: email })) };
 }

@@ -1,11 +1,12 @@
-import { Badge, NativeSelect } from "@mantine/core";
-import { data, redirect, useFetcher } from "react-router";
+import { Badge, Button, NativeSelect } from "@mantine/core";
+import { data, Link, redirect, useFetcher, useSearchParams } from "react-router";
 import { z } from "zod";
 import { answer, apiClient } from "../api.server.ts";
 import { change } from "../change.server.ts";
 import { Moment } from "../format/viewer.tsx";
 import { incomplete, type Outcome, outcome, refused } from "../outcome.ts";
 import { mayManage, rolesToGive } from "../roles.ts";
+import { withSearch } from "../search.ts";
 import { AskFirst } from "../settings/ask-first.tsx";
 import { Invitations, InviteButton } from "../settings/invitations.tsx";
 import { Section } from "../settings/section.tsx";
@@ -18,15 +19,18 @@ export const meta: Route.MetaFunction = () => [{ title: "Members · Settings · 
 
 const Role = z.enum(["owner", "admin", "member", "viewer"]);
 
+/** `?cursor=` members beyond the first thousand. */
 export async function loader(args: Route.LoaderArgs) {
   const one = apiClient(args).v1.projects[":project_id"];
   const param = { project_id: args.params.projectId };
-  const [{ members }, { role }] = await Promise.all([
-    answer(one.members.$get({ param }), args),
+  const cursor = new URL(args.request.url).searchParams.get("cursor");
+  const [{ members, next_cursor }, { role }] = await Promise.all([
+    answer(one.members.$get({ param, query: { ...(cursor && { cursor }) } }), args),
     answer(one.$get({ param }), args),
   ]);
   const { invitations } = mayManage(role) ? await answer(one.invitations.$get({ param }), args) : { invitations: [] };
-  return { members, invitations: invitations.filter(({ state }) => state === "pending" || state === "expired") };
+  const listed = invitations.filter(({ state }) => state === "pending" || state === "expired");
+  return { members, next_cursor, invitations: listed };
 }
 
 type Loaded = Awaited<ReturnType<typeof loader>>;
@@ -86,7 +90,8 @@ export async function action(args: Route.ActionArgs) {
 
 export default function Members({ loaderData }: Route.ComponentProps) {
   const { role } = useFrame();
-  const { members, invitations } = loaderData;
+  const [search] = useSearchParams();
+  const { members, next_cursor, invitations } = loaderData;
   return (
     <>
       <Section
@@ -100,6 +105,11 @@ export default function Members({ loaderData }: Route.ComponentProps) {
           keyOf={({ id }) => id}
           actions={(member) => <MemberActions member={member} />}
         />
+        {next_cursor && (
+          <Button component={Link} to={withSearch(search, { cursor: next_cursor })} size="xs" variant="default">
+            More members
+          </Button>
+        )}
       </Section>
       {mayManage(role) && <Invitations invitations={invitations} />}
     </>
