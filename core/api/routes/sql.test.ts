@@ -447,6 +447,29 @@ describe("an attacker", () => {
     expect((await post({ query: "SELECT arrayJoin(range(1000000000))" })).status).toBe(400);
   });
 
+  // A long list in each of many rows, a long text in each: what the engine would do with 65,409 of them is minutes of work.
+  test.each([
+    "SELECT count() FROM numbers(1000000) WHERE hasAny(range(1000 + number % 2), range(1500, 2500))",
+    "SELECT count() FROM numbers(1000000) WHERE match(concat(repeat('ab', 5000), toString(number)), '(a|b|ab)*(c|d)[x-z]{3}')",
+    "SELECT count() FROM numbers(1000000) WHERE length(replaceRegexpAll(concat(repeat('a', 500), toString(number)), 'a*b|a', 'x')) = 1",
+  ])("is stopped in the midst of many rows, and its place is free: %s", async (query) => {
+    const answer = await post({ query });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ code: "sql_over_limit", detail: "it takes more than 10 s" });
+    expect(
+      (await Promise.all([post({ query: "SELECT 1" }), post({ query: "SELECT 2" })])).map((r) => r.status),
+    ).toEqual([200, 200]);
+  });
+
+  test("is told that one call takes too long, and its place is free once the engine is done with it", async () => {
+    const answer = await post({ query: "SELECT hasAny(range(200000), range(200000, 400000))" });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ code: "sql_over_limit", detail: "it takes more than 10 s" });
+    const both = async () =>
+      (await Promise.all(["1", "2"].map((n) => post({ query: `SELECT ${n}` })))).map(({ status }) => status);
+    await expect.poll(both, { timeout: 120_000, interval: 500 }).toEqual([200, 200]);
+  });
+
   test("runs two queries at a time, and no more", async () => {
     const slow = { query: "SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1" };
     const statuses = await Promise.all([1, 2, 3, 4].map(async () => (await post(slow)).status));

@@ -6,7 +6,8 @@ import { actorOf, recordAudit } from "../queries/audit.ts";
 import { sessionsBeingDeleted } from "../queries/deletions.ts";
 import { newRouter, problemContent, readRefusals } from "../router.ts";
 import type { Services } from "../services.ts";
-import { ROWS_MAX, SqlResult, sqlRunner, TIME_MAX_S } from "../sql/run-query.ts";
+import { ROWS_MAX, SqlResult, sqlRunner } from "../sql/run-query.ts";
+import { TIME_MAX_S } from "../sql/running-queries.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 

@@ -9,6 +9,10 @@ import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { askClickHouse } from "../engines/answer.ts";
 import { Refusal } from "../refusal.ts";
 
+/** A query's own, which the engine heeds between blocks of rows. */
+export const TIME_MAX_S = 10;
+export const OUT_OF_TIME = `it takes more than ${TIME_MAX_S} s`;
+
 const OF_PROJECT_MAX = 2;
 const OF_ALL_MAX = 6;
 
@@ -51,6 +55,10 @@ export function runningQueries(clickhouse: ClickHouseClient): RunHeld {
       return result;
     } catch (error) {
       answered = isOfEngine(error);
+      // No answer in time, and the engine is well: it is at the query still. That is not for the caller to try again.
+      if (isAway(error) && (await isAtIt(clickhouse, mark))) {
+        throw new Refusal("sql_over_limit", { detail: OUT_OF_TIME }, { cause: error });
+      }
       throw error;
     } finally {
       if (answered) free(projectId);
@@ -62,6 +70,18 @@ export function runningQueries(clickhouse: ClickHouseClient): RunHeld {
 /** The engine's own answer to a query, after which it runs no more. */
 function isOfEngine(error: unknown): boolean {
   return error instanceof Refusal && (error.code === "sql_refused" || error.code === "sql_over_limit");
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof Refusal && error.code === "storage_unavailable";
+}
+
+async function isAtIt(clickhouse: ClickHouseClient, mark: string): Promise<boolean> {
+  try {
+    return await askClickHouse((signal) => isRunning(clickhouse, mark, signal), { ms: LOOK_MS });
+  } catch {
+    return false;
+  }
 }
 
 async function untilGone(clickhouse: ClickHouseClient, mark: string): Promise<void> {
