@@ -350,6 +350,18 @@ describe("a batch of custom events", () => {
     expect(await letters(session_id)).toEqual([]);
   });
 
+  it("keeps a dot in a property's name apart from a level of it", async () => {
+    const session_id = session();
+    await run(messageOf(sealedCustom([custom(0, "dotted", { props: { "a.b": 1, c: { d: 2 } } })], { session_id })));
+    expect(await customEvents(session_id)).toMatchObject([{ props: { "a.b": 1, c: { d: 2 } } }]);
+    const result = await databases.clickhouse.query({
+      query: "SELECT arraySort(JSONAllPaths(props)) AS paths FROM events WHERE session_id = {id: UUID}",
+      query_params: { id: session_id },
+      format: "JSONEachRow",
+    });
+    expect(await result.json()).toEqual([{ paths: ["a%2Eb", "c.d"] }]);
+  });
+
   it("with hostile props is loaded like its neighbours", async () => {
     const session_id = session();
     const props = [

@@ -32,7 +32,7 @@ const READ_SETTINGS: ClickHouseSettings = {
 };
 
 /** For writing and reading alike: in a JSON column the name `a.b` is not the `b` of `a`. Stored as `a%2Eb`. */
-const JSON_NAMES: ClickHouseSettings = { json_type_escape_dots_in_keys: 1 };
+const JSON_NAMES = { json_type_escape_dots_in_keys: 1 } as const satisfies ClickHouseSettings;
 
 /**
  * @param url `http://user:password@host:port/database`; the database is `default` where the path is empty
@@ -48,5 +48,5 @@ export function openClickHouse(url: string, application: string, send: typeof fe
     clickhouse_settings: { ...READ_SETTINGS, ...JSON_NAMES },
     max_open_connections: 8,
   });
-  return Object.assign(client, { insertBytes: bytesInserter(url, send) });
+  return Object.assign(client, { insertBytes: bytesInserter(url, send, JSON_NAMES) });
 }

@@ -7,17 +7,16 @@ const TIMEOUT_MS = 60_000;
 export type Rows = Uint8Array<ArrayBuffer>;
 
 /** Sends rows that are bytes: the client takes text only, and would copy and encode it four times over. */
-export type InsertBytes = (
-  insert: string,
-  rows: Iterable<Rows>,
-  settings: Readonly<Record<string, string | number | boolean>>,
-) => Promise<void>;
+export type InsertBytes = (insert: string, rows: Iterable<Rows>, settings: Settings) => Promise<void>;
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * @param url as `openClickHouse` has it
+ * @param common stated with every insert, beside its own
  * @returns what rejects as the client does: with a ClickHouseError where the server gave the reason
  */
-export function bytesInserter(url: string, send: typeof fetch): InsertBytes {
+export function bytesInserter(url: string, send: typeof fetch, common: Settings): InsertBytes {
   const { username, password, pathname, origin } = new URL(url);
   const user = username === "" ? "default" : decodeURIComponent(username);
   const credentials = Buffer.from(`${user}:${decodeURIComponent(password)}`).toString("base64");
@@ -25,7 +24,8 @@ export function bytesInserter(url: string, send: typeof fetch): InsertBytes {
     const target = new URL(origin);
     target.searchParams.set("query", insert);
     target.searchParams.set("database", pathname.slice(1) || "default");
-    for (const [name, value] of Object.entries(settings)) target.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries({ ...common, ...settings }))
+      target.searchParams.set(name, String(value));
     const request = {
       method: "POST",
       headers: { Authorization: `Basic ${credentials}` },
