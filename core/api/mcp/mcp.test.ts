@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { insertRows } from "#core/store/clickhouse/insert.ts";
 import { seenTextLine } from "#core/store/clickhouse/seen-text.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import { OTHER, type TestApi } from "../testing/api.ts";
@@ -34,7 +34,7 @@ beforeAll(async () => {
     received_on: new Date(T0).toISOString().slice(0, 10),
     version: 1,
   };
-  expect(await insertLines(api.clickhouse, "seen_text", seenTextLine(text))).toEqual({ ok: true });
+  expect(await insertRows(api.clickhouse, "seen_text", [text], seenTextLine)).toEqual({ ok: true });
 });
 afterAll(() => api.drop());
 

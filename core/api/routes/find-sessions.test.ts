@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventLine } from "#core/store/clickhouse/events.ts";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { insertRows } from "#core/store/clickhouse/insert.ts";
 import { seenTextLine } from "#core/store/clickhouse/seen-text.ts";
 import { startTestApi, type TestApi } from "../testing/api.ts";
 import { load, recordedPage } from "../testing/recording.ts";
@@ -31,22 +31,20 @@ async function happened(facts: Fact[], { project = 1, traits = {}, texts = [] as
     row,
   });
   const key = { project_id: project, session_id: sessionId, window_id: "w", received_on: DAY, version: 1 };
-  const lines = facts.map(([event_name, props], idx) =>
-    eventLine({
-      ...key,
-      event_name,
-      props,
-      idx,
-      ts: NOON,
-      url: "",
-      user_id: null,
-      event_id: randomUUID(),
-      batch_id: randomUUID(),
-    }),
-  );
-  if (lines.length > 0) expect(await insertLines(api.clickhouse, "events", lines.join(""))).toEqual({ ok: true });
-  const seen = texts.map((text) => seenTextLine({ ...key, text_id: randomUUID(), ts: NOON, text }));
-  if (seen.length > 0) expect(await insertLines(api.clickhouse, "seen_text", seen.join(""))).toEqual({ ok: true });
+  const rows = facts.map(([event_name, props], idx) => ({
+    ...key,
+    event_name,
+    props,
+    idx,
+    ts: NOON,
+    url: "",
+    user_id: null,
+    event_id: randomUUID(),
+    batch_id: randomUUID(),
+  }));
+  expect(await insertRows(api.clickhouse, "events", rows, eventLine)).toEqual({ ok: true });
+  const seen = texts.map((text) => ({ ...key, text_id: randomUUID(), ts: NOON, text }));
+  expect(await insertRows(api.clickhouse, "seen_text", seen, seenTextLine)).toEqual({ ok: true });
   return sessionId;
 }
 
@@ -316,8 +314,8 @@ describe("sessions are found", () => {
       [1, "4111"],
       [2, "[redacted]"],
     ] as const) {
-      const line = eventLine({ ...row, event_id, batch_id, props: { card }, received_on: DAY, version });
-      expect(await insertLines(api.clickhouse, "events", line)).toEqual({ ok: true });
+      const paid = { ...row, event_id, batch_id, props: { card }, received_on: DAY, version };
+      expect(await insertRows(api.clickhouse, "events", [paid], eventLine)).toEqual({ ok: true });
     }
     expect(await found("event=paid")).toEqual([session_id]);
     expect(await found("event=paid&property=card:contains:4111")).toEqual([]);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { insertRows } from "#core/store/clickhouse/insert.ts";
 import { seenTextLine } from "#core/store/clickhouse/seen-text.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import { startTestApi, type TestApi } from "../testing/api.ts";
@@ -19,19 +19,17 @@ async function showed(texts: Record<string, number>, { project = 1, startedAt = 
   const sessionId = randomUUID();
   const payloads = recordedPage(startedAt);
   await load(api, { projectId: project, sessionId, windowId: "w", seq: 0, payloads, receivedAt: startedAt });
-  const lines = Object.entries(texts).map(([text, ms]) =>
-    seenTextLine({
-      project_id: project,
-      session_id: sessionId,
-      window_id: "w",
-      text_id: hashParts(text),
-      ts: startedAt + ms,
-      text,
-      received_on: new Date(startedAt).toISOString().slice(0, 10),
-      version: 1,
-    }),
-  );
-  expect(await insertLines(api.clickhouse, "seen_text", lines.join(""))).toEqual({ ok: true });
+  const rows = Object.entries(texts).map(([text, ms]) => ({
+    project_id: project,
+    session_id: sessionId,
+    window_id: "w",
+    text_id: hashParts(text),
+    ts: startedAt + ms,
+    text,
+    received_on: new Date(startedAt).toISOString().slice(0, 10),
+    version: 1,
+  }));
+  expect(await insertRows(api.clickhouse, "seen_text", rows, seenTextLine)).toEqual({ ok: true });
   return sessionId;
 }
 
@@ -80,7 +78,7 @@ test("finds nothing of what is deleted, from the moment it is", async () => {
 });
 
 test("reads what the index points to, not every text", async () => {
-  const lines = Array.from({ length: 20_000 }, (_, at) => ({
+  const rows = Array.from({ length: 20_000 }, (_, at) => ({
     project_id: 1,
     session_id: randomUUID(),
     window_id: "w",
@@ -90,7 +88,7 @@ test("reads what the index points to, not every text", async () => {
     received_on: new Date(T0).toISOString().slice(0, 10),
     version: 1,
   }));
-  expect(await insertLines(api.clickhouse, "seen_text", lines.map(seenTextLine).join(""))).toEqual({ ok: true });
+  expect(await insertRows(api.clickhouse, "seen_text", rows, seenTextLine)).toEqual({ ok: true });
   const explained = await api.clickhouse.query({
     query:
       "EXPLAIN indexes = 1 SELECT text FROM seen_text WHERE project_id = 1 AND lowerUTF8(text) LIKE lowerUTF8('%Card Declined%')",

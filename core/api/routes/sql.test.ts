@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { insertLines } from "#core/store/clickhouse/insert.ts";
+import { insertRows } from "#core/store/clickhouse/insert.ts";
 import { seenTextLine } from "#core/store/clickhouse/seen-text.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import type { TestApi } from "../testing/api.ts";
@@ -43,7 +43,7 @@ async function record(projectId: number, sessionId: string, label: string, start
     received_on: new Date(startedAt).toISOString().slice(0, 10),
     version: 1,
   };
-  expect(await insertLines(api.clickhouse, "seen_text", seenTextLine(text))).toEqual({ ok: true });
+  expect(await insertRows(api.clickhouse, "seen_text", [text], seenTextLine)).toEqual({ ok: true });
 }
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { type BatchRow, batchLine, readAttempts } from "#core/store/clickhouse/b
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventLine, readPageViews } from "#core/store/clickhouse/events.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
-import { type InsertOutcome, insertBytes, insertLines } from "#core/store/clickhouse/insert.ts";
+import { type InsertOutcome, insertBytes, insertRows } from "#core/store/clickhouse/insert.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import { writeSessionPeople } from "#core/store/postgres/session-people.ts";
 import { claimSessions, writeSessionFacts } from "#core/store/postgres/sessions-meta.ts";
@@ -51,20 +51,11 @@ export async function load(engines: Engines, ...batches: BatchFixture[]): Promis
     if (!claim) throw new Error("the project does not exist");
     return rowsOf(batch, claim);
   });
-  const lines = (table: string, of: string[]) => insertLines(engines.clickhouse, table, of.join(""));
   expectInserted(await insertBytes(engines.clickhouse, INSERT_RRWEB, rrwebRows(rows)));
-  expectInserted(
-    await lines(
-      "events",
-      rows.map(({ facts }) => facts),
-    ),
-  );
-  expectInserted(
-    await lines(
-      "batches",
-      rows.map(({ batch }) => batchLine(batch)),
-    ),
-  );
+  const facts = rows.flatMap((row) => row.facts);
+  expectInserted(await insertRows(engines.clickhouse, "events", facts, eventLine));
+  const listed = rows.map(({ batch }) => batch);
+  expectInserted(await insertRows(engines.clickhouse, "batches", listed, batchLine));
   for (const claim of claims) await refreshFacts(engines, claim);
   return rows.map(({ batch }) => batch.batch_id);
 }
@@ -87,10 +78,12 @@ export async function loadCustom({ sql, clickhouse }: Engines, fixture: CustomFi
   const batch_id = batchId({ projectId, sessionId, windowId, seq: 0, events: text });
   const sent = events.map((event) => ({ url: "", props: {}, ...event }));
   const key = { ...session, window_id: windowId, batch_id, received_on: receivedOn(claim), version: 0, user_id: null };
-  const lines = customFacts({ batch_id, events: sent }).map((fact) =>
-    eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim) }),
-  );
-  expectInserted(await insertLines(clickhouse, "events", lines.join("")));
+  const facts = customFacts({ batch_id, events: sent }).map((fact) => ({
+    ...key,
+    ...fact,
+    ts: correctedMs(fact.ts, claim),
+  }));
+  expectInserted(await insertRows(clickhouse, "events", facts, eventLine));
 }
 
 type Claimed = Awaited<ReturnType<typeof claimSessions>>[number];
@@ -146,10 +139,12 @@ function rowsOf(fixture: BatchFixture, claim: Claimed) {
   };
   const user = { id: batch.user_id, email: batch.user_email };
   const facts = batchFacts({ ...batch, user, events });
-  const lines = facts.map((fact) =>
-    eventLine({ ...key, ...fact, ts: correctedMs(fact.ts, claim), user_id: batch.user_id }),
-  );
-  return { batch: { ...countsOf(facts), ...batch }, key, recorded: { text, events }, facts: lines.join("") };
+  return {
+    batch: { ...countsOf(facts), ...batch },
+    key,
+    recorded: { text, events },
+    facts: facts.map((fact) => ({ ...key, ...fact, ts: correctedMs(fact.ts, claim), user_id: batch.user_id })),
+  };
 }
 
 async function refreshFacts({ sql, clickhouse }: Engines, claim: Claimed): Promise<void> {

@@ -1,6 +1,7 @@
 import { ClickHouseError } from "@clickhouse/client-web";
 import { type ClickHouseClient, INSERT_SETTINGS } from "./client.ts";
 import type { Rows } from "./insert-bytes.ts";
+import { linePieces } from "./line-pieces.ts";
 
 export type InsertOutcome =
   | { ok: true }
@@ -8,34 +9,38 @@ export type InsertOutcome =
   | { ok: false; at: "rows" | "engine"; message: string; cause: unknown };
 
 /**
- * Inserts rows that are text already, one JSON object a line.
+ * Bytes of one insert. A lot of real recordings has far less of these rows; a hostile one, or a session's span facts, may
+ * come to more than an engine takes at once: the one that the stack brings holds a whole statement, and refuses 512 MiB.
+ */
+const INSERT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Inserts any number of rows as JSON, a line each, made as they are sent: all at once would be more than a process holds.
  * The answer `ok` means that the rows are on disk. After any other answer some of them may be, too.
  */
-export async function insertLines(clickhouse: ClickHouseClient, table: string, lines: string): Promise<InsertOutcome> {
-  if (lines === "") return { ok: true };
-  const query = `INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`;
-  return outcomeOf(clickhouse.command({ query, clickhouse_settings: INSERT_SETTINGS }));
-}
-
-/** Characters of one insert: of rows that are as long as they may be, all at once would be more than a process holds. */
-const PIECE_LENGTH = 4 * 1024 * 1024;
-
-/** Inserts any number of rows, some MiB at a time, with the same promise. */
 export async function insertRows<R>(
   clickhouse: ClickHouseClient,
   table: string,
   rows: Iterable<R>,
   lineOf: (row: R) => string,
 ): Promise<InsertOutcome> {
-  let lines = "";
-  for (const row of rows) {
-    lines += lineOf(row);
-    if (lines.length < PIECE_LENGTH) continue;
-    const outcome = await insertLines(clickhouse, table, lines);
+  const pieces = linePieces(rows, lineOf);
+  for (let first = pieces.next(); !first.done; first = pieces.next()) {
+    const some = upTo(INSERT_BYTES, first.value, pieces);
+    const outcome = await insertBytes(clickhouse, `INSERT INTO ${table} FORMAT JSONEachRow`, some);
     if (!outcome.ok) return outcome;
-    lines = "";
   }
-  return insertLines(clickhouse, table, lines);
+  return { ok: true };
+}
+
+function* upTo(bytesMax: number, first: Rows, more: Iterator<Rows>): Generator<Rows> {
+  yield first;
+  for (let bytes = first.byteLength; bytes < bytesMax; ) {
+    const next = more.next();
+    if (next.done) return;
+    yield next.value;
+    bytes += next.value.byteLength;
+  }
 }
 
 /**
@@ -49,12 +54,8 @@ export async function insertBytes(
   insert: string,
   rows: Iterable<Rows>,
 ): Promise<InsertOutcome> {
-  return outcomeOf(clickhouse.insertBytes(insert, rows, INSERT_SETTINGS));
-}
-
-async function outcomeOf(inserting: Promise<unknown>): Promise<InsertOutcome> {
   try {
-    await inserting;
+    await clickhouse.insertBytes(insert, rows, INSERT_SETTINGS);
     return { ok: true };
   } catch (error) {
     return { ok: false, at: isRowFault(error) ? "rows" : "engine", message: withoutRows(error), cause: error };

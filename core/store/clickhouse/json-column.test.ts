@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FreshDatabases, freshDatabases } from "../../../test/support/databases.ts";
 import { eventLine } from "./events.ts";
-import { insertLines } from "./insert.ts";
+import { insertRows } from "./insert.ts";
 import { jsonColumn } from "./json-column.ts";
 
 let databases: FreshDatabases;
@@ -19,8 +19,8 @@ async function stored(all: readonly Props[]): Promise<string[]> {
   const [session_id, id] = [randomUUID(), randomUUID()];
   const common = { project_id: 1, session_id, user_id: null, event_name: "e", ts: Date.UTC(2026, 10, 23), url: "" };
   const batch = { window_id: "", batch_id: id, received_on: "2026-11-23", version: 0 };
-  const lines = all.map((props, idx) => eventLine({ ...common, ...batch, event_id: randomUUID(), idx, props }));
-  expect(await insertLines(databases.clickhouse, "events", lines.join(""))).toEqual({ ok: true });
+  const rows = all.map((props, idx) => ({ ...common, ...batch, event_id: randomUUID(), idx, props }));
+  expect(await insertRows(databases.clickhouse, "events", rows, eventLine)).toEqual({ ok: true });
   const result = await databases.clickhouse.query({
     query: "SELECT props FROM events WHERE session_id = {session_id: UUID} ORDER BY idx",
     query_params: { session_id },

@@ -7,8 +7,7 @@ import { batchLine } from "#core/store/clickhouse/batches.ts";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { eventLine } from "#core/store/clickhouse/events.ts";
 import { INSERT_RRWEB, rrwebRows } from "#core/store/clickhouse/events-rrweb.ts";
-import { type InsertOutcome, insertBytes } from "#core/store/clickhouse/insert.ts";
-import { linePieces } from "#core/store/clickhouse/line-pieces.ts";
+import { type InsertOutcome, insertBytes, insertRows } from "#core/store/clickhouse/insert.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Dead, dead, type Held, held, LOADED, type Loaded } from "../verdict.ts";
 import type { DerivedBatch } from "./derive.ts";
@@ -37,27 +36,16 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
 }
 
 async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
+  const facts = batches.flatMap(({ rows }) => rows.facts);
   const listed = batches.flatMap(({ rows }) => rows.batch ?? []);
-  const lines = (table: string, of: Iterable<string>) => () =>
-    insertBytes(clickhouse, `INSERT INTO ${table} FORMAT JSONEachRow`, linePieces(of));
   const tables: [name: string, rows: number, insert: () => Promise<InsertOutcome>][] = [
     [
       "events_rrweb",
       batches.reduce((sum, { rows }) => sum + rows.recorded.events.length, 0),
       () => insertBytes(clickhouse, INSERT_RRWEB, rrwebRows(batches.map(({ rows }) => rows))),
     ],
-    [
-      "events",
-      batches.reduce((sum, { rows }) => sum + rows.facts.length, 0),
-      lines(
-        "events",
-        linesOf(
-          batches.map(({ rows }) => rows.facts),
-          eventLine,
-        ),
-      ),
-    ],
-    ["batches", listed.length, lines("batches", linesOf([listed], batchLine))],
+    ["events", facts.length, () => insertRows(clickhouse, "events", facts, eventLine)],
+    ["batches", listed.length, () => insertRows(clickhouse, "batches", listed, batchLine)],
   ];
   for (const [table, rows, insert] of tables) {
     if (rows === 0) continue;
@@ -68,9 +56,4 @@ async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }:
     metrics.rows.inc({ table }, rows);
   }
   return { ok: true };
-}
-
-/** Made as they are sent: all of a lot's at once may be more than a string holds. */
-function* linesOf<T>(rows: readonly (readonly T[])[], line: (row: T) => string): Generator<string> {
-  for (const some of rows) for (const row of some) yield line(row);
 }
