@@ -10,36 +10,48 @@ import { type Dead, dead, isDead } from "./verdict.ts";
 /** One batch of a message, or a message that none can be told in. */
 export interface Arrival {
   delivery: Delivery;
+  /** Of the batch in its message, from 0. */
+  place: number;
   /** With it, all of its message has arrived. */
   last: boolean;
   found: DecodedBatch | DeadBatch;
 }
 
-/** @param condemned asked before a message is looked into: why nothing more is tried of it, or null */
+/** A message whose batches are to be tried one by one: each is decoded when its own try has begun. */
+export interface Unopened {
+  delivery: Delivery;
+  batches: readonly FramedBatch[];
+}
+
+/** @param isApart asked before a message is looked into: whether it is to stay unopened */
 export async function* arrivalsOf(
   deliveries: AsyncIterable<Delivery>,
   metrics: Metrics,
-  condemned: (delivery: Delivery) => Promise<Dead | null>,
-): AsyncGenerator<Arrival> {
+  isApart: (delivery: Delivery) => Promise<boolean>,
+): AsyncGenerator<Arrival | Unopened> {
   for await (const delivery of deliveries) {
-    const sentence = await condemned(delivery);
+    const apart = await isApart(delivery);
     const message = decodeMessage(delivery.data);
     if (!message.ok) {
       const found = { dead: toDead(message.reason), stream_seq: delivery.seq, envelope: null, body: delivery.data };
-      yield { delivery, last: true, found };
+      yield { delivery, place: 0, last: true, found };
       continue;
     }
-    for (const [i, batch] of message.batches.entries()) {
+    if (apart) {
+      yield { delivery, batches: message.batches };
+      continue;
+    }
+    for (const [place, batch] of message.batches.entries()) {
       const stop = metrics.decodeSeconds.startTimer();
-      const found = sentence ? condemn(batch, delivery, sentence) : decode(batch, delivery);
+      const found = decode(batch, delivery);
       stop();
-      yield { delivery, last: i === message.batches.length - 1, found };
+      yield { delivery, place, last: place === message.batches.length - 1, found };
       await turn(); // decoding is all computing: beats, pings and probes must get their turn
     }
   }
 }
 
-function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch | DeadBatch {
+export function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch | DeadBatch {
   const { body } = batch;
   if (!batch.ok) return { dead: toDead(batch.reason), stream_seq, envelope: batch.envelopeText, body };
   const streamed = { stream_seq, envelope: batch.envelope, body };
@@ -52,7 +64,7 @@ function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch
   }
 }
 
-function condemn(batch: FramedBatch, { seq: stream_seq }: Delivery, dead: Dead): DeadBatch {
+export function condemn(batch: FramedBatch, { seq: stream_seq }: Delivery, dead: Dead): DeadBatch {
   return { dead, stream_seq, envelope: batch.ok ? batch.envelope : batch.envelopeText, body: batch.body };
 }
 

@@ -229,14 +229,21 @@ describe("an outage", () => {
 });
 
 describe("a message under which workers die", () => {
-  it("is tried alone, becomes a dead letter at the tenth try, and takes no other with it", async () => {
+  it("is tried alone, and what kills them is a dead letter at the tenth try, and takes no other with it", async () => {
     await redeliverSoon(2);
-    const [poisoned, before] = [randomUUID(), await publishSession(6)];
+    const [poisoned, beside, before] = [randomUUID(), randomUUID(), await publishSession(6)];
+    const besides = [0, 1].map((seq) =>
+      sealed(
+        [0, 1, 2, 3, 4].map((n) => event(seq * 5 + n)),
+        { session_id: beside, seq },
+      ),
+    );
     // One event of nine hundred thousand texts: its JSON.parse takes more memory than the worker is given.
     const texts = `[${`"${"x".repeat(30)}",`.repeat(900_000)}""]`;
     const data = `{"tag":"a","payload":${texts}}`;
     const events = `[{"type":5,"timestamp":${event(0).timestamp},"data":${data}}]`;
-    await publisher.publish(messageOf(sealed(events, { session_id: poisoned, format: "framed" })));
+    const poison = sealed(events, { session_id: poisoned, format: "framed" });
+    await publisher.publish(messageOf(...besides.slice(0, 1), poison, ...besides.slice(1)));
     const after = await publishSession(6);
     let deaths = 0;
     const letters = () => databases.sql`SELECT reason FROM dead_letters WHERE session_id = ${poisoned}`;
@@ -250,6 +257,7 @@ describe("a message under which workers die", () => {
     }
     expect(await letters()).toEqual([{ reason: "tries_used_up: 10" }]);
     expect(deaths).toBeGreaterThanOrEqual(9);
+    await expectWhole(beside, 2);
     await expectWhole(before, 6);
     await expectWhole(after, 6);
     await redeliverSoon();

@@ -519,23 +519,38 @@ describe("a message that an engine will not take, though it answers", () => {
 
   const suspects = () => databases.sql`SELECT tries FROM suspects`;
 
-  it("is found among its neighbours, tried alone, and its batches are dead letters at the tenth try", async () => {
+  it("is found among its neighbours, tried alone, and what fails of it is a dead letter at the tenth try", async () => {
     const [bad, good] = [session(), session()];
-    const poison = sealed([event(0, 3, { text: MARK })], { session_id: bad });
-    const beside = sealed([event(1)], { session_id: bad, seq: 1 });
+    const beside = [0, 2].map((seq) => sealed([event(seq)], { session_id: bad, seq }));
+    const poison = sealed([event(1, 3, { text: MARK })], { session_id: bad, seq: 1 });
     const { clickhouse, failures } = failing("49");
     const lot = [
       delivered(messageOf(sealed([event(0)], { session_id: good }))),
-      delivered(messageOf(poison, beside)),
+      delivered(messageOf(beside[0] as Sealed, poison, beside[1] as Sealed)),
       delivered(messageOf(sealed([event(1)], { session_id: good, seq: 1 }))),
     ];
     expect((await settle(clickhouse, lot)).toSorted()).toEqual(lot.map(({ seq }) => seq));
     expect(failures()).toBe(9);
     expect(await payloads(good)).toHaveLength(2);
+    expect(await payloads(bad)).toHaveLength(2);
     expect(await letters(bad)).toMatchObject([
-      { seq: 0, reason: expect.stringMatching(/^tries_used_up: 10, the last: events_rrweb: code 49/) },
-      { seq: 1, reason: expect.stringMatching(/^tries_used_up/) },
+      { seq: 1, reason: expect.stringMatching(/^tries_used_up: 10, the last: events_rrweb: code 49/) },
     ]);
+    expect(await suspects()).toEqual([]);
+  });
+
+  it("is acknowledged once, when all of its batches are through, however many of them fail", async () => {
+    const session_id = session();
+    const batches = [0, 1, 2, 3].map((seq) =>
+      sealed([event(seq, 3, { text: seq % 2 ? "" : MARK })], { session_id, seq }),
+    );
+    const settled: unknown[] = [];
+    const { clickhouse, failures } = failing("49");
+    await settle(clickhouse, [delivered(messageOf(...batches))], async (done) => {
+      if (done.length > 0) settled.push([(await payloads(session_id)).length, (await letters(session_id)).length]);
+    });
+    expect(settled).toEqual([[2, 2]]);
+    expect(failures()).toBe(5 + 2 * 4);
     expect(await suspects()).toEqual([]);
   });
 
@@ -559,12 +574,25 @@ describe("a message that an engine will not take, though it answers", () => {
 
   it("goes on being tried where the last worker had to leave it", async () => {
     const session_id = session();
-    const data = messageOf(sealed([event(0)], { session_id }));
+    const data = messageOf(sealed([event(0)], { session_id }), sealed([event(1)], { session_id, seq: 1 }));
+    const message = createHash("sha256").update(data).digest();
+    const second = createHash("sha256").update(message).update("1").digest();
+    await databases.sql`INSERT INTO suspects (message, tries) VALUES (${message}, 7), (${second}, 4)`;
+    await settle(failing("49").clickhouse, [delivered(data, 30)]);
+    expect(await payloads(session_id)).toHaveLength(1);
+    expect(await letters(session_id)).toMatchObject([{ seq: 1, reason: "tries_used_up: 10" }]);
+    expect(await suspects()).toEqual([]);
+  });
+
+  it("that waits for an engine while its batches are tried one by one has used up nothing", async () => {
+    const session_id = session();
+    const data = messageOf(sealed([event(0, 3, { text: MARK })], { session_id }));
     const message = createHash("sha256").update(data).digest();
     await databases.sql`INSERT INTO suspects (message, tries) VALUES (${message}, 7)`;
-    await settle(failing("49").clickhouse, [delivered(data, 30)]);
-    expect(await payloads(session_id)).toEqual([]);
-    expect(await letters(session_id)).toMatchObject([{ reason: "tries_used_up: 10" }]);
+    await settle(failing("243", 40).clickhouse, [delivered(data, 30)]);
+    expect(await payloads(session_id)).toHaveLength(1);
+    expect(await letters(session_id)).toEqual([]);
+    expect(await suspects()).toEqual([]);
   });
 
   it("is not judged by its deliveries: what lay in the hands of workers that died of something else is loaded", async () => {

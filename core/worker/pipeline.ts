@@ -6,7 +6,7 @@
  * Messages are decoded beside the insert of the lot before, and a full lot goes through the stages beside the one before
  * it, as it would in a second worker. A stage that an engine keeps waiting is tried again, the whole lot staying in
  * progress on the stream, until the engine is back: an outage costs no batch anything. A lot that an engine will not take
- * though it answers is taken apart, and each message tried alone (suspects.ts). A message is acknowledged when, and only
+ * though it answers is taken apart, and each message tried alone, in the end each batch (suspects.ts). A message is acknowledged when, and only
  * when, each of its batches is loaded, a dead letter, or of a session that was deleted: never before the lots before its
  * last one are settled.
  */
@@ -14,7 +14,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import type { Envelope } from "#protocol/envelope.ts";
-import { type Arrival, arrivalsOf } from "./arrivals.ts";
+import { decodeMessage } from "#protocol/message.ts";
+import { type Arrival, arrivalsOf, condemn, decode, type Unopened } from "./arrivals.ts";
 import type { AssetWatch } from "./assets/watch.ts";
 import { type Delivery, isSuspect } from "./consume.ts";
 import type { GapWatch } from "./gap-watch.ts";
@@ -29,7 +30,7 @@ import { load } from "./stages/load.ts";
 import { redact, rulesOf } from "./stages/redact.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
 import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
-import { type Dead, DONE, type Engine, type Held, isDead, isHeld } from "./verdict.ts";
+import { type Dead, type Engine, type Held, isDead, isHeld } from "./verdict.ts";
 
 /** An insert of about this much, or this many rows, is worth its cost; more would only be memory. */
 export const LOT_BYTES_MAX = 16 * 1024 * 1024;
@@ -72,19 +73,21 @@ export interface Pipeline {
 export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline: Pipeline): Promise<void> {
   const suspects = new Suspects(pipeline.sql);
   /** A suspect's try begins before it is even decoded. */
-  const condemned = async (delivery: Delivery) => (isSuspect(delivery) ? beginTry(delivery, suspects, pipeline) : null);
+  const isApart = async (delivery: Delivery) => isSuspect(delivery) && beginTry(delivery, suspects, pipeline);
   /** The last lot, and all before it; the lot before it, and all before that. */
   let settling: Promise<void> = Promise.resolve();
   let settlingBefore: Promise<void> = settling;
-  const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics, condemned), {
-    weigh: ({ found }) =>
-      "dead" in found ? { bytes: 0, rows: 0 } : { bytes: found.envelope.events_length, rows: found.events.length },
+  const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics, isApart), {
+    weigh: (arrival) =>
+      isUnopened(arrival) || "dead" in arrival.found
+        ? { bytes: 0, rows: 0 }
+        : { bytes: arrival.found.envelope.events_length, rows: arrival.found.events.length },
     bytesMax: LOT_BYTES_MAX,
     rowsMax: LOT_ROWS_MAX,
-    closes: ({ delivery, last }) => last && isSuspect(delivery),
+    closes: (arrival) => isLast(arrival) && isSuspect(arrival.delivery),
     lingerMs: LINGER_MS,
     quietMs: QUIET_MS,
-    goesOn: ({ delivery, last }) => !last || delivery.hasMore === true,
+    goesOn: (arrival) => !isLast(arrival) || arrival.delivery.hasMore === true,
     wanted: () => settling.catch(() => undefined),
   });
   for (;;) {
@@ -101,34 +104,51 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
   await settling;
 }
 
+function isUnopened(arrival: Arrival | Unopened): arrival is Unopened {
+  return "batches" in arrival;
+}
+
+function isLast(arrival: Arrival | Unopened): boolean {
+  return isUnopened(arrival) || arrival.last;
+}
+
 /**
  * In company first. What fails there without an outage is found by trying each message alone.
  * @param before settled when all lots before are: a message may have begun in one of them
  */
 async function settle(
+  lot: readonly (Arrival | Unopened)[],
+  suspects: Suspects,
+  pipeline: Pipeline,
+  before: Promise<void>,
+): Promise<void> {
+  const arrivals = lot.filter((arrival): arrival is Arrival => !isUnopened(arrival));
+  const [first] = arrivals;
+  if (first && isSuspect(first.delivery)) {
+    await before;
+    await settleAlone(arrivals, first.delivery, suspects, pipeline);
+  } else if (first) await settleInCompany(arrivals, suspects, pipeline, before);
+  await before;
+  for (const { delivery, batches } of lot.filter(isUnopened)) {
+    await settleApart(delivery, [...batches.keys()], suspects, pipeline);
+  }
+}
+
+async function settleInCompany(
   lot: readonly Arrival[],
   suspects: Suspects,
   pipeline: Pipeline,
   before: Promise<void>,
 ): Promise<void> {
-  const [first] = lot;
-  if (first && isSuspect(first.delivery)) {
-    await before;
-    return settleAlone(lot, first.delivery, suspects, pipeline);
-  }
   try {
     await passStages(lot, pipeline, { tries: TRIES_IN_COMPANY }, before);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await before;
     for (const [delivery, arrivals] of Map.groupBy(lot, ({ delivery }) => delivery)) {
-      const sentence = await beginTry(delivery, suspects, pipeline);
-      await settleAlone(
-        sentence ? arrivals.map((arrival) => condemn(arrival, sentence)) : arrivals,
-        delivery,
-        suspects,
-        pipeline,
-      );
+      if (await beginTry(delivery, suspects, pipeline))
+        await settleApart(delivery, placesOf(arrivals), suspects, pipeline);
+      else await settleAlone(arrivals, delivery, suspects, pipeline);
     }
   }
 }
@@ -140,34 +160,83 @@ async function settleAlone(
   suspects: Suspects,
   pipeline: Pipeline,
 ): Promise<void> {
-  let trying = arrivals;
-  for (;;) {
+  do {
     try {
-      await passStages(trying, pipeline, { tries: 1, away: () => suspects.forgive(delivery) });
+      await passStages(arrivals, pipeline, { tries: 1, away: () => suspects.forgive(delivery) });
       if (arrivals.at(-1)?.last) await suspects.settled(delivery);
       return;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      await sleep(pipeline.retryMostMs ?? RETRY_MOST_MS, undefined, { signal: pipeline.giveUp });
-      const sentence = await beginTry(delivery, suspects, pipeline);
-      if (sentence) trying = arrivals.map((arrival) => condemn(arrival, sentence, error.held.why));
+      await pause(pipeline);
     }
+  } while (!(await beginTry(delivery, suspects, pipeline)));
+  await settleApart(delivery, placesOf(arrivals), suspects, pipeline);
+}
+
+/**
+ * Batches of a message by themselves, in rounds: what is found dead is dead alone. None is looked into before its try is
+ * written down, and the one before is through: a worker that dies has died of this one.
+ */
+async function settleApart(
+  delivery: Delivery,
+  places: readonly number[],
+  suspects: Suspects,
+  pipeline: Pipeline,
+): Promise<void> {
+  const message = decodeMessage(delivery.data);
+  const batches = message.ok ? message.batches : [];
+  const whys = new Map<number, string>();
+  for (let left = places; left.length > 0; ) {
+    const refused: number[] = [];
+    for (const place of left) {
+      const batch = batches[place];
+      if (!batch) continue;
+      const sentence = await beginBatch(delivery, place, suspects, pipeline);
+      const found = sentence ? condemn(batch, delivery, withWhy(sentence, whys.get(place))) : decode(batch, delivery);
+      try {
+        const away = () => suspects.forgive(delivery, place);
+        await passStages([{ delivery, place, last: false, found }], pipeline, { tries: 1, away });
+        if (!sentence) await suspects.loaded(delivery, place);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        whys.set(place, error.held.why);
+        refused.push(place);
+      }
+    }
+    left = refused;
+    if (left.length > 0) await pause(pipeline);
   }
+  if (places.at(-1) !== batches.length - 1) return; // the rest of the message is in later lots
+  await pipeline.acknowledge([delivery]);
+  await suspects.settled(delivery);
 }
 
-async function beginTry(delivery: Delivery, suspects: Suspects, pipeline: Pipeline): Promise<Dead | null> {
-  const begun = await untilAnswered("try", pipeline, { tries: Number.POSITIVE_INFINITY }, async () => {
-    const verdict = await suspects.beginTry(delivery);
-    return verdict === "try" ? DONE : verdict;
-  });
-  return isDead(begun) ? begun : null;
+function placesOf(arrivals: readonly Arrival[]): number[] {
+  return arrivals.map(({ place }) => place);
 }
 
-function condemn(arrival: Arrival, sentence: Dead, why = ""): Arrival {
-  const { stream_seq, envelope, body } = arrival.found;
-  const detail = why === "" ? sentence.detail : `${sentence.detail}, the last: ${why}`;
-  const found = "dead" in arrival.found ? arrival.found : { dead: { ...sentence, detail }, stream_seq, envelope, body };
-  return { ...arrival, found };
+async function pause({ retryMostMs = RETRY_MOST_MS, giveUp }: Pipeline): Promise<void> {
+  await sleep(retryMostMs, undefined, { signal: giveUp });
+}
+
+/** @returns whether its batches are to be tried one by one */
+async function beginTry(delivery: Delivery, suspects: Suspects, pipeline: Pipeline): Promise<boolean> {
+  const patience = { tries: Number.POSITIVE_INFINITY };
+  return (await untilAnswered("try", pipeline, patience, () => suspects.beginTry(delivery))).apart;
+}
+
+async function beginBatch(
+  delivery: Delivery,
+  place: number,
+  suspects: Suspects,
+  pipeline: Pipeline,
+): Promise<Dead | null> {
+  const patience = { tries: Number.POSITIVE_INFINITY };
+  return (await untilAnswered("try", pipeline, patience, () => suspects.beginBatch(delivery, place))).sentence;
+}
+
+function withWhy(sentence: Dead, why = ""): Dead {
+  return why === "" ? sentence : { ...sentence, detail: `${sentence.detail}, the last: ${why}` };
 }
 
 /** An engine answers, and will not do this. */

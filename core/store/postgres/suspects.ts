@@ -1,4 +1,4 @@
-/** `suspects`: how often a message was tried alone. Written by the worker only. */
+/** `suspects`: how often a message was tried alone, and a batch of one by itself. Written by the worker only. */
 import type { Sql } from "./client.ts";
 
 /** @returns which try this is, from 1 */
@@ -15,7 +15,7 @@ export async function forgiveTry(sql: Sql, message: Buffer): Promise<void> {
   await sql`UPDATE suspects SET tries = tries - 1 WHERE message = ${message} AND tries > 0`;
 }
 
-/** The message is settled, or nobody has tried it for so long that its stream is gone. */
-export async function clearSuspects(sql: Sql, message: Buffer): Promise<void> {
-  await sql`DELETE FROM suspects WHERE message = ${message} OR tried_at < now() - interval '30 days'`;
+/** They are settled; or nobody has tried them for so long that their stream is gone. */
+export async function clearSuspects(sql: Sql, messages: readonly Buffer[]): Promise<void> {
+  await sql`DELETE FROM suspects WHERE message IN ${sql(messages)} OR tried_at < now() - interval '30 days'`;
 }
