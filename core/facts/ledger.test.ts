@@ -64,6 +64,13 @@ describe("the ledger of a window", () => {
     expect(windowOf([attempt(0), attempt(2, { dropped }), attempt(3, { dropped })])?.dropped).toEqual(dropped);
   });
 
+  it("accounts for more ranges than it tells", () => {
+    const dropped = Array.from({ length: 1_500 }, (_, i) => ({ from: 2 * i, to: 2 * i, reason: "full" }));
+    const window = windowOf([attempt(3_000, { dropped: dropped.slice(0, 750) }), attempt(3_001, { dropped })]);
+    expect(window).toMatchObject({ dropped: dropped.slice(500), dropped_count: 1_500 });
+    expect(window?.missing).toEqual(dropped.map(({ from }) => [from + 1, from + 1]));
+  });
+
   it("bears a range of billions, and one that ends before it begins", () => {
     const dropped = [
       { from: 7, to: 3, reason: "nonsense" },

@@ -3,6 +3,7 @@
  * dead letters, so the worker (for `sessions_meta`) and the API (for `/ledger`) can never disagree.
  */
 import type { DroppedRange } from "#protocol/batch.ts";
+import { boundedDropped, droppedRanges } from "./dropped.ts";
 import { type Range, union, without } from "./ranges.ts";
 
 /** One delivery of a batch by a client whose rows are loaded: what a row of `batches` says for the ledger. */
@@ -34,8 +35,9 @@ export interface WindowLedger {
   received: Range[];
   /** Sealed by the client as far as is known, and neither here nor accounted for. Always empty for window `''`. */
   missing: Range[];
-  /** Given up by the client, and not here after all. */
+  /** Given up by the client, and not here after all: ranges of it, and how many batches in all (dropped.ts). */
   dropped: DroppedRange[];
+  dropped_count: number;
   rejected: { seq: number; batch_id: string; reason: string }[];
   /** Different batches under one seq, the first received (which plays) first. Always empty for window `''`. */
   conflicts: { seq: number; batch_ids: string[] }[];
@@ -99,7 +101,10 @@ function windowLedger(
   lost: readonly RejectedBatch[],
 ): WindowLedger {
   const received = union(attempts.map(({ seq }) => [seq, seq]));
-  const dropped = droppedRanges(attempts, received);
+  const dropped = droppedRanges(
+    attempts.flatMap((attempt) => attempt.dropped),
+    received,
+  );
   const highest = [
     ...attempts.flatMap(({ seq, sealed_through }) => [seq, sealed_through ?? -1]),
     ...lost.map(({ seq }) => seq),
@@ -116,7 +121,7 @@ function windowLedger(
     window_id: windowId,
     received,
     missing: numbered ? without([[0, highest]], accounted) : [],
-    dropped,
+    ...boundedDropped(dropped),
     rejected: lost.map(({ seq, batch_id, reason }) => ({ seq, batch_id, reason })).sort((a, b) => a.seq - b.seq),
     conflicts: numbered ? conflicts(attempts) : [],
     duplicates: attempts.length - new Set(attempts.map(({ batch_id }) => batch_id)).size,
@@ -125,22 +130,6 @@ function windowLedger(
     // A page that comes back from the bfcache goes on numbering after its end: only the last batch ends the window.
     end: attempts.some(({ is_end, seq }) => is_end && seq >= highest),
   };
-}
-
-/** A recorder that never saw its 202 may give up what was taken: what is here was not dropped. */
-function droppedRanges(attempts: readonly LoadedAttempt[], received: readonly Range[]): DroppedRange[] {
-  const said = Object.groupBy(
-    attempts.flatMap(({ dropped }) => dropped),
-    ({ reason }) => reason,
-  );
-  return Object.entries(said)
-    .flatMap(([reason, ranges = []]) =>
-      without(
-        ranges.map(({ from, to }): Range => [from, to]),
-        received,
-      ).map(([from, to]) => ({ from, to, reason })),
-    )
-    .sort((a, b) => a.from - b.from || a.to - b.to);
 }
 
 function conflicts(attempts: readonly LoadedAttempt[]): WindowLedger["conflicts"] {

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { DROPPED_RANGES_MAX } from "#core/facts/dropped.ts";
 import { sessionLedger } from "#core/facts/ledger.ts";
 import { readDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { DroppedRange } from "#protocol/batch.ts";
@@ -16,7 +17,10 @@ const WindowLedger = z
     window_id: z.string(),
     received: z.array(range).openapi({ description: "loaded batches" }),
     missing: z.array(range).openapi({ description: "sealed by the recorder, and neither here nor accounted for" }),
-    dropped: z.array(DroppedRange).openapi({ description: "given up by the recorder" }),
+    dropped: z
+      .array(DroppedRange)
+      .openapi({ description: `given up by the recorder, the last ${DROPPED_RANGES_MAX} ranges where there are more` }),
+    dropped_count: z.int().openapi({ description: "batches given up, those of ranges that are left out included" }),
     rejected: z
       .array(z.object({ seq: z.int(), batch_id: z.string(), reason: z.string() }))
       .openapi({ description: "got their 202 and can never be read" }),

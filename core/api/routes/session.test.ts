@@ -274,6 +274,7 @@ describe("its ledger", () => {
           ],
           missing: [[1, 1]],
           dropped,
+          dropped_count: 1,
           rejected: [{ seq: 2, batch_id: expect.any(String), reason: "body_not_json" }],
           conflicts: [{ seq: 0, batch_ids: [first, second] }],
           duplicates: 1,

@@ -6,6 +6,7 @@ const window = (over: Partial<LedgerWindow> = {}): LedgerWindow => ({
   received: [[0, 13]],
   missing: [],
   dropped: [],
+  dropped_count: 0,
   rejected: [],
   duplicates: 0,
   spooled: 0,
@@ -40,7 +41,8 @@ describe("countedWindow", () => {
       window({
         received: [[0, 9]],
         missing: [[10, 10]],
-        dropped: [{ from: 11, to: 13, reason: "age" }],
+        dropped: [{ from: 12, to: 13, reason: "age" }],
+        dropped_count: 3,
         rejected: [{ seq: 14, reason: "x" }],
       }),
     );

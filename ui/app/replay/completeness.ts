@@ -8,7 +8,9 @@ export interface LedgerWindow {
   window_id: string;
   received: Range[];
   missing: Range[];
+  /** The last ranges of it, and how many batches in all. */
   dropped: { from: number; to: number; reason: string }[];
+  dropped_count: number;
   rejected: { seq: number; reason: string }[];
   duplicates: number;
   spooled: number;
@@ -32,11 +34,11 @@ interface Counted {
   rejected: number;
 }
 
-export function countedWindow({ received, missing, dropped, rejected }: LedgerWindow): Counted {
+export function countedWindow({ received, missing, dropped_count, rejected }: LedgerWindow): Counted {
   const counts = {
     received: batchesIn(received),
     missing: batchesIn(missing),
-    dropped: batchesIn(dropped.map(({ from, to }) => [from, to])),
+    dropped: dropped_count,
     rejected: rejected.length,
   };
   return { ...counts, known: counts.received + counts.missing + counts.dropped + counts.rejected };

@@ -24,6 +24,7 @@ const ledger = {
       window_id: "a",
       missing: [[1, 1]],
       dropped: [{ from: 4, to: 6, reason: "storage_full" }],
+      dropped_count: 3,
       rejected: [{ seq: 9, reason: "batch_malformed: no list" }],
     },
   ],
