@@ -153,10 +153,7 @@ const pipeline: Pipeline = {
     for (const hint of deletedHints(batches)) nats.publish(repairSubject(hint.region), JSON.stringify(hint.deleted));
   },
   acknowledge: (deliveries) => reader?.acknowledge(deliveries) ?? Promise.resolve(),
-  waiting: (stage, held) => {
-    if (held) waits.set(held.engine, `${stage}: ${held.why}`);
-    else for (const engine of ["clickhouse", "postgres"]) waits.set(engine, null);
-  },
+  waiting: (stage, held) => waits.setStage(stage, held),
   giveUp: giveUp.signal,
 };
 void keepRedriving({ sql, metrics, log, drive }, stopping.signal);

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAttempts } from "#core/store/clickhouse/batches.ts";
 import { openClickHouse } from "#core/store/clickhouse/client.ts";
@@ -567,6 +568,65 @@ describe("a message that an engine will not take, though it answers", () => {
     const session_id = session();
     const { clickhouse, failures } = failing("243", 40);
     await settle(clickhouse, [delivered(messageOf(sealed([event(0, 3, { text: MARK })], { session_id })), 7)]);
+    expect(failures()).toBe(40);
+    expect(await payloads(session_id)).toHaveLength(1);
+    expect(await letters(session_id)).toEqual([]);
+  });
+
+  /** ClickHouse, whose inserts of recordings that are `late` end so many ms later without an answer. */
+  function late(isLate: (insert: Buffer) => boolean, lateMs: number, failures = Number.POSITIVE_INFINITY) {
+    let failed = 0;
+    const clickhouse = openClickHouse(databases.clickhouseUrl, "test", async (input, init) => {
+      const body = init?.body ? Buffer.from(await new Response(init.body).arrayBuffer()) : null;
+      if (failed < failures && body && String(input).includes("events_rrweb") && isLate(body)) {
+        failed++;
+        await sleep(lateMs);
+        throw new DOMException("The operation was aborted due to timeout", "TimeoutError");
+      }
+      return fetch(input, { ...init, ...(body && { body }) });
+    });
+    return { clickhouse, failures: () => failed };
+  }
+  const isPoison = (insert: Buffer) => insert.includes(MARK);
+  const besides = (session_id: string) => [0, 2].map((seq) => sealed([event(seq)], { session_id, seq }));
+  const poison = (session_id: string) => sealed([event(1, 3, { text: MARK })], { session_id, seq: 1 });
+
+  it("is dead as well where it is never done in time, and a neighbour is, right after", async () => {
+    const session_id = session();
+    const { clickhouse } = late(isPoison, 1_500);
+    await settle(clickhouse, [delivered(messageOf(...besides(session_id), poison(session_id)))]);
+    expect(await payloads(session_id)).toHaveLength(2);
+    expect(await letters(session_id)).toMatchObject([
+      { seq: 1, reason: expect.stringMatching(/^tries_used_up: 10, the last: events_rrweb: .*timeout/) },
+    ]);
+    expect(await suspects()).toEqual([]);
+  }, 60_000);
+
+  const DELETED = "de1e7ed0-0000-4000-8000-000000000001";
+  it.each<[string, (insert: Buffer) => boolean, number, besides: Sealed[]]>([
+    ["everything is", () => true, 0, besides(session())],
+    ["neighbours are not, but nearly", isPoison, 0, besides(session())],
+    ["it has no neighbours", isPoison, 0, []],
+    ["its neighbours are deleted", isPoison, 300, besides(DELETED)],
+  ])(
+    "is not given up for being late while %s",
+    async (_while, isLate, lateMs, neighbours) => {
+      await databases.sql`INSERT INTO tombstones (project_id, session_id) VALUES (1, ${DELETED}) ON CONFLICT DO NOTHING`;
+      const session_id = session();
+      const { clickhouse, failures } = late(isLate, lateMs, 25);
+      await settle(clickhouse, [delivered(messageOf(...neighbours, poison(session_id)))]);
+      expect(failures()).toBe(25);
+      expect(await payloads(session_id)).toHaveLength(1);
+      expect(await letters(session_id)).toEqual([]);
+      expect(await suspects()).toEqual([]);
+    },
+    30_000,
+  );
+
+  it("is not given up where ClickHouse itself ends what takes too long", async () => {
+    const session_id = session();
+    const { clickhouse, failures } = failing("159", 40);
+    await settle(clickhouse, [delivered(messageOf(poison(session_id)))]);
     expect(failures()).toBe(40);
     expect(await payloads(session_id)).toHaveLength(1);
     expect(await letters(session_id)).toEqual([]);

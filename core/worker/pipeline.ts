@@ -26,7 +26,7 @@ import { type DeadBatch, writeLetters } from "./stages/dead-letters.ts";
 import type { DecodedBatch } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
 import { heed } from "./stages/heed.ts";
-import { load } from "./stages/load.ts";
+import { load, tablesOf } from "./stages/load.ts";
 import { redact, rulesOf } from "./stages/redact.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
 import { Suspects, TRIES_IN_COMPANY, TRIES_REASON } from "./suspects.ts";
@@ -43,6 +43,8 @@ const QUIET_MS = 50;
 /** Between two tries of a stage whose engine is away. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MOST_MS = 5_000;
+/** A batch is late by itself where a neighbour of its weight takes so many times less. */
+const LATE_TIMES = 10;
 /** An engine that does not answer a plain question within this is away. */
 const ANSWER_MS = 2_000;
 
@@ -78,10 +80,10 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
   let settling: Promise<void> = Promise.resolve();
   let settlingBefore: Promise<void> = settling;
   const lots = lotsOf(arrivalsOf(deliveries, pipeline.metrics, isApart), {
-    weigh: (arrival) =>
-      isUnopened(arrival) || "dead" in arrival.found
-        ? { bytes: 0, rows: 0 }
-        : { bytes: arrival.found.envelope.events_length, rows: arrival.found.events.length },
+    weigh: (arrival) => ({
+      bytes: isUnopened(arrival) ? 0 : weightOf(arrival),
+      rows: isUnopened(arrival) || "dead" in arrival.found ? 0 : arrival.found.events.length,
+    }),
     bytesMax: LOT_BYTES_MAX,
     rowsMax: LOT_ROWS_MAX,
     closes: (arrival) => isLast(arrival) && isSuspect(arrival.delivery),
@@ -106,6 +108,11 @@ export async function runPipeline(deliveries: AsyncIterable<Delivery>, pipeline:
 
 function isUnopened(arrival: Arrival | Unopened): arrival is Unopened {
   return "batches" in arrival;
+}
+
+/** Bytes of its events. */
+function weightOf({ found }: Arrival): number {
+  return "dead" in found ? 0 : found.envelope.events_length;
 }
 
 function isLast(arrival: Arrival | Unopened): boolean {
@@ -186,6 +193,7 @@ async function settleApart(
   const message = decodeMessage(delivery.data);
   const batches = message.ok ? message.batches : [];
   const whys = new Map<number, string>();
+  const through: Arrival[] = [];
   for (let left = places; left.length > 0; ) {
     const refused: number[] = [];
     for (const place of left) {
@@ -193,14 +201,21 @@ async function settleApart(
       if (!batch) continue;
       const sentence = await beginBatch(delivery, place, suspects, pipeline);
       const found = sentence ? condemn(batch, delivery, withWhy(sentence, whys.get(place))) : decode(batch, delivery);
+      const arrival = { delivery, place, last: false, found };
+      const began = performance.now();
       try {
-        const away = () => suspects.forgive(delivery, place);
-        await passStages([{ delivery, place, last: false, found }], pipeline, { tries: 1, away });
-        if (!sentence) await suspects.loaded(delivery, place);
+        await passStages([arrival], pipeline, { tries: 1, away: () => suspects.forgive(delivery, place) });
+        if (sentence) continue;
+        await suspects.loaded(delivery, place);
+        through.push(arrival);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         whys.set(place, error.held.why);
         refused.push(place);
+        const late = { arrival, tookMs: performance.now() - began, table: error.held.table };
+        if (!error.held.isLate || (await isLateAlone(late, through, pipeline))) continue;
+        await suspects.forgive(delivery, place);
+        pipeline.waiting(error.stage, error.held);
       }
     }
     left = refused;
@@ -209,6 +224,33 @@ async function settleApart(
   if (places.at(-1) !== batches.length - 1) return; // the rest of the message is in later lots
   await pipeline.acknowledge([delivery]);
   await suspects.settled(delivery);
+}
+
+/**
+ * Whether a batch that was not done in time has itself to blame. A slow engine answers plain questions and takes small
+ * inserts, so only a like insert right after tells: the heaviest neighbour is loaded again, which folds. It is one of the
+ * same message, since that is not acknowledged yet: no deletion has looked for its rows for the last time.
+ *
+ * @param through batches of its message that passed
+ */
+async function isLateAlone(
+  { arrival, tookMs, table }: { arrival: Arrival; tookMs: number; table: string | undefined },
+  through: readonly Arrival[],
+  pipeline: Pipeline,
+): Promise<boolean> {
+  const [heaviest] = through.toSorted((a, b) => weightOf(b) - weightOf(a));
+  if (!heaviest) return false;
+  const began = performance.now();
+  try {
+    const tables = await passStages([heaviest], pipeline, { tries: 1 });
+    // What is deleted or dead by now went nowhere, and what has no rows of that kind says nothing of the table.
+    if (tables.length === 0 || (table !== undefined && !tables.includes(table))) return false;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
+  const times = LATE_TIMES * Math.max(1, weightOf(arrival) / weightOf(heaviest));
+  return (performance.now() - began) * times <= tookMs;
 }
 
 function placesOf(arrivals: readonly Arrival[]): number[] {
@@ -241,9 +283,11 @@ function withWhy(sentence: Dead, why = ""): Dead {
 
 /** An engine answers, and will not do this. */
 class Refused extends Error {
+  readonly stage: string;
   readonly held: Held;
-  constructor(held: Held) {
+  constructor(stage: string, held: Held) {
     super(held.why);
+    this.stage = stage;
     this.held = held;
   }
 }
@@ -257,6 +301,7 @@ interface Patience {
 
 /**
  * Takes a lot through the stages after decoding. Each may run again after any failure, here or in another worker.
+ * @returns the tables that have rows of it now; none where some of it was refused
  * @throws Refused when a stage has used up its tries
  */
 async function passStages(
@@ -264,7 +309,7 @@ async function passStages(
   pipeline: Pipeline,
   patience: Patience,
   before?: Promise<void>,
-): Promise<void> {
+): Promise<string[]> {
   const { sql, clickhouse, metrics } = pipeline;
   const stage = <T extends object>(name: string, run: () => Promise<T | Held>) =>
     untilAnswered(name, pipeline, patience, run);
@@ -316,6 +361,7 @@ async function passStages(
   for (const { redactions } of redacted) {
     for (const [rule, found] of Object.entries(redactions)) metrics.redactions.inc({ rule }, found);
   }
+  return loaded.length < derived.length ? [] : [...new Set(derived.flatMap(tablesOf))];
 }
 
 /**
@@ -344,7 +390,7 @@ async function untilAnswered<T extends object>(
       if (++tries >= patience.tries) {
         waiting(stage, null);
         stop();
-        throw new Refused(result);
+        throw new Refused(stage, result);
       }
     } else if (!isAway) {
       isAway = true;

@@ -1,4 +1,4 @@
-import { isClickHouseTrouble } from "#core/store/clickhouse/trouble.ts";
+import { isClickHouseLate, isClickHouseTrouble } from "#core/store/clickhouse/trouble.ts";
 import { isPostgresTrouble } from "#core/store/postgres/trouble.ts";
 
 /** What a stage may say of a batch. There is no fourth: nothing is skipped, and nothing is given back to the stream. */
@@ -23,6 +23,10 @@ export interface Held {
   why: string;
   /** Whether the batches themselves may be why, should the engine answer to others. An outage costs a batch nothing. */
   mayBeOwn: boolean;
+  /** It was not done in time. A slow engine says so of any batch, and answers to others: by itself it condemns none. */
+  isLate: boolean;
+  /** Where it was an insert. */
+  table?: string;
 }
 
 export type Engine = "clickhouse" | "postgres";
@@ -41,7 +45,8 @@ export function dead(reason: string, detail = ""): Dead {
 
 export function held(engine: Engine, cause: unknown): Held {
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return { kind: "held", engine, why, mayBeOwn: !isAboutEngine(engine, cause) };
+  const isLate = engine === "clickhouse" && isClickHouseLate(cause);
+  return { kind: "held", engine, why, mayBeOwn: !isAboutEngine(engine, cause), isLate };
 }
 
 /** Whether an engine says of itself that it takes nothing now. A connection that broke says nothing of why. */

@@ -6,6 +6,8 @@ export class Waits {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #waits = new Map<string, { why: string; since: number }>();
+  /** Of an engine, the stage that waits for it. */
+  readonly #stages = new Map<string, string>();
 
   constructor(log: Logger, metrics: Metrics) {
     this.#log = log;
@@ -22,6 +24,20 @@ export class Waits {
     } else {
       this.#waits.set(engine, { why, since: wait?.since ?? Date.now() });
       if (wait?.why !== why) this.#log.warn({ engine, why }, "waiting");
+    }
+  }
+
+  /** A stage waits for an engine, or goes on: what another stage waits for is not over by that. */
+  setStage(stage: string, held: { engine: string; why: string } | null): void {
+    if (held) {
+      this.#stages.set(held.engine, stage);
+      this.set(held.engine, `${stage}: ${held.why}`);
+      return;
+    }
+    for (const [engine, waiting] of this.#stages) {
+      if (waiting !== stage) continue;
+      this.#stages.delete(engine);
+      this.set(engine, null);
     }
   }
 

@@ -8,7 +8,6 @@ const TROUBLE = new Set([
   "75", // CANNOT_WRITE_TO_FILE_DESCRIPTOR
   "76", // CANNOT_OPEN_FILE
   "81", // UNKNOWN_DATABASE
-  "159", // TIMEOUT_EXCEEDED
   "164", // READONLY
   "202", // TOO_MANY_SIMULTANEOUS_QUERIES
   "209", // SOCKET_TIMEOUT
@@ -27,6 +26,12 @@ const TROUBLE = new Set([
   "516", // AUTHENTICATION_FAILED
   "999", // KEEPER_EXCEPTION
 ]);
+
+/** TIMEOUT_EXCEEDED; or what fetch, or the client, says when it has waited for long enough. */
+export function isClickHouseLate(error: unknown): boolean {
+  if (error instanceof ClickHouseError) return error.code === "159";
+  return error instanceof Error && (error.name === "TimeoutError" || error.message === "Timeout error.");
+}
 
 export function isClickHouseTrouble(error: unknown): boolean {
   return error instanceof ClickHouseError && TROUBLE.has(error.code);

@@ -24,7 +24,8 @@ export interface Loading {
 export async function load(batches: readonly DerivedBatch[], loading: Loading): Promise<(Loaded | Dead)[] | Held> {
   const outcome = await insert(batches, loading);
   if (outcome.ok) return batches.map(() => LOADED);
-  if (outcome.at === "engine") return { ...held("clickhouse", outcome.cause), why: outcome.message };
+  if (outcome.at === "engine")
+    return { ...held("clickhouse", outcome.cause), why: outcome.message, table: outcome.table };
   if (batches.length === 1) return [dead(ROWS_REFUSED, outcome.message)];
 
   // A poison row must not take its neighbours with it: halve until it stands alone.
@@ -35,7 +36,18 @@ export async function load(batches: readonly DerivedBatch[], loading: Loading): 
   return Array.isArray(right) ? [...left, ...right] : right;
 }
 
-async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<InsertOutcome> {
+/** The tables that have rows of the batch once it is loaded. */
+export function tablesOf({ rows }: DerivedBatch): string[] {
+  return [
+    ...(rows.recorded.events.length > 0 ? ["events_rrweb"] : []),
+    ...(rows.facts.length > 0 ? ["events"] : []),
+    ...(rows.batch ? ["batches"] : []),
+  ];
+}
+
+type Inserted = { ok: true } | (Extract<InsertOutcome, { ok: false }> & { table: string });
+
+async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }: Loading): Promise<Inserted> {
   const facts = batches.flatMap(({ rows }) => rows.facts);
   const listed = batches.flatMap(({ rows }) => rows.batch ?? []);
   const tables: [name: string, rows: number, insert: () => Promise<InsertOutcome>][] = [
@@ -52,7 +64,7 @@ async function insert(batches: readonly DerivedBatch[], { clickhouse, metrics }:
     const stop = metrics.insertSeconds.startTimer({ table });
     const outcome = await insert();
     stop();
-    if (!outcome.ok) return { ...outcome, message: `${table}: ${outcome.message}` };
+    if (!outcome.ok) return { ...outcome, table, message: `${table}: ${outcome.message}` };
     metrics.rows.inc({ table }, rows);
   }
   return { ok: true };
