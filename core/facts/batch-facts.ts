@@ -6,14 +6,14 @@
  * Release and environment: the envelope's, as props of `$pageview`, `$error` and `$web_vital`, which are compared by them;
  * of any other fact its batch tells them (`batches.release`, `.environment`), and of a session `sessions_meta`.
  */
-import { bounded, cut, given } from "./bounds.ts";
+import { bounded, given } from "./bounds.ts";
 import { clicks } from "./click.ts";
 import { consoleMessages } from "./console-message.ts";
 import { pageErrors } from "./error.ts";
 import { factId } from "./fact-id.ts";
 import { identities, type RecordedPerson } from "./identify.ts";
 import { type FactEvent, pageViews } from "./page-view.ts";
-import { placesOf } from "./place.ts";
+import { placesOf, placeText } from "./place.ts";
 import { rankOfRequest, requests } from "./request.ts";
 import { tracked } from "./tracked.ts";
 import { resizes } from "./viewport.ts";
@@ -58,9 +58,6 @@ export const FACTS_MAX = {
   custom: 2_000,
 } as const;
 
-/** Of the page's address in each fact but its view: thousands of facts may repeat it. */
-const PLACE_LENGTH_MAX = 2_000;
-
 /** A custom event's row is the event itself. */
 export function customFacts(batch: {
   batch_id: string;
@@ -82,7 +79,7 @@ export function batchFacts(batch: FactBatch): BatchFact[] {
   const rows = (event_name: string, facts: readonly Found[]) => facts.map((fact) => rowOf(fact, event_name));
 
   function rowOf({ idx, ts, props, part = 0, url = urlAt(idx) }: Found, event_name: string): BatchFact {
-    const place = event_name === "$pageview" ? url : cut(url, PLACE_LENGTH_MAX);
+    const place = event_name === "$pageview" ? url : placeText(url);
     return {
       event_name,
       event_id: factId(batch.batch_id, idx, event_name, part),

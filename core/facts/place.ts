@@ -2,9 +2,17 @@
 import { z } from "zod";
 import { EventType } from "#protocol/event.ts";
 import { URL_LENGTH_MAX } from "#protocol/limits.ts";
-import { lastAtOrBefore } from "./bounds.ts";
+import { cut, lastAtOrBefore } from "./bounds.ts";
 import { type FactEvent, NAVIGATION_TAG } from "./page-view.ts";
 import { customPayload } from "./recorded-event.ts";
+
+/** Of the page's address in each fact but its view: thousands of facts may repeat it. */
+const PLACE_LENGTH_MAX = 2_000;
+
+/** The page's address as a fact has it that is not the page's view. */
+export function placeText(address: string): string {
+  return cut(address, PLACE_LENGTH_MAX);
+}
 
 const Address = z.string().transform((href) => href.slice(0, URL_LENGTH_MAX));
 const Meta = z.object({ href: Address });

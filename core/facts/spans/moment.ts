@@ -3,6 +3,7 @@ import { EventType } from "#protocol/event.ts";
 import { given } from "../bounds.ts";
 import type { FoldEvent } from "../dom/fold.ts";
 import { factId } from "../fact-id.ts";
+import { placeText } from "../place.ts";
 
 export interface Moment {
   batch_id: string;
@@ -46,7 +47,7 @@ export function factOf(place: Place, event_name: string, props: Record<string, u
     user_id,
     idx,
     ts,
-    url,
+    url: placeText(url),
     props: given(props),
   };
 }

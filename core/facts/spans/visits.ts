@@ -115,7 +115,7 @@ function formOf(node: DomNode): DomNode | null {
   return null;
 }
 
-/** Where somebody is from here on, by rrweb's Meta or our recorder's word, as long as batch facts have it. */
+/** Where somebody is from here on, by rrweb's Meta or our recorder's word, as long as page views have it. */
 export function arrivalOf(moment: Moment): string | null {
   const href = hrefOf(moment);
   if (typeof href !== "string") return null;
