@@ -6,36 +6,37 @@
  */
 
 const OF_THE_RECORDER = `
-  admits adopt beginAnew choice comeBack discard facts fieldValue follow forget giveUp giveUpRefused heed idleMs
-  isAnswered isBuffering isChosen isGone isIgnored isKept isOn isOver isUnscrolled isWhole joinSession leastDurationLeft letGo
-  loadObserve masking mustWait noteEarly noteError obstacle onAcknowledged onChange onGivenUp onHide onLeave onReturn
-  onSessionGone onShow onSnapshotWanted onStop onTrouble outbox passwords reconsider refusal refusalOf renew
-  retryAfter retryAt rewind sealedThrough sealNow sendNow sessionMs settings settleHeld storageName tellLeave tellRest
-  thaw wake
+  admits adopt batches beginAnew choice comeBack discard facts fields fieldValue follow forget giveUp giveUpRefused
+  heed idleMs isAnswered isBuffering isChosen isGone isIgnored isKept isOn isOver isUnscrolled isWhole joinSession
+  leastDurationLeft letGo loadObserve masking mustWait noteEarly noteError obstacle onAcknowledged onChange onGivenUp
+  onHide onLeave onReturn onSessionGone onShow onSnapshotWanted onStop onTrouble outbox passwords reconsider refusal
+  refusalOf renew retryAfter retryAt rewind sealedThrough sealNow sendNow sessionMs settings settleHeld spend
+  storageName tellLeave tellRest thaw touch visit wake
 `;
 
 const OF_RRWEB = `
-  addedSet addIframe addLoadListener addShadowRoot adoptedStyleSheetCb adoptStyleSheets attachIframe attachLinkElement
-  attributeMap blockClass blockSelector bypassOptions canvasManager canvasMutation canvasMutationCb checkoutEveryNms
-  checkoutEveryNth crossOriginIframeMap crossOriginIframeMirror crossOriginIframeRootIdMap
-  crossOriginIframeStyleMirror cssCaptured customElement customElementCb dataURLOptions droppedSet errorHandler
-  eventProcessor flushPendingCanvasMutationFor flushPendingCanvasMutations genAdds generateId generateIdFn
-  genTextAreaValueMutation getIdToRemoteIdMap getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handedOver
-  handleMessage hasNode headFavicon headMetaAuthorship headMetaDescKeywords headMetaHttpEquiv headMetaRobots
-  headMetaSocial headMetaVerification headTitleMutations headWhitespace idNodeMap idStyleMap iframeIdToRemoteIdMap
-  iframeLoadTimeout iframeManager iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes ignoreSelector
-  initCanvasFPSObserver initCanvasMutationObserver inlineImages inlineStylesheet inOtherBuffer inputCb isDeaf
-  keepIframeSrcFn latestId loadListener mapRemoves maskAllInputs maskInputFn maskInputOptions maskTextClass maskTextFn
-  maskTextSelector mediaInteaction mediaInteractionCb mouseInteraction mouseInteractionCb mousemoveCallback
-  mousemoveCb mousemoveWait movedMap movedSet mutationCb needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
+  _unchangedStyles addCustomEvent addedSet addIframe addLoadListener addShadowRoot adoptedStyleSheetCb
+  adoptStyleSheets attachIframe attachLinkElement attributeMap blockClass blockSelector bypassOptions canvasManager
+  canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth crossOriginIframeMap crossOriginIframeMirror
+  crossOriginIframeRootIdMap crossOriginIframeStyleMirror cssCaptured customElement customElementCb dataURLOptions
+  droppedSet errorHandler eventProcessor fontCb freezePage frozen flushPendingCanvasMutationFor
+  flushPendingCanvasMutations genAdds generateId generateIdFn genTextAreaValueMutation getId getIds getIdToRemoteIdMap
+  getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handedOver handleMessage hasNode headFavicon
+  headMetaAuthorship headMetaDescKeywords headMetaHttpEquiv headMetaRobots headMetaSocial headMetaVerification
+  headTitleMutations headWhitespace idNodeMap idStyleMap iframeIdToRemoteIdMap iframeLoadTimeout iframeManager
+  iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes ignoreSelector initCanvasFPSObserver
+  initCanvasMutationObserver inlineImages inlineStylesheet inOtherBuffer inputCb isDeaf keepIframeSrcFn latestId
+  leading loadListener mapRemoves maskAllInputs maskInputFn maskInputOptions maskTextClass maskTextFn maskTextSelector
+  mediaInteaction mediaInteractionCb mirror mouseInteraction mouseInteractionCb mousemoveCallback mousemoveCb
+  mousemoveWait movedMap movedSet mutationCb needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
   observeAttachShadow observer onHandOver onIframeLoad onMutations onSerialize onStylesheetLoad patchAttachShadow
   patchRootIdOnNode pendingCanvasMutations preserveWhiteSpace processedNodeManager processMutation processMutations
   rafStamps recordAfter recordDOM removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds
   resetObservers restoreHandlers sampling scrollCb selectionCb shadowDomManager shadowDoms skipChild slimDOM
   slimDOMOptions startPendingCanvasMutationFlusher startRAFTimestamping styleDeclaration styleDeclarationCb styleDiff
   styleIDMap styleMirror stylesheetLoadTimeout stylesheetManager styleSheetRule styleSheetRuleCb takeFullSnapshot
-  trackedLinkElements trackLinkElement trackStylesheetInLinkElement transformCrossOriginEvent unattachedDoc unfreeze
-  userTriggeredOnInput viewportResize viewportResizeCb wrappedEmit
+  trackedLinkElements trailing trackLinkElement trackStylesheetInLinkElement transformCrossOriginEvent unattachedDoc
+  unfreeze userTriggeredOnInput viewportResize viewportResizeCb wrappedEmit
 `;
 
 export const MANGLED_NAMES = (OF_THE_RECORDER + OF_RRWEB).trim().split(/\s+/);
