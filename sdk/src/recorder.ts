@@ -72,7 +72,7 @@ export function createRecorder(
     }),
     leastDurationLeft: choice.leastDurationLeft,
     refusalOf: settings.refusalOf,
-    onSnapshotWanted: () => recording.snapshot(),
+    onSnapshotWanted: () => recording.repair(),
     onSessionGone() {
       visit.end();
       if (!halted) beginAnew(Date.now());

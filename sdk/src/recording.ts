@@ -31,6 +31,8 @@ import type { Target, WindowBatches } from "./window-batches.ts";
 const SNAPSHOT_EVERY_MS = 4 * 60_000;
 /** Snapshots of a page so large that each takes long are a thousandth of its time at most. */
 const SNAPSHOT_SHARE = 1_000;
+/** Between the first that the server misses something for, and the second: from one to the next it is twice as long. */
+const REPAIR_MS_FIRST = 5_000;
 /** What can wait for a page's idle time does not wait for longer. */
 const IDLE_WITHIN_MS = 2_000;
 
@@ -65,8 +67,8 @@ export interface Recording {
   beginAnew(by: NavigationKind): void;
   /** What was waited for has happened: gives on what was kept in memory. */
   keep(): void;
-  /** Takes a full snapshot now. */
-  snapshot(): void;
+  /** Takes a full snapshot, for what the server misses; not each time that it is asked. */
+  repair(): void;
   /** Takes one if the last one shows the page otherwise. */
   refresh(): void;
   /** Brings in what watches the page beside its DOM, once the project has said that it records. */
@@ -93,6 +95,8 @@ export function createRecording(given: RecordingOptions): Recording {
   let snapshotAt = 0;
   /** How long the page waited for the last one. */
   let snapshotMs = 0;
+  /** How long after a snapshot the next may be taken for what the server misses. */
+  let repairMs = 0;
   let hasChanged = false;
   /** When the last event happened that was recorded. */
   let lastAt = Date.now();
@@ -120,16 +124,18 @@ export function createRecording(given: RecordingOptions): Recording {
   }
 
   function isSnapshotDue(at: number): boolean {
-    const everyMs = Math.max(isBuffering ? SPAN_MS : SNAPSHOT_EVERY_MS, snapshotMs * SNAPSHOT_SHARE);
-    return (isBuffering || hasChanged) && at - snapshotAt > everyMs;
+    return (isBuffering || hasChanged) && at - snapshotAt > everyMs();
+  }
+
+  function everyMs(): number {
+    return Math.max(isBuffering ? SPAN_MS : SNAPSHOT_EVERY_MS, snapshotMs * SNAPSHOT_SHARE);
   }
 
   const snapshot = neverThrow(() => {
     // One that fails is not tried again at each event.
     snapshotAt = Date.now();
     snapshotMs = running?.snapshot() ?? 0;
-    const everyMs = snapshotMs * SNAPSHOT_SHARE;
-    if (everyMs > SNAPSHOT_EVERY_MS) tell("rrhog.slowed", { snapshot_every_ms: everyMs });
+    if (everyMs() > SNAPSHOT_EVERY_MS) tell("rrhog.slowed", { snapshot_every_ms: everyMs() });
   }, undefined);
 
   function afterSnapshot(at: number): void {
@@ -222,7 +228,12 @@ export function createRecording(given: RecordingOptions): Recording {
       if (isWhole) tellArrival();
       else snapshot();
     },
-    snapshot,
+    repair() {
+      if (Date.now() - snapshotAt < repairMs) return;
+      snapshot();
+      // Those of a page that are too large to arrive would be asked for again for ever.
+      repairMs = Math.min(repairMs * 2 || REPAIR_MS_FIRST, everyMs());
+    },
     refresh() {
       if (hasChanged) snapshot();
     },

@@ -31,7 +31,7 @@ export interface WindowBatchesOptions {
   leastDurationLeft(): number;
   /** Why a batch is not wanted, or no longer. */
   refusalOf(batch: SealedBatch): string | null;
-  /** The server takes batches, and what follows cannot be played without a full snapshot. */
+  /** The server takes batches, and what follows cannot be played without a full snapshot. Again at each 202, until one comes. */
   onSnapshotWanted(): void;
   /** The server has deleted the session that the page is in. What waited of it is forgotten. */
   onSessionGone(): void;
@@ -77,7 +77,7 @@ export function createWindowBatches(options: WindowBatchesOptions): WindowBatche
   const { key } = target;
   let tab = takeTab(key, visit.sessionId);
   let heldTimer: ReturnType<typeof setTimeout> | undefined;
-  /** A batch was given up: what follows cannot be played until the next full snapshot. */
+  /** A batch was given up, or the server misses one: what follows cannot be played until the next full snapshot. */
   let hasHole = false;
 
   const outbox = openOutbox(key);
@@ -86,8 +86,9 @@ export function createWindowBatches(options: WindowBatchesOptions): WindowBatche
     outbox,
     onAcknowledged(batch, wantsSnapshot) {
       if (isOwn(batch)) tab.acknowledged++;
+      hasHole ||= wantsSnapshot;
       // Only once the server takes batches again: a refused snapshot would call for the next one.
-      if (wantsSnapshot || hasHole) options.onSnapshotWanted();
+      if (hasHole) options.onSnapshotWanted();
     },
     onGivenUp: giveUp,
     onSessionGone({ sessionId }) {

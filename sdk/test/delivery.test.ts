@@ -1,16 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { ended, expectNoHole, leave, storedBatches } from "./recorded.ts";
+import { allOf, ended, expectNoHole, leave, storedBatches } from "./recorded.ts";
 import type { Delivery } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 /** All that is fixed at sealing. */
 const sealedAs = ({ facts, bytes }: Delivery) => `${facts} ${bytes.toString("base64")}`;
 const big = `<p>${"long page ".repeat(20_000)}</p>`;
+/** Its snapshot is more than the edge takes, however well it is compressed. */
+const huge = `<p>${randomBytes(5_000_000).toString("base64")}</p>`;
 const setting = inBrowser({
   "/": html('<h1>Shop</h1><a id="next" href="/product">Product</a><button id="buy">Buy</button>'),
   "/product": html('<h1>Product</h1><a id="back" href="/">Back</a>'),
   "/big": html(big),
+  "/huge": html(huge),
   "/renamed": html("<h1>Renamed</h1>", "", 'data-ingest-path="/collect"'),
 });
 
@@ -108,6 +112,29 @@ describe("delivery", () => {
     await page.click("#buy");
     await until(() => expect(site.accepted().length).toBeGreaterThan(length));
     expect(snapshots()).toHaveLength(2);
+  });
+
+  it("takes no snapshot over and over of a page that is too large for one to arrive, ask the server as it may", async () => {
+    const { site, context } = setting;
+    site.answer = () => ({ status: 202, body: { want: ["snapshot"] } });
+    const page = await context.newPage();
+    // So quickly that no time passes.
+    await page.clock.setFixedTime(Date.now());
+    await page.goto(`${site.url}/huge`);
+    const status = () => page.evaluate(() => window.rrhog?.status());
+    await until(async () => expect((await status())?.dropped).toBe(1));
+    for (let round = 0; round < 5; round++) {
+      const acknowledged = (await status())?.acknowledged ?? 0;
+      // A batch of its own, after what the last answer has led to.
+      await page.evaluate(() => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+        window.rrhog?.track("round");
+        document.dispatchEvent(new Event("visibilitychange"));
+      });
+      await until(async () => expect((await status())?.acknowledged).toBeGreaterThan(acknowledged));
+    }
+    expect((await status())?.dropped).toBeLessThanOrEqual(2);
+    expect(allOf(site).map(({ type }) => type)).not.toContain(2);
   });
 
   it("sends a batch again, as the same bytes, until its 202", async () => {
