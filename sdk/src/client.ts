@@ -101,12 +101,12 @@ export function createClient(loadObserve: LoadObserve): RrHog {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
   }, undefined);
 
-  const start = neverThrow(() => {
+  const start = neverThrow((since: number) => {
     if (!recorder && create && isAllowed()) {
       recorder = create();
       if (user) recorder.identify?.(user);
     }
-    recorder?.start();
+    recorder?.start(since);
   }, undefined);
 
   const forget = neverThrow(() => {
@@ -143,11 +143,11 @@ export function createClient(loadObserve: LoadObserve): RrHog {
         addEventListener("pageshow", heedOptOut);
         const waiting = calls ?? [];
         calls = undefined;
-        if (options.autostart !== false) start();
+        if (options.autostart !== false) start(0);
         for (const work of waiting) work();
       });
     }, undefined),
-    start: neverThrow(() => whenReady(start), undefined),
+    start: neverThrow(() => whenReady(() => start(performance.now())), undefined),
     stop: neverThrow(() => whenReady(() => recorder?.stop()), undefined),
     reset: neverThrow(
       () =>

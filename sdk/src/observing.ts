@@ -22,8 +22,8 @@ export interface ObservingOptions {
 }
 
 export interface Observing {
-  /** Loads it, if it is not under way. */
-  begin(): void;
+  /** Loads it, if it is not under way. @param since nothing is told from before */
+  begin(since: number): void;
   end(): void;
   /** Lets it tell what it has kept so far, since the page goes. */
   leave(): void;
@@ -39,6 +39,7 @@ export function createObserving(given: ObservingOptions): Observing {
     },
     host,
     ingestPath,
+    since: 0,
     early: [],
     nodeId,
     isMasked: (element) => masking().isMasked(element),
@@ -52,8 +53,9 @@ export function createObserving(given: ObservingOptions): Observing {
   };
 
   return {
-    begin() {
+    begin(since) {
       if (observed.stop) return;
+      observed.since = since;
       observed.stop = () => {};
       observed.isAwaited = true;
       given.loadObserve(observed).catch(onTrouble);

@@ -33,7 +33,8 @@ export interface RecorderOptions extends Rules, PrivacyOptions {
 }
 
 export interface Recorder {
-  start(): void;
+  /** @param since by the page's clock: nothing that the browser has kept from before is told */
+  start(since: number): void;
   stop(): void;
   /** Ends the session, and begins another one of nobody that is known. */
   reset(): void;
@@ -145,17 +146,17 @@ export function createRecorder(
     else recording.beginAnew(by);
   }
 
-  function start(): void {
+  function start(since: number): void {
     if (!halted) return;
     halted = null;
-    begin("load");
+    begin("load", since);
     onStatus();
     void askWhetherTo();
   }
 
   /** Begins to record, if the rules let it. */
-  function begin(by: NavigationKind): void {
-    if (!recording.isOn && !obstacle()) recording.begin(by);
+  function begin(by: NavigationKind, since = performance.now()): void {
+    if (!recording.isOn && !obstacle()) recording.begin(by, since);
   }
 
   function reset(): void {
@@ -186,10 +187,11 @@ export function createRecorder(
    * so that it can be as if it had not been.
    */
   function recordAnew(from: number): void {
+    const since = recording.isOn ? recording.since : undefined;
     recording.end();
     batches.rewind(from);
     choice.reconsider();
-    begin("load");
+    begin("load", since);
   }
 
   function stop(): void {

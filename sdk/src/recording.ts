@@ -61,7 +61,9 @@ export interface Recording {
   /** What is captured stays in memory until `keep`. */
   readonly isBuffering: boolean;
   readonly masking: Masking;
-  begin(by: NavigationKind): void;
+  /** When it began, by the page's clock. Nothing is told from before. */
+  readonly since: number;
+  begin(by: NavigationKind, since: number): void;
   end(): void;
   /** Goes on with a snapshot, as the first of another session, or of a page that is back. */
   beginAnew(by: NavigationKind): void;
@@ -88,6 +90,7 @@ export function createRecording(given: RecordingOptions): Recording {
   let running: Capture | undefined;
   let isOn = false;
   let isBuffering = false;
+  let since = 0;
   const buffer = createBuffer();
   let masking = createMasking(privacyRules({ privacy: "strict" }));
   /** The kind of navigation that the next full snapshot shows the outcome of. */
@@ -178,7 +181,7 @@ export function createRecording(given: RecordingOptions): Recording {
   /** It comes by itself, and may not come. A session that is left out needs none. */
   function observe(): void {
     whenIdle(() => {
-      if (isOn && settings.isAnswered) observing.begin();
+      if (isOn && settings.isAnswered) observing.begin(since);
     });
   }
 
@@ -197,8 +200,12 @@ export function createRecording(given: RecordingOptions): Recording {
     get masking() {
       return masking;
     },
-    begin(by) {
+    get since() {
+      return since;
+    },
+    begin(by, from) {
       isOn = true;
+      since = from;
       arrivedBy = by;
       isBuffering = choice.mustWait();
       masking = createMasking(privacyRules(stricterOf(options, settings.recorder)));

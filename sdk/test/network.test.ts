@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { isWatched, openWatched, recordingOf, requestsOf } from "./recorded.ts";
+import { isWatched, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
 
 const SECRETS = { password: "secret-in-json", nested: { api_key: "secret-in-nested" }, page: 2 };
 const allow = "data-record-headers='content-type, x-request-id, authorization, set-cookie' data-record-bodies='/api/*'";
@@ -16,12 +16,18 @@ const json = (response: ServerResponse, body: unknown, status = 200) =>
     })
     .end(JSON.stringify(body));
 
+/** Of `/api/slow-secret`. */
+let slow: ServerResponse | undefined;
+
 /** Of `/api/stream`, whose second part is sent once the page has the first. */
 let stream: ServerResponse | undefined;
 
 const setting = inBrowser({
   "/": html('<h1>Shop</h1><img src="/missing.png" alt="">'),
   "/allowed": html("<h1>Shop</h1>", "", allow),
+  "/still": html("<h1>Shop</h1>", "", 'data-autostart="false"'),
+  "/app": html("<h1>App</h1>", "", "data-ignore-urls='/secret*'"),
+  "/secret/order": html("<h1>Order</h1>", "", "data-ignore-urls='/secret*'"),
   "/off": html("<h1>Shop</h1>", "", 'data-network="false"'),
   "/api/cart": (_, response) => json(response, SECRETS),
   "/api/broken": (_, response) => json(response, { error: "sold out" }, 503),
@@ -31,6 +37,9 @@ const setting = inBrowser({
       .then((body) => response.end(body))
       .catch(() => {}),
   "/api/never": () => {},
+  "/api/slow-secret": (_, response) => {
+    slow = response;
+  },
   "/api/cut": (request) => void request.socket.destroy(),
   "/api/stream": (_, response) => {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -44,6 +53,13 @@ const setting = inBrowser({
   "/api/long": (_, response) => void response.end("x".repeat(500_000)),
 });
 
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
+/** Once its timing is there. */
+const ask = async (path: string) => {
+  await fetch(path);
+  while (!performance.getEntriesByType("resource").some(({ name }) => name.endsWith(path)))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+};
 const open = async (path = "/") => openWatched(await setting.context.newPage(), setting.site.url + path);
 const told = async (page: Awaited<ReturnType<typeof open>>) => requestsOf(await recordingOf(page, setting.site));
 const of = (requests: Awaited<ReturnType<typeof told>>, path: string) =>
@@ -190,6 +206,52 @@ describe("requests", () => {
     expect(requests.filter(({ name }) => name.endsWith("/missing.png"))).toMatchObject([
       { initiatorType: "img", status: 404 },
     ]);
+  });
+
+  it.each([
+    ["start was called", "/still", () => window.rrhog?.start()],
+    ["the address was one that is recorded", "/secret/order", () => history.pushState(null, "", "/")],
+  ])("are none from before %s", async (_, path, begin) => {
+    const page = await setting.context.newPage();
+    await page.goto(setting.site.url + path);
+    await page.waitForFunction(() => window.rrhog?.status());
+    await page.evaluate(ask, "/secret-asked");
+    await page.evaluate(begin);
+    await isWatched(page);
+    await page.evaluate(ask, "/then-asked");
+    const events = await recordingOf(page, setting.site);
+    const paths = requestsOf(events).map(({ name }) => new URL(name).pathname);
+    expect(paths).toContain("/then-asked");
+    expect(paths.filter((path) => /secret|still/.test(path))).toEqual([]);
+    // The same holds for what was measured.
+    expect(tagged(events, "rrhog.web_vital").map(({ name }) => name)).not.toContain("TTFB");
+  });
+
+  it("are none from while recording had stopped, or paused, nor the answers that came then", async () => {
+    const page = await open("/app");
+    const pause = async (stop: () => void, start: () => void) => {
+      await page.evaluate(() => {
+        void fetch("/api/slow-secret");
+      });
+      await page.evaluate(stop);
+      await until(async () => expect(await page.evaluate(() => window.rrhog?.status()?.recording)).toBe(false));
+      await page.evaluate(ask, "/secret-asked");
+      slow?.end("late");
+      await page.evaluate(start);
+      await isWatched(page);
+      await page.evaluate(ask, "/then-asked");
+    };
+    await pause(
+      () => window.rrhog?.stop(),
+      () => window.rrhog?.start(),
+    );
+    await pause(
+      () => history.pushState(null, "", "/secret/order"),
+      () => history.pushState(null, "", "/app"),
+    );
+    const requests = await told(page);
+    expect(requests.filter(({ name }) => name.endsWith("/then-asked")).length).toBeGreaterThanOrEqual(2);
+    expect(requests.filter(({ name }) => name.includes("secret"))).toEqual([]);
   });
 
   it("are never the recorder's own, of any kind", async () => {

@@ -66,7 +66,7 @@ export function watchErrors(host: Watched): void {
     return cut(scrubText(host, String(whole)), MESSAGE_MAX);
   }
 
-  for (const event of host.early) take(event);
+  for (const event of host.early) if (event.timeStamp >= host.since) take(event);
   view.addEventListener("error", take, { signal });
   view.addEventListener("unhandledrejection", take, { signal });
 }

@@ -23,6 +23,8 @@ export interface ObserveHost {
   /** Where the recorder's own requests go. */
   readonly host: string;
   readonly ingestPath: string;
+  /** When recording began, by the page's clock: what the browser has kept from before is not told. 0 tells all of the page. */
+  since: number;
   /** Errors from before this came. */
   readonly early: Event[];
   /** Adds an event of rrweb's kind, now. Nothing while not recording. */

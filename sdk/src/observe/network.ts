@@ -63,6 +63,8 @@ export function watchNetwork(host: Watched): void {
   const { performance } = view;
   const own = host.own.map(absolute);
   const begunAt = performance.now();
+  /** By this view's clock. */
+  const since = host.since + window.performance.timeOrigin - performance.timeOrigin;
   const states = new Map<NetworkRequest, State>();
 
   function isOwn(name: string): boolean {
@@ -91,7 +93,8 @@ export function watchNetwork(host: Watched): void {
   /** Tells it once it has ended and its timing is there, or is not waited for any longer. */
   function settle(request: NetworkRequest, isLate: boolean): void {
     const state = states.get(request);
-    if (!state) return;
+    // Its end may come after recording has stopped and begun anew.
+    if (!state || signal.aborted) return;
     if (!state.told && (isLate || (state.ended && state.hasTiming))) {
       state.told = true;
       tell([request]);
@@ -156,7 +159,8 @@ export function watchNetwork(host: Watched): void {
   }, undefined);
 
   const take = neverThrow((list: PerformanceObserverEntryList) => {
-    const others = (list.getEntries() as PerformanceResourceTiming[]).map(join);
+    const entries = (list.getEntries() as PerformanceResourceTiming[]).filter(({ startTime }) => startTime >= since);
+    const others = entries.map(join);
     tell(others.filter((request) => request !== null));
   }, undefined);
 

@@ -9,12 +9,12 @@ import { emitCustom } from "./emit.ts";
 import type { Watched } from "./host.ts";
 
 export function watchVitals(host: Watched): void {
-  const { neverThrow, signal } = host;
+  const { neverThrow, signal, since } = host;
   const latest = new Map<string, Metric>();
 
   const note = neverThrow((metric: Metric) => {
-    // The library has no way to be stopped.
-    if (signal.aborted) return;
+    // The library has no way to be stopped, nor to begin later than the page.
+    if (signal.aborted || metric.entries.some(({ startTime }) => startTime < since)) return;
     latest.set(metric.name, metric);
     if (document.hidden) tell();
   }, undefined);
