@@ -107,16 +107,18 @@ function ${name}(n) {
     to: "    for (let c = n.firstChild; c; c = c.nextSibling) this.removeNodeFromMap(c);",
   },
   {
-    why: "an element without the attribute has no class, and needs no list of them",
-    from: `    if (typeof blockClass === "string") {
-      if (element.classList.contains(blockClass)) {`,
-    to: `    if (typeof blockClass === "string") {
-      if (element.getAttribute("class")?.includes(blockClass) && element.classList.contains(blockClass)) {`,
+    why: "the recorder's selector names rrweb's class too; asked by the browser's own method, since a form may have a field of its name",
+    from: "function _isBlockedElement(element, blockClass, blockSelector) {",
+    to: `function _isBlockedElement(element, blockClass, blockSelector) {
+  return Element.prototype.matches.call(element, blockSelector);`,
   },
   {
     why: "likewise",
-    from: "      if (el.classList.contains(blockClass)) return true;",
-    to: `      if (el.getAttribute("class")?.includes(blockClass) && el.classList.contains(blockClass)) return true;`,
+    from: "function isBlocked(node, blockClass, blockSelector, checkAncestors) {",
+    to: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {
+  const element = closestElementOfNode(node);
+  const { matches, closest } = Element.prototype;
+  return Boolean(element && (checkAncestors ? closest : matches).call(element, blockSelector));`,
   },
   {
     why: "the same names and values, without an Attr object for each",

@@ -35,7 +35,7 @@ const START = (name: string) => `
     maskInputFn: (text) => text && "********",
     maskTextFn: (text) => text,
     ignoreSelector: ".ignored",
-    blockSelector: ".left-out",
+    blockSelector: ".rr-block,.left-out",
     slimDOMOptions: true,
   }));`;
 

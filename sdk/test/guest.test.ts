@@ -25,9 +25,7 @@ const setting = inBrowser({
     `<ul><li id="item">Shop</li></ul><script>var parent = document.getElementById("item").parentNode;</script>`,
     "<script>var navigation = { open() {} };</script>",
   ),
-  "/cannot-be-masked": html(
-    '<div><template shadowrootmode="open"><form><input name="matches"></form></template></div><p id="text">0</p>',
-  ),
+  "/cannot-be-masked": html('<form action="/"><input name="localName"></form><p id="text">0</p>'),
   "/strict": html("<h1>Strict</h1>", strictCsp),
   "/strict-and-told": html("<h1>Strict</h1>", strictCsp, 'data-worker="false"'),
   "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { expectNoHole, recordingOf } from "./recorded.ts";
+import { expectNoHole, openWatched, recordingOf, tagged } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 
@@ -20,7 +20,15 @@ const FORM = `
     host.attachShadow({ mode: "open" }).innerHTML = '<input id="shadow" value="secret-in-shadow">';
   </script>`;
 
-const setting = inBrowser({ "/": html(FORM), "/next": html("<h1>Next</h1>") });
+/** A form has its fields by their names, in the place of the browser's methods. */
+const NAMED = '<input name="matches"><input name="closest"><input name="children">';
+const setting = inBrowser({
+  "/": html(FORM),
+  "/next": html("<h1>Next</h1>"),
+  "/fields": html(`<form data-rrhog-block>secret-in-blocked ${NAMED}</form>
+    <form class="rr-mask">secret-in-masked ${NAMED}<input id="card" value="secret-in-field"></form>
+    <form id="pay">Pay by card ${NAMED}</form><div id="host"></div>`),
+});
 
 /** Everything that left the page, requests' addresses included. */
 function sent(): string {
@@ -68,6 +76,25 @@ describe("privacy by default", () => {
     await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
     expect(sent().replaceAll("secret-but-an-option-of-the-page", "")).not.toContain("secret");
     expect(sent()).toContain("********");
+  });
+
+  it("holds in forms whose fields are called as the browser's methods are, and they are recorded as others", async () => {
+    const page = await openWatched(await setting.context.newPage(), `${setting.site.url}/fields`);
+    await page.evaluate(() => {
+      const root = document.querySelector("#host")?.attachShadow({ mode: "open" }) as ShadowRoot;
+      root.append(...[...document.forms].map((form) => form.cloneNode(true)));
+    });
+    await page.evaluate(() => (document.querySelector("#card") as HTMLElement).focus());
+    await page.keyboard.type("secret");
+    // Playwright asks the form for its `matches` itself.
+    const { x, y } = await page.evaluate(() => (document.querySelector("#pay") as Element).getBoundingClientRect());
+    await page.mouse.click(x + 5, y + 5);
+    const events = await recordingOf(page, setting.site);
+    expect(events.map(({ type }) => type)).toContain(2);
+    const changes = events.filter(({ type, data }) => type === 3 && (data as { source?: number }).source === 0);
+    expect(JSON.stringify(changes)).toContain("Pay by card");
+    expect(tagged(events, "rrhog.click")).toMatchObject([{ selector: "#pay", text: "Pay by card" }]);
+    expect(sent()).not.toContain("secret");
   });
 
   it("does not tell how long a text is, or how many keys it took", async () => {

@@ -1,4 +1,5 @@
 /** What a click was on, in words: rrweb says only which node. The custom event `rrhog.click`. */
+import { closest } from "../elements.ts";
 import { selectorOf, textOf } from "./describe-element.ts";
 import { emitCustom } from "./emit.ts";
 import type { Watched } from "./host.ts";
@@ -13,9 +14,9 @@ export function watchClicks(host: Watched): void {
     if (!(target instanceof view.Element)) return;
     const id = host.nodeId(target);
     if (id === -1) return;
-    const control = target.closest(CONTROLS);
+    const control = closest(target, CONTROLS);
     const element = control ?? target;
-    const link = target.closest<HTMLAnchorElement>("a[href]");
+    const link = closest<HTMLAnchorElement>(target, "a[href]");
     // As the link itself is recorded (privacy/masking.ts): masked, it says no more than which page it leads to.
     const isTold = link && (!host.isMasked(link) || (/^https?:/.test(link.href) && !link.isContentEditable));
     const href = isTold && link.href;

@@ -1,4 +1,5 @@
 /** An element in words: what it says, and where it is. Nothing that is masked, and nothing that was typed. */
+import { matches } from "../elements.ts";
 import type { Watched } from "./host.ts";
 
 const TEXT_MAX = 100;
@@ -11,7 +12,7 @@ const NO_TEXT = "input,textarea,select,script,style,noscript,template";
 export function textOf({ isMasked, view }: Watched, element: Element, isDeep: boolean): string {
   let text = "";
   const walk = (parent: Element): void => {
-    if (parent.matches(NO_TEXT) || isMasked(parent)) return;
+    if (matches(parent, NO_TEXT) || isMasked(parent)) return;
     for (const node of parent.childNodes) {
       if (text.length > TEXT_MAX) return;
       if (node instanceof view.Text) text += node.data.slice(0, TEXT_MAX * 10).replace(/\s+/g, " ");
@@ -46,6 +47,9 @@ function nameOf(host: Watched, element: Element): string | null {
 
 function stepOf(element: Element): string {
   const { localName } = element;
-  const alike = [...(element.parentNode?.children ?? [])].filter((other) => other.localName === localName);
+  // Not by `children`, as a field of a form may be called.
+  const alike = [...(element.parentNode?.childNodes ?? [])].filter(
+    (other) => (other as Element).localName === localName,
+  );
   return alike.length > 1 ? `${localName}:nth-of-type(${alike.indexOf(element) + 1})` : localName;
 }

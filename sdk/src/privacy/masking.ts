@@ -3,6 +3,7 @@
  * at the borders of shadow trees and frames: so each node is looked up, and all that is masked is masked here.
  */
 import { record } from "@rrweb/record";
+import { matches } from "../elements.ts";
 import { isWords } from "./attributes.ts";
 import { MASK, mask } from "./mask.ts";
 import type { Rules } from "./rules.ts";
@@ -120,16 +121,16 @@ export function createMasking(rules: Rules): Masking {
   }
 
   function isNamed(element: Element): boolean {
-    return named ? named.has(element) : element.matches(any);
+    return named ? named.has(element) : matches(element, any);
   }
 
   function ownReading(element: Element, above: Reading): Reading {
     if (above === BLOCKED || !isNamed(element)) return above;
-    if (element.matches(block)) return BLOCKED;
-    if (element.matches(passwords)) wasPassword.add(element);
-    if (wasPassword.has(element) || element.matches(rules.mask)) return MASKED;
-    if (element.matches(rules.unmask)) return SHOWN;
-    return element.matches(fields) ? MASKED : above;
+    if (matches(element, block)) return BLOCKED;
+    if (matches(element, passwords)) wasPassword.add(element);
+    if (wasPassword.has(element) || matches(element, rules.mask)) return MASKED;
+    if (matches(element, rules.unmask)) return SHOWN;
+    return matches(element, fields) ? MASKED : above;
   }
 
   function beginAnew(): void {
@@ -197,7 +198,7 @@ export function createMasking(rules: Rules): Masking {
   /** A library that lets a field grow with its text keeps a copy of it where the field stands, and a component on itself. */
   function holdsField(element: Element | null): boolean {
     let child = element?.firstElementChild;
-    while (child && !(isNamed(child) && child.matches(fields))) child = child.nextElementSibling;
+    while (child && !(isNamed(child) && matches(child, fields))) child = child.nextElementSibling;
     return Boolean(child ?? element?.shadowRoot?.querySelector(fields));
   }
 
