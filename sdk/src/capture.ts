@@ -50,7 +50,7 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
   const changed = record as ChangedRecord;
   const scrolled = watchScrolled();
   changed.isUnscrolled = scrolled.isUnscrolled;
-  changed.onHandOver = neverThrow(clean, undefined);
+  changed.onHandOver = neverThrow(clean);
   let stop: ReturnType<typeof record>;
   let isAwaited = true;
   const recorded: RecordOptions = {
@@ -72,7 +72,7 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
   const begin = neverThrow(() => {
     if (isAwaited) stop = record(recorded);
     isAwaited = false;
-  }, undefined);
+  });
   afterFrame(begin);
   function snapshot(): void {
     changed.isDeaf = false;
@@ -87,9 +87,9 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
       // Any event but a change thaws rrweb.
       record.addCustomEvent("rrhog.slowed", { pause_ms: pauseMs });
       if (changed.isDeaf) snapshot();
-    }, undefined),
+    }),
   });
-  changed.onMutations = neverThrow(budget.spend, undefined);
+  changed.onMutations = neverThrow(budget.spend);
   return {
     stop() {
       isAwaited = false;

@@ -99,7 +99,7 @@ export function createClient(loadObserve: LoadObserve): RrHog {
   const status = neverThrow((): Status | null => recorder?.status?.() ?? (isSetUp ? STILL : null), null);
   const announce = neverThrow(() => {
     window.dispatchEvent(new CustomEvent<Status | null>(STATUS_EVENT, { detail: status() }));
-  }, undefined);
+  });
 
   const start = neverThrow((since: number) => {
     if (!recorder && create && isAllowed()) {
@@ -107,13 +107,13 @@ export function createClient(loadObserve: LoadObserve): RrHog {
       if (user) recorder.identify?.(user);
     }
     recorder?.start(since);
-  }, undefined);
+  });
 
   const forget = neverThrow(() => {
     recorder?.forget();
     recorder = undefined;
     announce();
-  }, undefined);
+  });
 
   /** Another tab may have said so, while this page slept as well. */
   function heedOptOut(): void {
@@ -146,16 +146,14 @@ export function createClient(loadObserve: LoadObserve): RrHog {
         if (options.autostart !== false) start(0);
         for (const work of waiting) work();
       });
-    }, undefined),
-    start: neverThrow(() => whenReady(() => start(performance.now())), undefined),
-    stop: neverThrow(() => whenReady(() => recorder?.stop()), undefined),
-    reset: neverThrow(
-      () =>
-        whenReady(() => {
-          user = undefined;
-          recorder?.reset?.();
-        }),
-      undefined,
+    }),
+    start: neverThrow(() => whenReady(() => start(performance.now()))),
+    stop: neverThrow(() => whenReady(() => recorder?.stop())),
+    reset: neverThrow(() =>
+      whenReady(() => {
+        user = undefined;
+        recorder?.reset?.();
+      }),
     ),
     identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
       const who = recordedUser(String(id), traits);
@@ -163,10 +161,10 @@ export function createClient(loadObserve: LoadObserve): RrHog {
         user = who;
         recorder?.identify?.(who);
       });
-    }, undefined),
+    }),
     track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
       whenReady(() => recorder?.track?.(name, properties));
-    }, undefined),
+    }),
     getSessionUrl: neverThrow(() => {
       const sessionId = recorder?.status?.().session_id;
       return consoleUrl && sessionId ? `${consoleUrl.replace(/\/+$/, "")}/sessions/${sessionId}` : null;
@@ -178,8 +176,8 @@ export function createClient(loadObserve: LoadObserve): RrHog {
       forget();
       // Now there is room for the mark where the site had filled its storage.
       setOptedOut(true);
-    }, undefined),
-    optIn: neverThrow(() => setOptedOut(false), undefined),
+    }),
+    optIn: neverThrow(() => setOptedOut(false)),
     hasOptedOut: neverThrow(hasOptedOut, false),
     status,
   };
@@ -188,6 +186,6 @@ export function createClient(loadObserve: LoadObserve): RrHog {
 /** A page that is rendered in advance may never be shown. */
 function whenShown(begin: () => void): void {
   const { prerendering } = document as { prerendering?: boolean };
-  if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin, undefined), { once: true });
+  if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin), { once: true });
   else begin();
 }

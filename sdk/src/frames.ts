@@ -31,7 +31,7 @@ export function createFrameRecorder(options: CaptureOptions & PrivacyOptions): F
     running?.snapshot();
     askFrames();
   };
-  addEventListener("message", neverThrow(answer, undefined));
+  addEventListener("message", neverThrow(answer));
   function stop(): void {
     running?.stop();
     running = undefined;

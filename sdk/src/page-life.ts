@@ -42,9 +42,9 @@ export function watchPageLife({ onHide, onShow, onLeave, onReturn }: PageLifeLis
     } else onShow(Date.now() - hiddenAt);
   }
 
-  addEventListener("pagehide", neverThrow(leave, undefined));
-  addEventListener("pageshow", neverThrow(comeBack, undefined));
-  document.addEventListener("visibilitychange", neverThrow(turn, undefined));
+  addEventListener("pagehide", neverThrow(leave));
+  addEventListener("pageshow", neverThrow(comeBack));
+  document.addEventListener("visibilitychange", neverThrow(turn));
 
   return {
     get isGone() {

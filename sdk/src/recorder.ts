@@ -261,9 +261,9 @@ export function createRecorder(
       if (!halted) void askWhetherTo();
     },
   });
-  addEventListener("storage", neverThrow(onStorage, undefined));
-  watchNavigation(neverThrow(onNavigation, undefined));
-  onPageError(neverThrow(onError, undefined));
+  addEventListener("storage", neverThrow(onStorage));
+  watchNavigation(neverThrow(onNavigation));
+  onPageError(neverThrow(onError));
 
   return {
     start,

@@ -112,7 +112,7 @@ export function createRecording(given: RecordingOptions): Recording {
     if (isFullSnapshot(event)) afterSnapshot(at);
     // Not at a snapshot's own first event, which would take the next one within it.
     else if (event.type !== META && isSnapshotDue(at)) snapshot();
-  }, undefined);
+  });
 
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
@@ -139,7 +139,7 @@ export function createRecording(given: RecordingOptions): Recording {
     snapshotAt = Date.now();
     snapshotMs = running?.snapshot() ?? 0;
     if (everyMs() > SNAPSHOT_EVERY_MS) tell("rrhog.slowed", { snapshot_every_ms: everyMs() });
-  }, undefined);
+  });
 
   function afterSnapshot(at: number): void {
     snapshotAt = at;

@@ -31,7 +31,7 @@ const install = neverThrow((script: HTMLScriptElement | null) => {
     rrhog.init({ host: new URL(script.src).origin, ...options, key: script.dataset.key } satisfies Options);
   }
   for (const [name, ...args] of calls ?? []) (rrhog[name] as (...args: unknown[]) => void)(...args);
-}, undefined);
+});
 
 /** What the lazy part needs stands on its own tag: no global, and no other script can take its place. */
 async function loadObserve({ src, nonce }: HTMLScriptElement, rrhog: ObserveHost): Promise<void> {

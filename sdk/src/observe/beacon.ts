@@ -13,7 +13,7 @@ export function watchBeacons(host: Watched, log: RequestLog): void {
     if (requestBodySize !== undefined) request.requestBodySize = requestBodySize;
     if (!isQueued) request.failed = true;
     log.end(request);
-  }, undefined);
+  });
   patch(view.Navigator.prototype, "sendBeacon", signal, (original) => {
     return function (this: Navigator, ...args) {
       const isQueued = original.apply(this, args);

@@ -30,6 +30,6 @@ export function watchClicks(host: Watched): void {
       ...(text && { text }),
       ...(href && { href: host.scrubUrl(String(href)) }),
     });
-  }, undefined);
+  });
   view.addEventListener("click", take, { capture: true, signal });
 }

@@ -27,7 +27,7 @@ export function watchConsole(host: Watched): void {
       : args.slice(0, ARGUMENTS_MAX).map((argument) => stringify(host, argument));
     // Without its first line, which is of the wrapper.
     emitPlugin(host, "rrweb/console@1", { level, trace: isLast ? [] : stackLines(host, at).slice(1), payload });
-  }, undefined);
+  });
 
   for (const level of names.split(/[\s,]+/)) {
     patch(view.console as unknown as Record<string, Method>, level, signal, (original) => {

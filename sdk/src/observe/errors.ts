@@ -32,7 +32,7 @@ export function watchErrors(host: Watched): void {
     // The first, the tenth, the hundredth: one that comes with each frame tells no more for being told each time.
     const timestamp = Math.round(view.performance.timeOrigin + event.timeStamp);
     if (/^10*$/.test(String(count))) emitCustom(host, "rrhog.error", { ...told, count, timestamp });
-  }, undefined);
+  });
 
   function ofError({ error, message, filename, lineno, colno }: ErrorEvent) {
     const told = error ? chain(error) : { name: "Error", message: text(message) };

@@ -33,7 +33,7 @@ export function watchFetch(host: Watched, log: RequestLog): void {
   const failed = neverThrow((request: NetworkRequest, isAborted: boolean) => {
     request[isAborted ? "aborted" : "failed"] = true;
     log.end(request);
-  }, undefined);
+  });
 
   patch(view as { fetch: Fetch }, "fetch", host.signal, (original) => {
     return function (this: unknown, ...args: Parameters<Fetch>) {

@@ -34,7 +34,7 @@ export function watchFrames(host: Watched, watch: (frame: Watched) => void): voi
       { signal: abort.signal },
     );
     watch({ ...host, view: inner, signal: abort.signal, leaving, early: [] });
-  }, undefined);
+  });
 
   for (const frame of view.document.querySelectorAll("iframe")) take(frame);
   // A turn later rrweb knows of one that has just been put there.

@@ -156,13 +156,13 @@ export function watchNetwork(host: Watched): void {
   /** What has ended is told now, before the page may go; as it goes, all is. */
   const flush = neverThrow((all: boolean) => {
     for (const [request, { ended }] of states) if (all || ended) settle(request, true);
-  }, undefined);
+  });
 
   const take = neverThrow((list: PerformanceObserverEntryList) => {
     const entries = (list.getEntries() as PerformanceResourceTiming[]).filter(({ startTime }) => startTime >= since);
     const others = entries.map(join);
     tell(others.filter((request) => request !== null));
-  }, undefined);
+  });
 
   watchFetch(host, log);
   watchXhr(host, log);

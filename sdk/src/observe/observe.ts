@@ -32,7 +32,7 @@ export function observe(host: ObserveHost, own: readonly string[] = []): void {
     told: { messages: 0, errors: 0, requests: 0 },
     own: [`${host.host}${host.ingestPath}?k=`, `${host.host}/config?k=`, ...own],
   };
-  const begin = (watch: (host: Watched) => void, watched: Watched) => neverThrow(watch, undefined)(watched);
+  const begin = (watch: (host: Watched) => void, watched: Watched) => neverThrow(watch)(watched);
 
   function watchView(watched: Watched): void {
     // What a program says to itself may hold what the page shows.

@@ -17,7 +17,7 @@ export function watchVitals(host: Watched): void {
     if (signal.aborted || metric.entries.some(({ startTime }) => startTime < since)) return;
     latest.set(metric.name, metric);
     if (document.hidden) tell();
-  }, undefined);
+  });
 
   const tell = neverThrow(() => {
     for (const { name, value, rating, navigationType, entries } of latest.values()) {
@@ -32,7 +32,7 @@ export function watchVitals(host: Watched): void {
       });
     }
     latest.clear();
-  }, undefined);
+  });
 
   for (const observe of [onCLS, onINP, onLCP]) observe(note, { reportAllChanges: true });
   for (const observe of [onFCP, onTTFB]) observe(note);

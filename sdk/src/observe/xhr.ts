@@ -19,7 +19,7 @@ export function watchXhr(host: Watched, log: RequestLog): void {
 
   const note = neverThrow((xhr: XMLHttpRequest, method: string, url: string | URL) => {
     opened.set(xhr, { method: String(method), address: String(url), headers: [] });
-  }, undefined);
+  });
 
   const begin = neverThrow((xhr: XMLHttpRequest, body: unknown) => {
     const { method, address, headers } = opened.get(xhr) ?? {};
@@ -50,7 +50,7 @@ export function watchXhr(host: Watched, log: RequestLog): void {
       request[type === "abort" ? "aborted" : "failed"] = true;
     }
     log.end(request);
-  }, undefined);
+  });
 
   patch(prototype, "open", signal, (original) => {
     return function (this: XMLHttpRequest, method: string, url: string | URL, ...rest: unknown[]) {
