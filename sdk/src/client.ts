@@ -51,9 +51,9 @@ export interface RrHog {
    * Says who the visitor is, from here on and for the rest of the session. Traits beside `email` are kept with it. Before
    * `start` the page remembers it. Another id than before ends no session: call `reset` where people share a browser.
    */
-  identify(id: string, traits?: Record<string, unknown>): void;
+  identify(id: string, traits?: Record<string, unknown> | null): void;
   /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
-  track(name: string, properties?: Record<string, unknown>): void;
+  track(name: string, properties?: Record<string, unknown> | null): void;
   /** The session in the console, or null without `consoleUrl`. */
   getSessionUrl(): string | null;
   /** Ends the recording of this visitor, in all tabs and for good, and deletes what is unsent and stored. Call it after `init`. */
@@ -92,7 +92,7 @@ export function createClient(loadObserve: LoadObserve): RrHog {
   let calls: (() => void)[] | undefined;
 
   function whenReady(work: () => void): void {
-    if (calls) calls.push(work);
+    if (calls) calls.push(neverThrow(work));
     else work();
   }
 
@@ -155,15 +155,15 @@ export function createClient(loadObserve: LoadObserve): RrHog {
         recorder?.reset?.();
       }),
     ),
-    identify: neverThrow((id: string, traits: Record<string, unknown> = {}) => {
+    identify: neverThrow((id: string, traits?: Record<string, unknown> | null) => {
       const who = recordedUser(String(id), traits);
       whenReady(() => {
         user = who;
         recorder?.identify?.(who);
       });
     }),
-    track: neverThrow((name: string, properties: Record<string, unknown> = {}) => {
-      whenReady(() => recorder?.track?.(name, properties));
+    track: neverThrow((name: string, properties?: Record<string, unknown> | null) => {
+      whenReady(() => recorder?.track?.(String(name), properties ?? {}));
     }),
     getSessionUrl: neverThrow(() => {
       const sessionId = recorder?.status?.().session_id;

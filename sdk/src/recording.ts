@@ -122,9 +122,10 @@ export function createRecording(given: RecordingOptions): Recording {
     else batches.add(text, isFullSnapshot(event));
   }
 
-  function tell(tag: string, payload: unknown): void {
+  /** What a page tells may be beyond JSON. */
+  const tell = neverThrow((tag: string, payload: unknown): void => {
     if (isOn && !isGone()) add({ type: CUSTOM, timestamp: Date.now(), data: { tag, payload } });
-  }
+  });
 
   function isSnapshotDue(at: number): boolean {
     return (isBuffering || hasChanged) && at - snapshotAt > everyMs();

@@ -22,6 +22,11 @@ describe("the recorded user", () => {
     expect(recordedUser("ada", { plan: "pro", tree })).toEqual({ id: "ada", email: undefined });
   });
 
+  it("needs no traits", () => {
+    expect(recordedUser("ada", undefined)).toEqual({ id: "ada" });
+    expect(recordedUser("ada", null)).toEqual({ id: "ada" });
+  });
+
   it("leaves out traits that JSON cannot tell", () => {
     const loop: Record<string, unknown> = { email: "a@b.test" };
     loop.self = loop;

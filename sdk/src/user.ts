@@ -6,8 +6,8 @@ import { isWithinDepth } from "../../protocol/value-depth.ts";
  * A person as the edge takes one. It goes with every batch, and one that the edge refused would cost all of them: what is
  * too long is cut, and traits that are too many or too deep, or cannot be told in JSON, stay behind.
  */
-export function recordedUser(id: string, traits: Record<string, unknown>): RecordedUser {
-  const { email } = traits;
+export function recordedUser(id: string, traits: Record<string, unknown> | null | undefined): RecordedUser {
+  const { email } = traits ?? {};
   const known = {
     id: id.slice(0, USER_ID_LENGTH_MAX),
     email: typeof email === "string" ? email.slice(0, USER_ID_LENGTH_MAX) : undefined,

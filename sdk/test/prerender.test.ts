@@ -18,6 +18,7 @@ const pages = {
   "/": html(`<h1>First</h1><script type="speculationrules">${rules}</script>`),
   "/next": `<!doctype html><script src="/rrhog.js" data-key="dev_write_123"></script><h1>Next</h1><script>
     rrhog.identify("ada");
+    rrhog.track("beyond JSON", { sum: 1n });
     rrhog.track("early", { prerendering: document.prerendering, status: rrhog.status() });
     localStorage.setItem("rendered", "next");
   </script>`,
