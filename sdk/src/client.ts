@@ -52,7 +52,7 @@ export interface RrHog {
    * `start` the page remembers it. Another id than before ends no session: call `reset` where people share a browser.
    */
   identify(id: string, traits?: Record<string, unknown> | null): void;
-  /** Puts a named event into the recording (rrweb custom event `rrhog.track`). */
+  /** Puts a named event into the recording (rrweb custom event `rrhog.track`). An action of the visitor, as to the session's end. */
   track(name: string, properties?: Record<string, unknown> | null): void;
   /** The session in the console, or null without `consoleUrl`. */
   getSessionUrl(): string | null;

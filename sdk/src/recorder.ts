@@ -271,7 +271,8 @@ export function createRecorder(
     reset,
     identify: visit.identify,
     track(name, properties) {
-      recording.tell("rrhog.track", { name, properties });
+      // As the visitor's own doing: told hours later, it is of another session.
+      if (recording.isOn && admits(Date.now(), true)) recording.tell("rrhog.track", { name, properties });
       if (name === choice.rule("startOnEvent") && choice.isChosen()) keepSession();
     },
     forget() {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { ended, expectNoHole, leave } from "./recorded.ts";
+import { ended, expectNoHole, leave, tagged } from "./recorded.ts";
 import type { SentBatch } from "./site.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
@@ -126,6 +126,30 @@ describe("windows and sessions", () => {
     const times = ended?.flatMap(({ events }) => events.map(({ timestamp }) => timestamp)) ?? [];
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(30 * 60_000);
     expect(JSON.stringify(ended)).not.toContain("changed by itself");
+  });
+
+  it("begins another session with what is tracked after half an hour, and goes on while something is tracked", async () => {
+    const page = await setting.context.newPage();
+    await page.clock.install();
+    await recorded(page, "/");
+    const track = (name: string) => page.evaluate((name) => window.rrhog?.track(name), name);
+    const first = (await status(page))?.session_id;
+    await page.clock.fastForward("20:00");
+    await track("within");
+    await page.clock.fastForward("20:00");
+    await track("alive");
+    expect((await status(page))?.session_id).toBe(first);
+    await page.clock.fastForward("02:00:00");
+    await track("hours later");
+    const second = (await status(page))?.session_id;
+    expect(second).not.toBe(first);
+    await leave(page);
+    const sessions = Map.groupBy(await ended(setting.site, 2), ({ session_id }) => session_id);
+    const eventsOf = (id: string | null | undefined) => sessions.get(id ?? "")?.flatMap(({ events }) => events) ?? [];
+    expect(tagged(eventsOf(first), "rrhog.track").map(({ name }) => name)).toEqual(["within", "alive"]);
+    const later = eventsOf(second);
+    expect(later.slice(0, 2).map(({ type }) => type)).toEqual([4, 2]);
+    expect(tagged(later, "rrhog.track").map(({ name }) => name)).toEqual(["hours later"]);
   });
 
   it("goes on where the tab's other pages have counted to, when a page comes back from the back/forward cache", async () => {
