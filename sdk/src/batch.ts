@@ -1,6 +1,7 @@
 /** A sealed batch: from here on its bytes and its facts are fixed, and every attempt sends the same ones. */
 import type { DroppedRange, RecordedUser } from "../../protocol/batch.ts";
 import { ENVIRONMENT_LENGTH_MAX, RELEASE_LENGTH_MAX, URL_LENGTH_MAX } from "../../protocol/limits.ts";
+import { toJson } from "./json.ts";
 
 /** More would not pass through most proxies smoothly, and would not leave with a page that goes. A single event may be larger. */
 export const SEALED_BYTES_MAX = 48 * 1024;
@@ -61,7 +62,7 @@ export function draft(facts: BatchFacts, events: readonly string[]): Draft {
   const url = facts.url.replace(/[\ud800-\udfff]/gu, "");
   const query = framedQuery(facts, url);
   if (query.length <= QUERY_LENGTH_MAX) return { query, parts: array };
-  const head = JSON.stringify(members(facts, url.slice(0, URL_LENGTH_MAX)));
+  const head = toJson(members(facts, url.slice(0, URL_LENGTH_MAX)));
   return { query: undefined, parts: [`${head.slice(0, -1)},"events":`, ...array, "}"] };
 }
 
@@ -74,7 +75,7 @@ function framedQuery(facts: BatchFacts, url: string): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(members(facts, shortened(url)))) {
     if (value === undefined) continue;
-    query.set(name, value === true ? "1" : typeof value === "object" ? JSON.stringify(value) : String(value));
+    query.set(name, value === true ? "1" : typeof value === "object" ? toJson(value) : String(value));
   }
   return String(query);
 }

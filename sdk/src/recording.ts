@@ -18,6 +18,7 @@ import {
 } from "./capture.ts";
 import type { Choice } from "./choice.ts";
 import { askFrames } from "./frames.ts";
+import { toJson } from "./json.ts";
 import type { NavigationKind } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
@@ -117,7 +118,7 @@ export function createRecording(given: RecordingOptions): Recording {
   function add(event: CapturedEvent): void {
     lastAt = event.timestamp;
     if (!isHandedOver(event)) masking.clean(event);
-    const text = JSON.stringify(event);
+    const text = toJson(event);
     if (isBuffering) buffer.add(text, lastAt, event.type === META);
     else batches.add(text, isFullSnapshot(event));
   }

@@ -3,6 +3,8 @@
  * recorder goes on with what it has in memory.
  */
 
+import { toJson } from "./json.ts";
+
 export type Area = "localStorage" | "sessionStorage";
 
 /** The parsed value, or null where there is none or it cannot be read. */
@@ -17,7 +19,7 @@ export function readJson(area: Area, key: string): unknown {
 
 export function writeJson(area: Area, key: string, value: unknown): void {
   try {
-    window[area].setItem(key, JSON.stringify(value));
+    window[area].setItem(key, toJson(value));
   } catch {
     // Forbidden or full.
   }

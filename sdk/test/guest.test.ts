@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { allOf, ended, leave, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
+import { allOf, consoleOf, ended, leave, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const crippled = `<script>
@@ -26,6 +26,11 @@ const setting = inBrowser({
     "<script>var navigation = { open() {} };</script>",
   ),
   "/cannot-be-masked": html('<form action="/"><input name="localName"></form><p id="text">0</p>'),
+  // As prototype.js does it before 1.7.
+  "/prototype": html(
+    '<h1>Old</h1><a href="/prototype">Again</a>',
+    "<script>Array.prototype.toJSON = function () { return '[' + this.map(JSON.stringify).join(', ') + ']'; };</script>",
+  ),
   "/strict": html("<h1>Strict</h1>", strictCsp),
   "/strict-and-told": html("<h1>Strict</h1>", strictCsp, 'data-worker="false"'),
   "/": html("<h1>Shop</h1><button>Buy</button><style id='sheet'>h1 { color: red }</style>"),
@@ -65,6 +70,26 @@ describe("a guest in the page", () => {
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     const navigations = tagged(await recordingOf(page, setting.site), "rrhog.navigation");
     expect(navigations.map(({ kind }) => kind)).toEqual(["load", "push"]);
+  });
+
+  it("records a page whose library lets arrays make JSON of their own, from one page of the tab to the next", async () => {
+    const page = await openWatched(await setting.context.newPage(), `${setting.site.url}/prototype`);
+    await page.evaluate(() => console.log(["a", ["b"]]));
+    await page.evaluate(() => window.rrhog?.identify("ada", { tags: ["x"] }));
+    await page.evaluate(() => window.rrhog?.track("bought", { sizes: [1, 2] }));
+    await page.click("a");
+    await until(() => expect(setting.site.accepted().filter(({ seq }) => seq === 0)).not.toHaveLength(0));
+    await until(async () => expect(await page.evaluate(() => window.rrhog?.status()?.acknowledged)).toBeGreaterThan(0));
+    await leave(page);
+    const batches = await ended(setting.site, 2);
+    expect(new Set(batches.map(({ window_id }) => window_id)).size).toBe(1);
+    expect(batches.at(-1)?.user).toEqual({ id: "ada", tags: ["x"] });
+    const events = batches.flatMap(({ events }) => events);
+    const snapshots = events.filter(({ type }) => type === 2);
+    expect(snapshots).toHaveLength(2);
+    for (const { data } of snapshots) expect(data).toMatchObject({ node: { childNodes: expect.any(Array) } });
+    expect(tagged(events, "rrhog.track")).toMatchObject([{ properties: { sizes: [1, 2] } }]);
+    expect(consoleOf(events)).toMatchObject([{ trace: expect.any(Array), payload: ['["a",["b"]]'] }]);
   });
 
   it("works where arrays have no `at`: Safari before 15.4", async () => {

@@ -1,5 +1,6 @@
 /** Bodies of those requests that the site has chosen: shortened, and secrets in them masked by their names. */
 import { fits } from "../glob.ts";
+import { toJson } from "../json.ts";
 import type { View, Watched } from "./host.ts";
 import { listOf } from "./list.ts";
 import type { NetworkRequest } from "./network.ts";
@@ -90,9 +91,7 @@ async function read(copy: ReadableStream<Uint8Array>): Promise<string | null> {
 function textOf({ URLSearchParams, FormData, File }: View, body: unknown): string | undefined {
   if (typeof body === "string" || body instanceof URLSearchParams) return String(body);
   if (!(body instanceof FormData)) return undefined;
-  return JSON.stringify(
-    Object.fromEntries([...body].map(([name, value]) => [name, value instanceof File ? "[file]" : value])),
-  );
+  return toJson(Object.fromEntries([...body].map(([name, value]) => [name, value instanceof File ? "[file]" : value])));
 }
 
 /** Bytes of what is sent, where that is known before. */
@@ -115,7 +114,7 @@ function utf8Length(text: string): number {
 
 function withoutSecrets(host: Watched, text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text, (name, value) => (SECRET_NAME.test(name) ? MASK : value)));
+    return toJson(JSON.parse(text, (name, value) => (SECRET_NAME.test(name) ? MASK : value)));
   } catch {
     return scrubText(host, text);
   }

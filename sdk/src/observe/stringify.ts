@@ -2,6 +2,7 @@
  * What was given to the console, as JSON: bounded in depth, in members and in length. Runs no code of the page but the
  * traps of a proxy: no getter, no `toJSON`, no `toString`.
  */
+import { toJson } from "../json.ts";
 import type { Watched } from "./host.ts";
 import { cut, MASK, SECRET_NAME, scrubText } from "./text.ts";
 
@@ -67,7 +68,7 @@ export function stringify(host: Watched, value: unknown): string {
   }
 
   try {
-    return JSON.stringify(plain(value));
+    return toJson(plain(value));
   } catch {
     return '"[unreadable]"';
   }

@@ -4,6 +4,7 @@
  */
 import { record } from "@rrweb/record";
 import { matches } from "../elements.ts";
+import { toJson } from "../json.ts";
 import { isWords } from "./attributes.ts";
 import { MASK, mask } from "./mask.ts";
 import type { Rules } from "./rules.ts";
@@ -271,6 +272,6 @@ function tagOf(node: Node | null | undefined): string | undefined {
 /** Of addresses in style sheets and the like: from the `?` on. */
 function withoutSecrets<Style>(style: Style): Style {
   if (typeof style === "string" && !style.includes("?")) return style;
-  const json = JSON.stringify(style);
+  const json = toJson(style);
   return json.includes("?") ? JSON.parse(json.replace(/\?[^\s"'()\\]+/g, scrubUrl)) : style;
 }
