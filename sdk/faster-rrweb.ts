@@ -234,6 +234,30 @@ function ${name}(n) {
     to: "function needMaskingText() {\n  return false;",
   },
   {
+    why: "an option that the recorder does not set",
+    from: `if (tagName === "iframe" && !keepIframeSrcFn(attributes.src)) {`,
+    to: `if (tagName === "iframe") {`,
+  },
+  {
+    why: "likewise",
+    from: `attributeName === "src" && !this.keepIframeSrcFn(value)) {`,
+    to: `attributeName === "src") {`,
+  },
+  {
+    why: "likewise",
+    from: `if (ignoreCSSAttributes.has(property)) {
+          return setProperty`,
+    to: `if (false) {
+          return setProperty`,
+  },
+  {
+    why: "likewise",
+    from: `if (ignoreCSSAttributes.has(property)) {
+          return removeProperty`,
+    to: `if (false) {
+          return removeProperty`,
+  },
+  {
     why: "classes as regular expressions are an option that the recorder does not set",
     from: "function classMatchesRegex(node, regex, checkAncestors) {",
     to: "function classMatchesRegex() {\n  return false;",
@@ -351,7 +375,26 @@ export function changed(code: string): string {
       throw new Error(`faster-rrweb: rrweb has ${after.length} times what is to be changed:\n${from}`);
     return `${before}${to}${after[0]}`;
   }, code);
-  return withoutEnums(text);
+  return withoutEnums(withoutOptions(text));
+}
+
+/** Options that nothing reads after these changes, but that are handed from function to function. */
+export const UNREAD = [
+  "blockClass",
+  "maskTextClass",
+  "maskTextSelector",
+  "keepIframeSrcFn",
+  "inlineImages",
+  "ignoreCSSAttributes",
+];
+
+/** Of members, parameters and arguments those that are called so. */
+function withoutOptions(code: string): string {
+  return UNREAD.reduce((text, name) => {
+    const field = new RegExp(`^ *__publicField\\$?\\d*\\(this, "${name}"\\);$`, "gm");
+    const handed = new RegExp(`(\\b${name}: )?\\b(this\\.)?${name}( = [^,\\n]+)?(,\\s*|(?=\\n\\s*\\}))`, "g");
+    return text.replace(field, "").replace(handed, "");
+  }, code);
 }
 
 /** Members of TypeScript's enums become their numbers, which no minifier does: `EventType.Meta` is `4`. */

@@ -16,7 +16,7 @@ const OF_THE_RECORDER = `
 
 const OF_RRWEB = `
   _unchangedStyles addCustomEvent addedSet addIframe addLoadListener addShadowRoot adoptedStyleSheetCb
-  adoptStyleSheets attachIframe attachLinkElement attributeMap blockClass blockSelector bypassOptions canvasManager
+  adoptStyleSheets attachIframe attachLinkElement attributeMap blockSelector bypassOptions canvasManager
   canvasMutation canvasMutationCb checkoutEveryNms checkoutEveryNth crossOriginIframeMap crossOriginIframeMirror
   crossOriginIframeRootIdMap crossOriginIframeStyleMirror cssCaptured customElement customElementCb dataURLOptions
   droppedSet errorHandler eventProcessor fontCb freezePage frozen flushPendingCanvasMutationFor
@@ -24,11 +24,10 @@ const OF_RRWEB = `
   getMeta getMirror getNode getRemoteId getRemoteIdToIdMap handedOver handleMessage hasNode headFavicon
   headMetaAuthorship headMetaDescKeywords headMetaHttpEquiv headMetaRobots headMetaSocial headMetaVerification
   headTitleMutations headWhitespace idNodeMap idStyleMap iframeIdToRemoteIdMap iframeLoadTimeout iframeManager
-  iframeRemoteIdToIdMap ignoreClass ignoreCSSAttributes ignoreSelector initCanvasFPSObserver
-  initCanvasMutationObserver inlineImages inlineStylesheet inOtherBuffer inputCb isDeaf keepIframeSrcFn latestId
-  leading loadListener mapRemoves maskAllInputs maskInputFn maskInputOptions maskTextClass maskTextFn maskTextSelector
-  mediaInteaction mediaInteractionCb mirror mouseInteraction mouseInteractionCb mousemoveCallback mousemoveCb
-  mousemoveWait movedMap movedSet mutationCb needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
+  iframeRemoteIdToIdMap ignoreClass ignoreSelector initCanvasFPSObserver initCanvasMutationObserver inlineStylesheet
+  inOtherBuffer inputCb isDeaf latestId leading loadListener mapRemoves maskAllInputs maskInputFn maskInputOptions
+  maskTextFn mediaInteaction mediaInteractionCb mirror mouseInteraction mouseInteractionCb mousemoveCallback
+  mousemoveCb mousemoveWait movedMap movedSet mutationCb needsMask newlyAddedElement nodeMap nodeMetaMap nodeMirror
   observeAttachShadow observer onHandOver onIframeLoad onMutations onSerialize onStylesheetLoad patchAttachShadow
   patchRootIdOnNode pendingCanvasMutations preserveWhiteSpace processedNodeManager processMutation processMutations
   rafStamps recordAfter recordDOM removeNodeFromMap removesSubTreeCache replaceIdOnNode replaceIds replaceStyleIds

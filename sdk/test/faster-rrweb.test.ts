@@ -4,7 +4,7 @@ import { build, type Plugin, type Rolldown } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AppSite, serveApps } from "../../test/support/app-site.ts";
 import { launchChromium } from "../../test/support/chromium.ts";
-import { CHANGES, changed, fasterRrweb } from "../faster-rrweb.ts";
+import { CHANGES, changed, fasterRrweb, UNREAD } from "../faster-rrweb.ts";
 
 type Attributes = Record<string, unknown>;
 interface Recorded {
@@ -64,8 +64,10 @@ async function bundled(name: string, plugins: Plugin[]): Promise<string> {
 
 let browser: Browser;
 let site: AppSite;
+let text: string;
 beforeAll(async () => {
   const [plain, faster] = [await bundled("plain", []), await bundled("faster", [fasterRrweb()])];
+  text = faster;
   browser = await launchChromium();
   site = await serveApps(`${plain}\n${faster}`);
 });
@@ -184,6 +186,10 @@ describe("rrweb, made faster", () => {
     expect(plain.length).toBeGreaterThan(20);
     await expectTheSame(page);
     await page.close();
+  });
+
+  it("reads none of the options that are not handed on any more", () => {
+    expect(text).not.toMatch(new RegExp(`\\b(${UNREAD.join("|")})\\b`));
   });
 
   it("ends the build where rrweb reads otherwise than expected, and says where", () => {
