@@ -112,9 +112,13 @@ export function capture(emit: (event: CapturedEvent) => void, masking: Masking, 
   };
 }
 
+/** `document.open` has a page load once more, for ever where nobody closes it. */
+let isParsed = false;
+
 /** Does it once or twice, after the page has been parsed and drawn. */
 function afterFrame(work: () => void): void {
-  if (document.readyState === "loading") {
+  isParsed ||= document.readyState !== "loading";
+  if (!isParsed) {
     document.addEventListener("DOMContentLoaded", () => afterFrame(work), { once: true });
   } else {
     requestAnimationFrame(() => setTimeout(work));

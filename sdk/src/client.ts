@@ -3,6 +3,7 @@ import type { RecordedUser } from "../../protocol/batch.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { createFrameRecorder, type FrameRecorder, isInsideRecordedPage } from "./frames.ts";
 import { withoutWorker } from "./gzip.ts";
+import { listen } from "./listening.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
 import { hasOptedOut, mayRecord, type PermissionOptions, setOptedOut } from "./privacy/permission.ts";
@@ -139,8 +140,8 @@ export function createClient(loadObserve: LoadObserve): RrHog {
             ? createFrameRecorder(captured)
             : createRecorder(target, captured, loadObserve, announce);
         isAllowed = () => mayRecord(options);
-        addEventListener("storage", heedOptOut);
-        addEventListener("pageshow", heedOptOut);
+        listen(window, "storage", heedOptOut);
+        listen(window, "pageshow", heedOptOut);
         const waiting = calls ?? [];
         calls = undefined;
         if (options.autostart !== false) start(0);

@@ -4,6 +4,7 @@
  */
 import { BODY_BYTES_MAX } from "../../protocol/limits.ts";
 import type { SealedBatch } from "./batch.ts";
+import { listen } from "./listening.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What the browser lets a page that goes send after it: the bodies of all such requests together (Fetch, "keepalive"). */
@@ -185,7 +186,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     void send();
   }
 
-  window.addEventListener("online", () => wake(true));
+  listen(window, "online", () => wake(true));
 
   return {
     get retryAt() {

@@ -1,6 +1,6 @@
 /** Pages within pages. One of the same origin is recorded by rrweb with the page around it, another records itself for it. */
 import { type Capture, type CaptureOptions, capture } from "./capture.ts";
-import { neverThrow } from "./never-throw.ts";
+import { listen } from "./listening.ts";
 import { createMasking } from "./privacy/masking.ts";
 import { type PrivacyOptions, privacyRules } from "./privacy/rules.ts";
 import type { Recorder } from "./recorder.ts";
@@ -31,7 +31,7 @@ export function createFrameRecorder(options: CaptureOptions & PrivacyOptions): F
     running?.snapshot();
     askFrames();
   };
-  addEventListener("message", neverThrow(answer));
+  listen(window, "message", answer);
   function stop(): void {
     running?.stop();
     running = undefined;

@@ -2,6 +2,7 @@
  * Changed addresses of single-page applications. The Navigation API tells them without a patch; only a browser that
  * lacks it gets its history functions wrapped.
  */
+import { listen } from "./listening.ts";
 
 export type NavigationKind = "load" | "push" | "replace" | "pop" | "hash";
 
@@ -43,8 +44,8 @@ export function watchNavigation(onChange: (navigation: Navigation) => void): voi
   }
   wrap("pushState", () => changed("push"));
   wrap("replaceState", () => changed("replace"));
-  window.addEventListener("popstate", () => changed("pop"));
-  window.addEventListener("hashchange", () => changed("hash"));
+  listen(window, "popstate", () => changed("pop"));
+  listen(window, "hashchange", () => changed("hash"));
 }
 
 function withoutHash(href: string): string {

@@ -1,5 +1,5 @@
 /** A page's life as browsers tell it: it is hidden and shown, goes, may sleep in the back/forward cache, and come back. */
-import { neverThrow } from "./never-throw.ts";
+import { listen } from "./listening.ts";
 
 export interface PageLife {
   /** The page is going, or sleeps. */
@@ -42,9 +42,9 @@ export function watchPageLife({ onHide, onShow, onLeave, onReturn }: PageLifeLis
     } else onShow(Date.now() - hiddenAt);
   }
 
-  addEventListener("pagehide", neverThrow(leave));
-  addEventListener("pageshow", neverThrow(comeBack));
-  document.addEventListener("visibilitychange", neverThrow(turn));
+  listen(window, "pagehide", leave);
+  listen(window, "pageshow", comeBack);
+  listen(document, "visibilitychange", turn);
 
   return {
     get isGone() {

@@ -5,6 +5,7 @@
 import type { RecordedUser } from "../../protocol/batch.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { createChoice } from "./choice.ts";
+import { listen, watchRewrites } from "./listening.ts";
 import { type Navigation, type NavigationKind, watchNavigation } from "./navigation.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { LoadObserve, ObserveOptions } from "./observe/host.ts";
@@ -232,6 +233,13 @@ export function createRecorder(
     else recording.tell("rrhog.navigation", navigation);
   }
 
+  /** Rrweb knows the old document, and hears nothing of the visitor in the new one. */
+  function onRewrite(): void {
+    if (!recording.isOn) return;
+    recording.end();
+    begin("load");
+  }
+
   /** Another tab has written to the session. */
   function onStorage(event: StorageEvent): void {
     if (page.isGone || event.key !== visit.storageName) return;
@@ -261,9 +269,10 @@ export function createRecorder(
       if (!halted) void askWhetherTo();
     },
   });
-  addEventListener("storage", neverThrow(onStorage));
+  listen(window, "storage", onStorage);
   watchNavigation(neverThrow(onNavigation));
-  onPageError(neverThrow(onError));
+  onPageError(onError);
+  watchRewrites(onRewrite);
 
   return {
     start,

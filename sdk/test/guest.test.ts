@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { html, inBrowser } from "./browser.ts";
-import { allOf, consoleOf, ended, leave, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
+import { allOf, consoleOf, ended, isWatched, leave, openWatched, recordingOf, requestsOf, tagged } from "./recorded.ts";
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 45_000, interval: 50 });
 const crippled = `<script>
@@ -90,6 +90,33 @@ describe("a guest in the page", () => {
     for (const { data } of snapshots) expect(data).toMatchObject({ node: { childNodes: expect.any(Array) } });
     expect(tagged(events, "rrhog.track")).toMatchObject([{ properties: { sizes: [1, 2] } }]);
     expect(consoleOf(events)).toMatchObject([{ trace: expect.any(Array), payload: ['["a",["b"]]'] }]);
+  });
+
+  it.each([
+    ["and closed", true],
+    ["and left open", false],
+  ])("goes on where a script writes the whole page anew, %s", async (_, isClosed) => {
+    const page = await openWatched(await setting.context.newPage(), setting.site.url);
+    await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
+    await page.evaluate((isClosed) => {
+      document.open();
+      document.write("<title>Anew</title><h1>Written anew</h1><button id='pay'>Pay</button>");
+      if (isClosed) document.close();
+    }, isClosed);
+    await until(() => expect(JSON.stringify(allOf(setting.site))).toContain("Written anew"));
+    await isWatched(page);
+    await page.click("#pay");
+    await page.evaluate(() => document.querySelector("h1")?.append("!"));
+    const events = await recordingOf(page, setting.site);
+    const snapshots = events.filter(({ type }) => type === 2);
+    expect(snapshots).toHaveLength(2);
+    expect(JSON.stringify(snapshots[1])).toContain("Written anew");
+    const after = events.slice(events.findLastIndex(({ type }) => type === 2));
+    expect(tagged(after, "rrhog.click")).toMatchObject([{ selector: "#pay" }]);
+    // Rrweb's own: a pointer that was pressed and released, a click.
+    const sources = after.filter(({ type }) => type === 3).map(({ data }) => (data as { source?: number }).source);
+    expect(sources).toEqual(expect.arrayContaining([2, 0]));
+    expect(tagged(after, "rrhog.leave")).toHaveLength(1);
   });
 
   it("works where arrays have no `at`: Safari before 15.4", async () => {
