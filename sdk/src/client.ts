@@ -40,7 +40,7 @@ export interface Options extends RecorderOptions, CaptureOptions, ObserveOptions
 }
 
 export interface RrHog {
-  /** Sets the recorder up, once for a page; further calls change nothing. Begins to record unless `autostart` is false. */
+  /** Sets the recorder up, once for a page; further calls change nothing, and one of another script or module warns. Begins to record unless `autostart` is false. */
   init(options: Options): void;
   /** Begins to record, after `autostart: false` or `stop()`. */
   start(): void;
@@ -64,6 +64,13 @@ export interface RrHog {
   hasOptedOut(): boolean;
   /** How the recording stands, or null before `init`. Each change is a `rrhog:status` event on `window` as well. */
   status(): Status | null;
+}
+
+declare global {
+  interface Window {
+    /** The one that is set up; until then that of the script, or what keeps the calls for it (README.md). */
+    rrhog?: RrHog & { q?: [name: keyof RrHog, ...args: unknown[]][] };
+  }
 }
 
 export const STATUS_EVENT = "rrhog:status";
@@ -121,10 +128,13 @@ export function createClient(loadObserve: LoadObserve): RrHog {
     if (recorder && hasOptedOut()) forget();
   }
 
-  return {
+  const client: RrHog = {
     init: neverThrow((options: Options) => {
       const isInside = isInsideRecordedPage();
       if (isSetUp || !options.key || !options.host || isInside) return;
+      const { rrhog } = window;
+      if (rrhog?.status?.() && rrhog !== client) return console.warn("rrhog:", "This page is recorded already.");
+      window.rrhog = client;
       consoleUrl = options.consoleUrl;
       isSetUp = true;
       calls = [];
@@ -182,6 +192,7 @@ export function createClient(loadObserve: LoadObserve): RrHog {
     hasOptedOut: neverThrow(hasOptedOut, false),
     status,
   };
+  return client;
 }
 
 /** A page that is rendered in advance may never be shown. */

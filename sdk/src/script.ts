@@ -5,27 +5,14 @@
  */
 import { integrity, path } from "virtual:observe-file";
 import { withoutExtension } from "../../protocol/script-address.ts";
-import { createClient, type Options, type RrHog } from "./client.ts";
+import { createClient, type Options } from "./client.ts";
 import { neverThrow } from "./never-throw.ts";
 import type { ObserveHost } from "./observe/host.ts";
 
-declare global {
-  interface Window {
-    rrhog?: RrHog;
-  }
-}
-
-/** What a page has there until this script has come (README.md): it keeps the calls. */
-interface Stub {
-  q?: [name: keyof RrHog, ...args: unknown[]][];
-}
-
 const install = neverThrow((script: HTMLScriptElement | null) => {
-  const calls = (window.rrhog as Stub | undefined)?.q;
-  // A page that includes the snippet twice is recorded once.
-  if (window.rrhog && !calls) return;
+  const calls = window.rrhog?.q;
   const rrhog = createClient((host) => loadObserve(script as HTMLScriptElement, host));
-  window.rrhog = rrhog;
+  if (!window.rrhog || calls) window.rrhog = rrhog;
   if (script?.dataset.key) {
     const options = Object.fromEntries(Object.entries(script.dataset).map(([name, text]) => [name, read(text)]));
     rrhog.init({ host: new URL(script.src).origin, ...options, key: script.dataset.key } satisfies Options);

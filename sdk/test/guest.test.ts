@@ -39,6 +39,14 @@ const setting = inBrowser({
     crippled,
   ),
   "/manual": `<!doctype html><title>Manual</title><script src="/rrhog.js"></script><h1>Manual</h1>`,
+  "/both": html(`<h1>Both</h1><script type="module">
+    import { rrhog } from "/assets/rrhog.mjs";
+    const isTheirs = () => Boolean(window.rrhog?.status());
+    // One after the other, in either order.
+    if (location.search) while (!isTheirs()) await new Promise((resolve) => setTimeout(resolve, 20));
+    rrhog.init({ key: "dev_write_123", host: location.origin });
+    window.rrhog.track("by its name");
+  </script>`),
   "/twice": html('<script async src="/rrhog.js" data-key="dev_write_123"></script><h1>Twice</h1>'),
   "/still": '<!doctype html><script src="/rrhog.js" data-key="k" data-autostart="false"></script><h1>Still</h1>',
 });
@@ -255,13 +263,23 @@ describe("a guest in the page", () => {
     expect(name).toBe("IndexSizeError");
   });
 
-  it("records once where a page has the snippet twice", async () => {
+  it.each([
+    ["the snippet twice", "/twice"],
+    ["the snippet and the module", "/both"],
+    ["the module after the snippet", "/both?later"],
+  ])("records once where a page has %s, and warns", async (_, path) => {
     const page = await setting.context.newPage();
-    await page.goto(`${setting.site.url}/twice`);
+    const warnings: string[] = [];
+    page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+    await page.goto(setting.site.url + path);
+    await until(() => expect(warnings).toEqual(["rrhog: This page is recorded already."]));
     await until(() => expect(setting.site.accepted()).not.toHaveLength(0));
     await leave(page);
-    const snapshots = (await ended(setting.site)).flatMap(({ events }) => events.filter(({ type }) => type === 2));
-    expect(snapshots).toHaveLength(1);
+    const batches = await ended(setting.site);
+    const events = batches.flatMap(({ events }) => events);
+    expect(events.filter(({ type }) => type === 2)).toHaveLength(1);
+    expect(new Set(batches.map(({ window_id }) => window_id)).size).toBe(1);
+    if (path !== "/twice") expect(tagged(events, "rrhog.track")).toHaveLength(1);
   });
 
   it("says how it stands in an event for whoever listens", async () => {
