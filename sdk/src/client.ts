@@ -1,7 +1,7 @@
 /** What a site sees of the recorder: `window.rrhog`, or the exports of `@rrhog/browser`. None of it ever throws. */
 import type { RecordedUser } from "../../protocol/batch.ts";
 import type { CaptureOptions } from "./capture.ts";
-import { createFrameRecorder, type FrameRecorder, isInsideRecordedPage } from "./frames.ts";
+import { createFrameRecorder, type FrameRecorder, isInsideRecordedPage, whenAroundIsKnown } from "./frames.ts";
 import { withoutWorker } from "./gzip.ts";
 import { listen } from "./listening.ts";
 import { neverThrow } from "./never-throw.ts";
@@ -130,8 +130,7 @@ export function createClient(loadObserve: LoadObserve): RrHog {
 
   const client: RrHog = {
     init: neverThrow((options: Options) => {
-      const isInside = isInsideRecordedPage();
-      if (isSetUp || !options.key || !options.host || isInside) return;
+      if (isSetUp || !options.key || !options.host || isInsideRecordedPage()) return;
       const { rrhog } = window;
       if (rrhog?.status?.() && rrhog !== client) return console.warn("rrhog:", "This page is recorded already.");
       window.rrhog = client;
@@ -140,6 +139,12 @@ export function createClient(loadObserve: LoadObserve): RrHog {
       calls = [];
       if (options.worker === false) withoutWorker();
       whenShown(() => {
+        const isInside = isInsideRecordedPage();
+        if (isInside) {
+          isSetUp = false;
+          calls = undefined;
+          return;
+        }
         const { key, host, ingestPath } = options;
         const target = { key, host: host.replace(/\/+$/, ""), ingestPath: (ingestPath || "i").replace(/^\/*/, "/") };
         // Rrweb would record nothing for a page around that it could reach into.
@@ -196,8 +201,9 @@ export function createClient(loadObserve: LoadObserve): RrHog {
 }
 
 /** A page that is rendered in advance may never be shown. */
-function whenShown(begin: () => void): void {
+function whenShown(work: () => void): void {
   const { prerendering } = document as { prerendering?: boolean };
-  if (prerendering) document.addEventListener("prerenderingchange", neverThrow(begin), { once: true });
+  const begin = neverThrow(() => whenAroundIsKnown(neverThrow(work)));
+  if (prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
   else begin();
 }

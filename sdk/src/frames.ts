@@ -20,6 +20,20 @@ export function isInsideRecordedPage(): boolean | undefined {
   }
 }
 
+/** Once it is known of a page around this one whether it is recorded: its script may come after that of a frame in it. */
+export function whenAroundIsKnown(work: () => void): void {
+  try {
+    const around = top as Window;
+    if (around !== window && around.document.readyState !== "complete") {
+      around.addEventListener("load", work, { once: true });
+      return;
+    }
+  } catch {
+    // Of another origin: it does not say.
+  }
+  work();
+}
+
 /** In a frame that is recorded with the page around it there is no more to a recorder. */
 export type FrameRecorder = Pick<Recorder, "start" | "stop" | "forget">;
 

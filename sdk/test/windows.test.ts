@@ -13,6 +13,13 @@ const setting = inBrowser({
   "/product": html("<h1>Product</h1>"),
   "/short": html("<h1>Short</h1>", "", 'data-session-idle-minutes="5"'),
   "/framed": html("<h1>Framed</h1>"),
+  // Each with the snippet, the frame's there before the page's; and one whose page has the module.
+  "/around": html('<h1>Around</h1><iframe src="/product"></iframe>').replace("async", "defer"),
+  "/around-by-module": `<!doctype html><h1>Around</h1><iframe src="/product"></iframe><script type="module">
+    import { rrhog } from "/assets/rrhog.mjs";
+    rrhog.init({ key: "dev_write_123", host: location.origin });
+  </script>`,
+  "/around-by-nobody": '<!doctype html><h1>Around</h1><iframe src="/product"></iframe>',
   "/plain": "<!doctype html><title>No recorder</title>",
 });
 
@@ -320,6 +327,34 @@ describe("windows and sessions", () => {
       .flatMap(({ events }) => events)
       .find(({ data }) => data.payload?.kind === "push");
     expect(pushed?.data.payload).toMatchObject({ title: "Routed", referrer: `${setting.site.url}/#part` });
+  });
+
+  it.each(["/around", "/around-by-module"])(
+    "records a frame once whose script comes before its page's: %s",
+    async (path) => {
+      const page = await setting.context.newPage();
+      const frameIsThere = () =>
+        until(async () => {
+          const frame = page.frames().find((frame) => frame !== page.mainFrame());
+          expect(await frame?.evaluate(() => Boolean(window.rrhog?.track))).toBe(true);
+        });
+      // The page's own comes late, that of the frame does not.
+      await page.route(/rrhog(\.js|\.mjs)$/, async (route) => {
+        if (route.request().frame() === page.mainFrame()) await frameIsThere();
+        await route.continue();
+      });
+      await recorded(page, path);
+      await until(() => expect(JSON.stringify(setting.site.accepted())).toContain("Product"));
+      await leave(page);
+      await ended(setting.site);
+      expect(new Set(setting.site.accepted().map(({ window_id }) => window_id)).size).toBe(1);
+    },
+  );
+
+  it("records a frame by itself whose page is not recorded", async () => {
+    const page = await setting.context.newPage();
+    await page.goto(`${setting.site.url}/around-by-nobody`);
+    await until(() => expect(told().map(([, path]) => path)).toContain("/product"));
   });
 
   it("records a frame of its own origin once: as part of its page", async () => {
