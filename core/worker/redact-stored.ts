@@ -3,6 +3,10 @@
  * through redaction, derivation and load once more, as if it had come again; its rows have the same keys and a higher
  * version, so readers see one or the other. Then the rows of older versions are taken away, and nothing holds what the
  * rules took. All of it may be broken off at any point, and done again, by two workers at a time too.
+ *
+ * A worker that had read the rules before they were changed may be inserting rows of older versions at any moment of this,
+ * which nobody has looked through. So only rows go that are there by a newer version as well, until all that may have read
+ * older rules is settled; then what is left is of batches that were never loaded.
  */
 
 import { z } from "zod";
@@ -23,6 +27,7 @@ import {
 } from "#core/store/clickhouse/older-rules.ts";
 import type { Sql } from "#core/store/postgres/client.ts";
 import {
+  arrivingSessions,
   claimsToRedact,
   noteRedacted,
   noteToRedact,
@@ -68,26 +73,31 @@ export async function redactStored(redacting: Redacting): Promise<void> {
 
 async function redactProject(projectId: number, until: number, redacting: Redacting): Promise<void> {
   const { sql, clickhouse, streamPlace } = redacting;
-  // Before anything is looked for: what is settled by now is in the tables by now.
-  const place = await streamPlace();
   const rules = await freshRules(projectId, sql);
+  // After the rules, which all that comes from here on is made by, and before anything is looked for: what is settled by
+  // now is in the tables by now.
+  const place = await streamPlace();
   const sessions = await sessionsOfOlderRules(clickhouse, projectId, rules.version);
-  await noteToRedact(sql, projectId, sessions.length, place);
+  const isSettled = await noteToRedact(sql, projectId, sessions.length, rules.version, place);
   if (sessions.length === 0) return settleRedactions(sql, projectId, place);
   for (let at = 0; at < sessions.length && Date.now() <= until; at += SESSIONS_MAX) {
-    await redactSessions(projectId, sessions.slice(at, at + SESSIONS_MAX), redacting);
+    await redactSessions(projectId, sessions.slice(at, at + SESSIONS_MAX), isSettled ? rules.version : null, redacting);
   }
 }
 
+/** @param settled the rules by which nothing is under way any more that had read older ones; null for none */
 async function redactSessions(
   projectId: number,
   sessionIds: readonly string[],
+  settled: number | null,
   { sql, clickhouse, metrics }: Redacting,
 ): Promise<void> {
   const rules = await freshRules(projectId, sql);
   const keys = sessionIds.map((session_id) => ({ project_id: projectId, session_id }));
+  const arriving = new Set((await arrivingSessions(sql, keys)).map(({ session_id }) => session_id));
   // What has no claim is deleted, and only has rows to take away.
   const claims = await claimsToRedact(sql, keys);
+  const claimed = new Set(claims.map(({ session_id }) => session_id));
   const found: RuleCounts = {};
   let events_changed = 0;
   for (const claim of claims) {
@@ -95,7 +105,17 @@ async function redactSessions(
     addCounts(found, done.found);
     events_changed += done.changed;
   }
-  const removed = await removeOlderRules(clickhouse, projectId, sessionIds, rules.version);
+  const { all = [], replaced = [] } = Object.groupBy(sessionIds, (id) =>
+    !claimed.has(id) || (settled === rules.version && !arriving.has(id)) ? "all" : "replaced",
+  );
+  const removed: Record<string, number> = {};
+  for (const [ids, which] of [
+    [replaced, "replaced"],
+    [all, "all"],
+  ] as const) {
+    const some = await removeOlderRules(clickhouse, projectId, ids, rules.version, which);
+    for (const [table, rows] of Object.entries(some)) removed[table] = (removed[table] ?? 0) + rows;
+  }
   await raiseEpochs(sql, keys);
   orThrow(await refreshSessions(keys, { sql, clickhouse }));
   await noteRedacted(sql, projectId, { sessions: sessionIds.length, events_changed, found, removed });
@@ -199,15 +219,16 @@ async function redactCustomEvents(
 ): Promise<Redacted> {
   const found: RuleCounts = {};
   const changed: StoredCustomEvent[] = [];
+  const unchanged: string[] = [];
   const stored = await customEventsOfOlderRules(clickhouse, session, version);
   for (const { event_id, url, props } of stored) {
     const told = { url, props: parseExact(props) as Record<string, unknown> };
     const { value, counts } = redactValue(told, rules);
-    if (Object.keys(counts).length === 0) continue;
     addCounts(found, counts);
-    changed.push({ event_id, url: value.url, props: jsonColumn(value.props) });
+    if (Object.keys(counts).length === 0) unchanged.push(event_id);
+    else changed.push({ event_id, url: value.url, props: jsonColumn(value.props) });
   }
-  if (stored.length > 0) await raiseCustomEvents(clickhouse, session, version, changed);
+  await raiseCustomEvents(clickhouse, session, version, changed, unchanged);
   await assertNone(customEventsOfOlderRules(clickhouse, session, version));
   return { changed: changed.length, found };
 }

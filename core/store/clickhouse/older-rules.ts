@@ -152,16 +152,22 @@ function newestCustomEvents(): string {
     ORDER BY event_name, ts, event_id, version DESC LIMIT 1 BY event_name, ts, event_id`;
 }
 
+/** Ids in one statement: they travel in the URL. */
+const IDS_MAX = 150;
+
 /**
- * Makes rows by rules of `version` of those that older ones made: as they are, but for what `changed` says of an event.
+ * Makes rows by rules of `version` of those that older ones made: as they are, but for what `changed` says of an event. Of
+ * no others than these: what has come meanwhile has not been looked through.
  *
  * @param changed each with its props as a JSON column takes them (json-column.ts)
+ * @param unchanged ids of the others that were looked through
  */
 export async function raiseCustomEvents(
   clickhouse: ClickHouseClient,
   session: SessionKey,
   version: number,
   changed: readonly StoredCustomEvent[],
+  unchanged: readonly string[],
 ): Promise<void> {
   const raise = (replaced: string, where: string, params: Record<string, unknown>) =>
     clickhouse.command({
@@ -181,21 +187,46 @@ export async function raiseCustomEvents(
     const replaced = ", {url: String} AS url, CAST({props: String} AS JSON(max_dynamic_paths = 128)) AS props";
     await raise(replaced, "event_id = {id: UUID}", { id: event_id, url, props });
   }
-  const ids = changed.map(({ event_id }) => event_id);
-  await raise("", "event_id NOT IN {ids: Array(UUID)}", { ids });
+  for (let at = 0; at < unchanged.length; at += IDS_MAX) {
+    await raise("", "event_id IN {some: Array(UUID)}", { some: unchanged.slice(at, at + IDS_MAX) });
+  }
 }
 
-/** Takes the sessions' rows of older rules away, from every part. @returns rows, copies included, by table */
+const OF_SESSIONS = "project_id = {project: UInt32} AND session_id IN {ids: Array(UUID)}";
+const NEWER_BATCHES = `SELECT batch_id FROM batches WHERE ${OF_SESSIONS} AND version >= {rules: UInt32}`;
+
+/**
+ * Which rows of older rules are there by newer ones as well. A batch's row in `batches` goes in after all its others. What
+ * is told of spans is told anew.
+ */
+const REPLACED: Record<SessionTable, string> = {
+  events_rrweb: `batch_id IN (${NEWER_BATCHES})`,
+  batches: `(batch_id, received_at) IN (
+    SELECT batch_id, received_at FROM batches WHERE ${OF_SESSIONS} AND version >= {rules: UInt32})`,
+  events: `(batch_id IN (${NEWER_BATCHES})
+    OR event_id IN (SELECT event_id FROM events WHERE ${OF_SESSIONS} AND version >= {version: UInt32}))`,
+  seen_text: "true",
+};
+
+/**
+ * Takes the sessions' rows of older rules away, from every part.
+ *
+ * @param which `replaced`: those that are there by newer rules as well, for a worker that had read older ones may just be
+ * inserting others; `all` where none is
+ * @returns rows, copies included, by table
+ */
 export async function removeOlderRules(
   clickhouse: ClickHouseClient,
   projectId: number,
   sessionIds: readonly string[],
   version: number,
+  which: "replaced" | "all",
 ): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
+  if (sessionIds.length === 0) return removed;
   for (const table of TABLES) {
-    const where = `project_id = {project: UInt32} AND session_id IN {ids: Array(UUID)} AND version < {version: UInt32}`;
-    const query_params = { project: projectId, ids: sessionIds, version: OLDER[table](version) };
+    const where = `${OF_SESSIONS} AND version < {version: UInt32} AND ${which === "all" ? "true" : REPLACED[table]}`;
+    const query_params = { project: projectId, ids: sessionIds, version: OLDER[table](version), rules: version };
     const counted = await clickhouse.query({
       query: `SELECT count() AS rows FROM ${table} WHERE ${where}`,
       query_params,

@@ -30,19 +30,42 @@ export async function raiseEpochs(sql: Queryable, sessions: readonly SessionKey[
     WHERE m.project_id = k.project_id AND m.session_id = k.session_id`;
 }
 
-/** At the begin of a pass: how many sessions have rows of older rules, and where the stream stands if that is not known. */
+/** Those of the sessions of which an import or a dead letter is under way to the tables: it comes by no stream. */
+export async function arrivingSessions(sql: Queryable, sessions: readonly SessionKey[]): Promise<SessionKey[]> {
+  return sql<SessionKey[]>`
+    SELECT k.project_id, k.session_id
+    FROM json_to_recordset(${keysJson(sessions)}::text::json) AS k (project_id integer, session_id uuid)
+    WHERE EXISTS (
+        SELECT FROM imports i JOIN imported_batches b ON b.import_id = i.id
+        WHERE i.project_id = k.project_id AND i.session_id = k.session_id)
+      OR EXISTS (
+        SELECT FROM dead_letters d
+        WHERE d.project_id = k.project_id AND d.session_id = k.session_id AND d.redrive_at IS NOT NULL)`;
+}
+
+/**
+ * At the begin of a pass: how many sessions have rows of older rules, and where the stream stands if that is not known of
+ * this stream and these rules.
+ *
+ * @param rules version by which the pass goes, read before `place`: what is published after it is made by no older ones
+ * @returns whether all that may have read older rules was settled by then
+ */
 export async function noteToRedact(
   sql: Queryable,
   projectId: number,
   sessions: number,
-  { made, last_seq }: StreamPlace,
-): Promise<void> {
-  await sql`
+  rules: number,
+  { made, last_seq, settled_seq }: StreamPlace,
+): Promise<boolean> {
+  const noted = await sql<{ is_settled: boolean }[]>`
     UPDATE redactions SET
       sessions_total = greatest(coalesce(sessions_total, 0), sessions_done + ${sessions}::integer),
-      stream_seq = CASE WHEN stream_made IS DISTINCT FROM ${made} THEN ${last_seq} ELSE stream_seq END,
-      stream_made = ${made}
-    WHERE project_id = ${projectId} AND done_at IS NULL`;
+      stream_seq = CASE WHEN stream_made IS DISTINCT FROM ${made} OR stream_rules IS DISTINCT FROM ${rules}
+        THEN ${last_seq} ELSE stream_seq END,
+      stream_made = ${made}, stream_rules = ${rules}
+    WHERE project_id = ${projectId} AND done_at IS NULL
+    RETURNING stream_seq <= ${settled_seq} AS is_settled`;
+  return noted.every(({ is_settled }) => is_settled);
 }
 
 export interface RedactionProgress {
