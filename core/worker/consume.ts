@@ -4,7 +4,8 @@
  *
  * An ack names a message by its sequence alone. Once a stream is made anew its sequences start at 1 again, and an ack
  * meant for the old message 5 would tell the server that the new message 5 is loaded. So each message remembers which
- * making of the consumer it came from, and acks are sent only while that one stands.
+ * making of the consumer it came from, and acks are sent only while that one stands. Within one making a sequence may be
+ * another message's as well, once the server has lost its last ones: the time at which it was stored tells them apart.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -240,8 +241,11 @@ export class StreamReader {
 
   #take(message: JsMsg): void {
     if (message.redelivered) this.#watch.redelivered();
+    const before = this.#held.get(message.seq);
     // Delivered again while it is held (a beat was lost): the copy in hand will be acked, by the same sequence.
-    if (this.#held.has(message.seq)) return;
+    if (before?.message.info.timestampNanos === message.info.timestampNanos) return;
+    // A server that lost its last messages, to a power cut or a backup, gives their sequences to others.
+    if (before) this.#letGo(before.delivery);
     const { deliveryCount: deliveries, pending } = message.info;
     const delivery: Delivery = { seq: message.seq, data: message.data, deliveries, hasMore: pending > 0 };
     this.#held.set(delivery.seq, { delivery, message });

@@ -14,6 +14,8 @@ export interface TestNats {
   httpUrl: string;
   edgePassword: string;
   workerPassword: string;
+  /** Where streams lie on disk. */
+  storeDir: string;
   /** With the credentials of the user in the address, as the worker's NATS_URL has them. */
   urlOf(user: "edge" | "worker"): string;
   stop(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startTestNats(): Promise<TestNats> {
     httpUrl: engine.httpUrl,
     edgePassword: options.edgePassword,
     workerPassword: options.workerPassword,
+    storeDir: options.storeDir,
     urlOf: (user) => `nats://${user}:${options[`${user}Password`]}@127.0.0.1:${options.port}`,
     stop: () => engine.stop(),
     async kill() {
