@@ -34,12 +34,12 @@ function drive(delivery: Delivery): Promise<void> {
 }
 const load = (data: Uint8Array) => drive({ seq: 1, data, deliveries: 1 });
 
-async function redrive(): Promise<number> {
+async function redrive(driving = drive): Promise<number> {
   const { sql } = databases;
   await sql`UPDATE dead_letters SET redrive_at = now()`;
   const metrics = createMetrics(async () => null);
   let driven = 0;
-  while (await redriveNext({ sql, drive, metrics, log: pino({ level: "silent" }) })) driven++;
+  while (await redriveNext({ sql, drive: driving, metrics, log: pino({ level: "silent" }) })) driven++;
   return driven;
 }
 
@@ -86,6 +86,15 @@ describe("a dead letter that is driven again", () => {
     const after = await letters();
     expect(after).toHaveLength(4);
     for (const letter of after) expect(letter).toMatchObject({ redrives: 1, redrive_at: null });
+  });
+
+  it("stays also where the clock is set back meanwhile", async () => {
+    const before = (await letters()).length;
+    await redrive(async (delivery) => {
+      await drive(delivery);
+      await databases.sql`UPDATE dead_letters SET died_at = died_at - interval '1 hour'`;
+    });
+    expect(await letters()).toHaveLength(before);
   });
 
   it("that was dropped keeps its place in the ledger and nothing else", async () => {

@@ -57,22 +57,23 @@ export interface DrivenLetter {
   envelope: string | null;
   body: Buffer;
   stream_seq: number;
-  /** By Postgres' clock. */
-  begun_at: Date;
+  /** When it was last found to be dead, in full: whether it is found so again must hang on no clock. */
+  died_at: string;
 }
 
 /** The next letter that somebody wants driven again, locked for the transaction; null where there is none. */
 export async function nextToDrive(transaction: Queryable): Promise<DrivenLetter | null> {
   const [letter] = await transaction<DrivenLetter[]>`
-    SELECT id::text AS id, envelope, body, stream_seq::float8 AS stream_seq, clock_timestamp() AS begun_at
+    SELECT id::text AS id, envelope, body, stream_seq::float8 AS stream_seq, died_at::text AS died_at
     FROM dead_letters WHERE redrive_at <= now() AND dropped_at IS NULL
     ORDER BY redrive_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
   return letter ?? null;
 }
 
 /** After a drive: the letter goes, unless it was found to be dead again. @returns whether it went */
-export async function settleDriven(sql: Queryable, { id, begun_at }: DrivenLetter): Promise<boolean> {
-  const gone = await sql`DELETE FROM dead_letters WHERE id = ${id} AND died_at < ${begun_at} RETURNING id`;
+export async function settleDriven(sql: Queryable, { id, died_at }: DrivenLetter): Promise<boolean> {
+  const gone = await sql`
+    DELETE FROM dead_letters WHERE id = ${id} AND died_at = ${died_at}::text::timestamptz RETURNING id`;
   if (gone.length > 0) return true;
   await sql`UPDATE dead_letters SET redrive_at = NULL, redrives = redrives + 1 WHERE id = ${id}`;
   return false;
