@@ -1,7 +1,7 @@
 /**
  * The pipeline, from messages on the stream to rows that can be read:
  *
- *     decode → heed → claim → redact → derive → load → dead letters → session facts → acknowledge
+ *     decode → heed → claim → redact → derive → load → dead letters → heed again → session facts → acknowledge
  *
  * Messages are decoded beside the insert of the lot before, and a full lot goes through the stages beside the one before
  * it, as it would in a second worker. A stage that an engine keeps waiting is tried again, the whole lot staying in
@@ -25,7 +25,7 @@ import { claim } from "./stages/claim.ts";
 import { type DeadBatch, writeLetters } from "./stages/dead-letters.ts";
 import type { DecodedBatch } from "./stages/decode.ts";
 import { derive } from "./stages/derive.ts";
-import { heed } from "./stages/heed.ts";
+import { heed, heedInserted } from "./stages/heed.ts";
 import { load, tablesOf } from "./stages/load.ts";
 import { redact, rulesOf } from "./stages/redact.ts";
 import { refreshSessions } from "./stages/session-facts.ts";
@@ -342,6 +342,8 @@ async function passStages(
   const derived = passed(redacted, redacted.map(derive));
   const loaded = passed(derived, await stage("load", () => load(derived, { clickhouse, metrics })));
   await stage("dead letters", () => writeLetters(letters, { sql, clickhouse }));
+  const inserted = told.filter((envelope) => !isDeleted(envelope));
+  await stage("heed", () => heedInserted(inserted, sql));
   // Of what has used up its tries nothing more is tried, its session's facts included: they may be what failed.
   const spared = letters.filter(({ dead }) => dead.reason !== TRIES_REASON);
   const touched = [...derived, ...spared].flatMap(({ envelope }) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { SESSION_TABLES } from "#core/store/clickhouse/removal.ts";
 import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
 import { type FreshDatabases, freshDatabases } from "../../test/support/databases.ts";
@@ -23,7 +24,11 @@ beforeEach(() => {
   place = { made: new Date("2026-11-01"), last_seq: 10, settled_seq: 10 };
 });
 
-async function load(...batches: Sealed[]): Promise<string[]> {
+function load(...batches: Sealed[]): Promise<string[]> {
+  return loadBy(databases.clickhouse, ...batches);
+}
+
+async function loadBy(clickhouse: ClickHouseClient, ...batches: Sealed[]): Promise<string[]> {
   const refused: string[] = [];
   const deliveries = batches.map((batch, i): Delivery => ({ seq: i + 1, data: messageOf(batch), deliveries: 1 }));
   await runPipeline(
@@ -32,7 +37,7 @@ async function load(...batches: Sealed[]): Promise<string[]> {
     })(),
     {
       sql: databases.sql,
-      clickhouse: databases.clickhouse,
+      clickhouse,
       metrics: createMetrics(async () => null),
       acknowledge: async () => undefined,
       gaps: { seen: () => undefined },
@@ -79,6 +84,8 @@ const tombstone = async (sessionId: string) => {
     SELECT removed, passed_at, done_at, cause FROM tombstones WHERE session_id = ${sessionId}`;
   return found;
 };
+
+const pending = async () => (await databases.sql`SELECT FROM tombstones WHERE done_at IS NULL`).length;
 
 describe("a deleted session", () => {
   it("is taken out of every table, and its neighbours are not", async () => {
@@ -141,6 +148,46 @@ describe("a deleted session", () => {
     await sweepNow();
     expect(await tombstone(gone)).toMatchObject({ removed: { events_rrweb: 2 }, done_at: expect.any(Date) });
   });
+
+  it.each([
+    ["a session", (id: string) => bury(id)],
+    [
+      "a person",
+      () => databases.sql`INSERT INTO tombstones (project_id, user_id, before) VALUES (1, 'frozen', '2027-01-01')`,
+    ],
+  ])(
+    "is taken away again where a worker goes on that was stopped for longer than its deletion took: %s",
+    async (_, del) => {
+      const gone = randomUUID();
+      const facts = { session_id: gone, user: { id: "frozen" } };
+      const batches = [sealed([event(0)], facts), sealedCustom([custom(1)], facts)];
+      const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const frozen = new Proxy(databases.clickhouse, {
+        get(client, name, receiver) {
+          if (name !== "insertBytes") return Reflect.get(client, name, receiver) as unknown;
+          return async (...insert: Parameters<ClickHouseClient["insertBytes"]>) => {
+            reached.resolve();
+            await goOn.promise;
+            return client.insertBytes(...insert);
+          };
+        },
+      });
+      const thawing = loadBy(frozen, ...batches);
+      await reached.promise;
+      await del(gone);
+      await load(...batches); // by another, which its messages came to then
+      await sweepNow();
+      await sweepNow();
+      expect(await pending()).toBe(0);
+      goOn.resolve();
+      await thawing;
+      expect(await rowsOf(gone)).toBeGreaterThan(0);
+      await sweepNow();
+      await sweepNow();
+      expect(await rowsOf(gone)).toBe(0);
+      expect(await pending()).toBe(0);
+    },
+  );
 
   it("is not done while batches of it that somebody brought are on their way beside the stream", async () => {
     const gone = randomUUID();

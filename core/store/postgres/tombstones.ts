@@ -1,6 +1,7 @@
 /** `tombstones`: written by the API (and by the worker, for a person's sessions that come late), carried out by the sweep. */
 import type { SessionKey } from "../clickhouse/batches.ts";
 import type { Queryable, Sql } from "./client.ts";
+import { keysJson } from "./sessions-meta.ts";
 import { postgresJson } from "./text.ts";
 
 /** What an arrived batch says of whose it is. */
@@ -27,6 +28,14 @@ export async function deletedSessions(sql: Sql, bearers: readonly Bearer[]): Pro
     SELECT DISTINCT t.project_id, t.session_id
     FROM json_to_recordset(${rows}::text::json) AS b (project_id integer, session_id uuid)
     JOIN tombstones t USING (project_id, session_id)`;
+}
+
+/** Rows of these deleted sessions have just been inserted: whatever was found of them before, they are looked for again. */
+export async function reopenTombstones(sql: Queryable, sessions: readonly SessionKey[]): Promise<void> {
+  await sql`
+    UPDATE tombstones t SET done_at = NULL, passed_at = NULL, stream_made = NULL, stream_seq = NULL
+    FROM json_to_recordset(${keysJson(sessions)}::text::json) AS k (project_id integer, session_id uuid)
+    WHERE t.project_id = k.project_id AND t.session_id = k.session_id`;
 }
 
 /** Where the stream stands. */
