@@ -555,6 +555,26 @@ describe("a message that an engine will not take, though it answers", () => {
     expect(await suspects()).toEqual([]);
   });
 
+  it("is a letter though some rows of its custom events are there: an insert may have written a part before it failed", async () => {
+    const session_id = session();
+    const batch = sealedCustom([custom(1), { ...custom(2), props: { text: MARK } }], { session_id });
+    const { clickhouse } = failing("241");
+    const row = {
+      project_id: 1,
+      session_id,
+      event_name: custom(1).name,
+      batch_id: batch.envelope.batch_id,
+      version: 65_536,
+    };
+    await databases.clickhouse.insert({
+      table: "events",
+      values: [{ ...row, ts: custom(1).ts, received_on: "2026-11-23" }],
+      format: "JSONEachRow",
+    });
+    await settle(clickhouse, [delivered(messageOf(batch))]);
+    expect(await letters(session_id)).toMatchObject([{ reason: expect.stringMatching(/^tries_used_up/) }]);
+  });
+
   it("is loaded when it is taken after all, and its tries are forgotten", async () => {
     const session_id = session();
     const { clickhouse } = failing("49", 6);

@@ -6,6 +6,7 @@ import type { Sql } from "#core/store/postgres/client.ts";
 import { type DeadLetter, writeDeadLetters } from "#core/store/postgres/dead-letters.ts";
 import { hashParts } from "#protocol/batch-id.ts";
 import { Envelope } from "#protocol/envelope.ts";
+import { TRIES_REASON } from "../suspects.ts";
 import { type Dead, DONE, type Done, type Held, held } from "../verdict.ts";
 import { ROWS_REFUSED } from "./load.ts";
 
@@ -18,6 +19,9 @@ export interface DeadBatch {
   /** As sent, or the whole message. */
   body: Uint8Array;
 }
+
+/** Reasons of batches that ClickHouse may have written some rows of. */
+const TRIED_IN_VAIN: ReadonlySet<string> = new Set([ROWS_REFUSED, TRIES_REASON]);
 
 /** Another copy of a batch may have been whole: what is loaded needs no letter. */
 export async function writeLetters(
@@ -41,8 +45,8 @@ export async function writeLetters(
 }
 
 /**
- * A batch of custom events is known by its rows, and of one that was refused there may be some. Of any other, the rows
- * are a whole copy's, whose own message is not acknowledged before they are all there.
+ * A batch of custom events is known by its rows, and of one whose insert was tried in vain there may be some. Of any
+ * other, the rows are a whole copy's, whose own message is not acknowledged before they are all there.
  */
 async function loadedCopies(batches: readonly DeadBatch[], clickhouse: ClickHouseClient): Promise<Set<string>> {
   const recordings: Envelope[] = [];
@@ -50,7 +54,7 @@ async function loadedCopies(batches: readonly DeadBatch[], clickhouse: ClickHous
   for (const { envelope, dead } of batches) {
     if (typeof envelope !== "object" || !envelope) continue;
     if (envelope.format !== "analytics") recordings.push(envelope);
-    else if (dead.reason !== ROWS_REFUSED) custom.push(envelope);
+    else if (!TRIED_IN_VAIN.has(dead.reason)) custom.push(envelope);
   }
   return new Set([...(await loadedBatchIds(clickhouse, recordings)), ...(await batchIdsOfEvents(clickhouse, custom))]);
 }
