@@ -214,6 +214,7 @@ describe("a stream that could lose a batch", () => {
   it.each([
     ["max_age", { max_age: 3_600_000_000_000 }],
     ["discard", { discard: "old" as const }],
+    ["max_msgs_per_subject", { max_msgs_per_subject: 2 }],
   ])("is refused: %s", async (name, change) => {
     await (await read()).end();
     const { config } = await operator.manager.streams.info(STREAM);
@@ -221,5 +222,26 @@ describe("a stream that could lose a batch", () => {
     const error = await read().catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(StreamFault);
     expect(String(error)).toContain(`${name} of stream EVENTS`);
+  });
+
+  it("would be one of which each subject has a few messages, though it discards new ones", async () => {
+    await (await read()).end();
+    const { config } = await operator.manager.streams.info(STREAM);
+    await operator.manager.streams.update(STREAM, { ...config, max_msgs_per_subject: 2 });
+    for (let i = 1; i <= 3; i++) expect(await publisher.publish(bytes(10))).toBe(i);
+    expect((await operator.manager.streams.info(STREAM)).state).toMatchObject({ messages: 2, first_seq: 2 });
+  });
+
+  it.each([
+    ["filter_subject", { filter_subject: "events.rrweb" }],
+    ["headers_only", { headers_only: true }],
+  ])("is refused for its consumer: %s", async (name, change) => {
+    await (await read()).end();
+    const { config } = await info();
+    await operator.manager.consumers.delete(STREAM, CONSUMER);
+    await operator.manager.consumers.add(STREAM, { ...config, ...change });
+    const error = await read().catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(StreamFault);
+    expect(String(error)).toContain(`${name} of consumer WORKER`);
   });
 });

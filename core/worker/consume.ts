@@ -61,6 +61,10 @@ const CONSUMER_CONFIG = z
 const STREAM_MUST = ["storage", "retention", "discard", "max_age"] as const;
 const CONSUMER_MUST = ["ack_policy", "deliver_policy", "max_deliver"] as const;
 
+/** And those that must not be set: messages of which some are thrown away, passed over, or handed out without content. */
+const STREAM_MUST_NOT = ["max_msgs_per_subject"] as const;
+const CONSUMER_MUST_NOT = ["filter_subject", "filter_subjects", "headers_only"] as const;
+
 /**
  * One pull: at most this much, or what comes within the time. The largest message must fit, with what surrounds it; more
  * would not be here in time on a slow way, and what comes after the time is delivered again only after `ack_wait`.
@@ -316,7 +320,20 @@ async function ensureConsumer(manager: JetStreamManager): Promise<ConsumerInfo> 
       `nats: ${key} of consumer ${CONSUMER} is ${consumer.config[key]}, not ${CONSUMER_CONFIG[key]}`,
     );
   }
+  for (const key of STREAM_MUST_NOT) {
+    if (!isSet(stream.config[key])) continue;
+    throw new StreamFault(`nats: ${key} of stream ${STREAM} is ${stream.config[key]}, and must not be set`);
+  }
+  for (const key of CONSUMER_MUST_NOT) {
+    if (!isSet(consumer.config[key])) continue;
+    throw new StreamFault(`nats: ${key} of consumer ${CONSUMER} is ${consumer.config[key]}, and must not be set`);
+  }
   return consumer;
+}
+
+/** The server says of some settings that they are not there, of others -1. */
+function isSet(value: string | string[] | number | boolean | undefined): boolean {
+  return typeof value === "number" ? value > 0 : Boolean(value) && value?.toString() !== "";
 }
 
 /** Of a message that is not there any more: loaded and trimmed meanwhile. */
