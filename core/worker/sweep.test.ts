@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClickHouseClient } from "#core/store/clickhouse/client.ts";
 import { SESSION_TABLES } from "#core/store/clickhouse/removal.ts";
 import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
@@ -352,6 +352,20 @@ describe("retention", () => {
     expect(oldRows).toBe(1); // its claim, for copies that come late
     expect(youngRows).toBeGreaterThan(1);
     expect(await rowsOf(others)).toBe(youngRows);
+  });
+
+  it("goes by Postgres' clock, not by that of a worker whose is months ahead", async () => {
+    const young = randomUUID();
+    await load(sealed([event(0)], { session_id: young, received_at: Date.now() }));
+    const before = await rowsOf(young);
+    await databases.sql`UPDATE projects SET retention_swept_on = NULL`;
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 200 * DAY_MS });
+    try {
+      await sweepNow();
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await rowsOf(young)).toBe(before);
   });
 
   it("lets the tables keep as long as the project that keeps longest", async () => {

@@ -43,7 +43,6 @@ import { redactStored } from "./redact-stored.ts";
 const EVERY_MS = 60_000;
 /** While something is to be deleted or redacted. */
 const EVERY_MS_PENDING = 5_000;
-const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Sessions in one mutation. */
 const SESSIONS_MAX = 500;
 /** Looked for in one sweep. */
@@ -137,11 +136,10 @@ async function carryOutRetention({ sql, clickhouse, metrics, log }: Sweeping): P
   if (longest === null) return;
   const changed = await keepDays(clickhouse, longest);
   if (changed.length > 0) log.info({ days: longest, tables: changed }, "longest_retention_changed");
-  for (const { id, retention_days } of await projectsToSweep(sql)) {
-    // The day before is over everywhere: reads have let its sessions go already.
-    const day = new Date(Date.now() - retention_days * DAY_MS).toISOString().slice(0, 10);
+  for (const { id, retention_days, kept_from } of await projectsToSweep(sql)) {
     for (const table of SESSION_TABLES) {
-      const rows = await removeBefore(clickhouse, table, id, day);
+      // The day before is over everywhere: reads have let its sessions go already.
+      const rows = await removeBefore(clickhouse, table, id, kept_from);
       metrics.removedRows.inc({ table, why: "expired" }, rows);
     }
     await expireRows(sql, id, retention_days);

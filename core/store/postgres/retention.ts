@@ -13,12 +13,16 @@ export async function retentionLongest(sql: Queryable): Promise<number | null> {
 export interface SweptProject {
   id: number;
   retention_days: number;
+  /** `YYYY-MM-DD`, by Postgres' clock: a worker whose own is wrong must not take away what is kept. */
+  kept_from: string;
 }
 
 /** Those whose retention was not carried out today. */
 export async function projectsToSweep(sql: Queryable): Promise<SweptProject[]> {
   return sql<SweptProject[]>`
-    SELECT id, retention_days FROM projects
+    SELECT id, retention_days,
+      to_char((now() AT TIME ZONE 'UTC') - retention_days * interval '1 day', 'YYYY-MM-DD') AS kept_from
+    FROM projects
     WHERE retention_swept_on IS DISTINCT FROM (now() AT TIME ZONE 'UTC')::date ORDER BY id`;
 }
 
