@@ -36,7 +36,7 @@ import {
   settleRedactions,
 } from "#core/store/postgres/redactions.ts";
 import type { ClaimedSession } from "#core/store/postgres/sessions-meta.ts";
-import type { StreamPlace } from "#core/store/postgres/tombstones.ts";
+import { reopenTombstones, type StreamPlace } from "#core/store/postgres/tombstones.ts";
 import { DroppedRange } from "#protocol/batch.ts";
 import { ENVELOPE_VERSION, type Envelope } from "#protocol/envelope.ts";
 import type { Metrics } from "./metrics.ts";
@@ -101,9 +101,14 @@ async function redactSessions(
   const found: RuleCounts = {};
   let events_changed = 0;
   for (const claim of claims) {
-    const done = await redactSession(claim, rules, { clickhouse, metrics });
-    addCounts(found, done.found);
-    events_changed += done.changed;
+    try {
+      const done = await redactSession(claim, rules, { clickhouse, metrics });
+      addCounts(found, done.found);
+      events_changed += done.changed;
+    } finally {
+      // One that was deleted since its claim was read has rows again: another worker sweeps where this one takes long.
+      await reopenTombstones(sql, [claim]);
+    }
   }
   const { all = [], replaced = [] } = Object.groupBy(sessionIds, (id) =>
     !claimed.has(id) || (settled === rules.version && !arriving.has(id)) ? "all" : "replaced",
