@@ -265,6 +265,26 @@ describe("later rules over what is stored", () => {
     },
   );
 
+  it("are not done while a dead letter or an import may be loaded by rules that it had read before", async () => {
+    await change({ cards: true });
+    await want();
+    const doneWhile = async () => {
+      await sweepNow();
+      return (await receipt())?.done_at;
+    };
+    await databases.sql`
+      INSERT INTO dead_letters (identity, reason, body, stream_seq, project_id, redrive_at)
+      VALUES (${Buffer.alloc(16)}, 'driven', '', 1, 1, now() + interval '1 hour')`;
+    expect(await doneWhile()).toBe(null);
+    await databases.sql`DELETE FROM dead_letters`;
+    const [made] = await databases.sql`
+      INSERT INTO imports (project_id, session_id, events, batches) VALUES (1, ${randomUUID()}, 1, 1) RETURNING id`;
+    await databases.sql`INSERT INTO imported_batches (import_id, envelope, body) VALUES (${made?.id}, '{}', '')`;
+    expect(await doneWhile()).toBe(null);
+    await databases.sql`DELETE FROM imported_batches`;
+    expect(await doneWhile()).toEqual(expect.any(Date));
+  });
+
   it("take what a batch has left that was never loaded, once no worker may be inserting the rest of it", async () => {
     const session = randomUUID();
     await load(...recorded(session));

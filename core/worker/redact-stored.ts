@@ -29,6 +29,7 @@ import type { Sql } from "#core/store/postgres/client.ts";
 import {
   arrivingSessions,
   claimsToRedact,
+  isAnyArriving,
   noteRedacted,
   noteToRedact,
   projectsToRedact,
@@ -77,9 +78,10 @@ async function redactProject(projectId: number, until: number, redacting: Redact
   // After the rules, which all that comes from here on is made by, and before anything is looked for: what is settled by
   // now is in the tables by now.
   const place = await streamPlace();
+  const isArriving = await isAnyArriving(sql, projectId);
   const sessions = await sessionsOfOlderRules(clickhouse, projectId, rules.version);
   const isSettled = await noteToRedact(sql, projectId, sessions.length, rules.version, place);
-  if (sessions.length === 0) return settleRedactions(sql, projectId, place);
+  if (sessions.length === 0 && !isArriving) await settleRedactions(sql, projectId, place);
   for (let at = 0; at < sessions.length && Date.now() <= until; at += SESSIONS_MAX) {
     await redactSessions(projectId, sessions.slice(at, at + SESSIONS_MAX), isSettled ? rules.version : null, redacting);
   }

@@ -43,6 +43,15 @@ export async function arrivingSessions(sql: Queryable, sessions: readonly Sessio
         WHERE d.project_id = k.project_id AND d.session_id = k.session_id AND d.redrive_at IS NOT NULL)`;
 }
 
+/** Whether any import or dead letter of the project is under way so: it may have read older rules. */
+export async function isAnyArriving(sql: Queryable, projectId: number): Promise<boolean> {
+  const [row] = await sql<[{ arriving: boolean }]>`
+    SELECT EXISTS (
+        SELECT FROM imports i JOIN imported_batches b ON b.import_id = i.id WHERE i.project_id = ${projectId})
+      OR EXISTS (SELECT FROM dead_letters WHERE project_id = ${projectId} AND redrive_at IS NOT NULL) AS arriving`;
+  return row.arriving;
+}
+
 /**
  * At the begin of a pass: how many sessions have rows of older rules, and where the stream stands if that is not known of
  * this stream and these rules.
