@@ -51,6 +51,19 @@ export async function* arrivalsOf(
   }
 }
 
+export function isUnopened(arrival: Arrival | Unopened): arrival is Unopened {
+  return "batches" in arrival;
+}
+
+/** Bytes of its events; none where it is dead. */
+export function weightOf({ found }: Arrival): number {
+  return "dead" in found ? 0 : found.envelope.events_length;
+}
+
+export function isLast(arrival: Arrival | Unopened): boolean {
+  return isUnopened(arrival) || arrival.last;
+}
+
 export function decode(batch: FramedBatch, { seq: stream_seq }: Delivery): DecodedBatch | DeadBatch {
   const { body } = batch;
   if (!batch.ok) return { dead: toDead(batch.reason), stream_seq, envelope: batch.envelopeText, body };

@@ -2,7 +2,8 @@
 import type { FreshDatabases } from "../../../test/support/databases.ts";
 import type { Delivery } from "../consume.ts";
 import { createMetrics } from "../metrics.ts";
-import { type Pipeline, runPipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pass-stages.ts";
+import { runPipeline } from "../pipeline.ts";
 
 /** Resolves once each message is settled, with how many were acknowledged. */
 export async function runMessages(
