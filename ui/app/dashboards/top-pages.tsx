@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { counted, wholeNumber } from "../format/duration.ts";
 import styles from "./panel.module.css";
+import { sessionsOfPage } from "./sessions-of-page.ts";
 
 interface TopPagesProps {
   rows: { path: string; views: number; sessions: number }[];
@@ -11,19 +12,13 @@ interface TopPagesProps {
 /** The pages seen most, as bars; each leads to the sessions that saw it, over the same period. */
 export function TopPages({ rows, projectId, search }: TopPagesProps) {
   const most = Math.max(1, ...rows.map(({ views }) => views));
-  const watch = (path: string) => {
-    const target = new URLSearchParams({ url: path });
-    const period = search.get("period");
-    if (period) target.set("period", period);
-    return `/projects/${projectId}/sessions?${target}`;
-  };
   return (
     <section aria-label="Top pages">
       <h2 className={styles.title}>Top pages</h2>
       <ol className={styles.rows}>
         {rows.map(({ path, views, sessions }) => (
           <li key={path}>
-            <Link to={watch(path)} className={styles.row} prefetch="intent">
+            <Link to={sessionsOfPage(path, projectId, search)} className={styles.row} prefetch="intent">
               <span className={styles.bar} style={{ width: `${(views / most) * 100}%` }} />
               <span className={styles.path}>{path}</span>
               <span className={styles.views}>{wholeNumber(views)}</span>
