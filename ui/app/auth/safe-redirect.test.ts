@@ -35,5 +35,8 @@ describe("signInPath", () => {
       "/sign-in?next=%2Fprojects%2F1%2Fsessions%3Ferrors%3D1",
     );
     expect(signInPath(new URL("http://h/projects/1/sessions.data"))).toBe("/sign-in?next=%2Fprojects%2F1%2Fsessions");
+    expect(signInPath(new URL("http://h/projects/1/people.data?search=ada&_routes=root%2Croutes%2Fpeople"))).toBe(
+      "/sign-in?next=%2Fprojects%2F1%2Fpeople%3Fsearch%3Dada",
+    );
   });
 });

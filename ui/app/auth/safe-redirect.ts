@@ -14,6 +14,10 @@ export function safeRedirect(next: unknown, fallback = "/"): string {
 
 /** The sign-in page's address for someone who wanted `url`. */
 export function signInPath(url: URL): string {
-  const next = url.pathname.replace(/\.data$/, "") + url.search;
+  const search = new URLSearchParams(url.search);
+  // Which of a page's data is asked for, where the router asks for some of it: no part of the page's address.
+  search.delete("_routes");
+  const asked = search.size > 0 ? `?${search}` : "";
+  const next = url.pathname.replace(/\.data$/, "") + asked;
   return next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
 }
