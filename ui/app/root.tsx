@@ -7,12 +7,14 @@ import { type ReactNode, use } from "react";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from "react-router";
 import type { Route } from "./+types/root";
 import { Failure } from "./components/failure.tsx";
+import { failureTitle } from "./components/failure-title.ts";
 import { timeZoneOf, ViewerProvider } from "./format/viewer.tsx";
 import { FAVICON } from "./frame/mark.tsx";
 import { NonceContext } from "./nonce.ts";
 import { theme } from "./theme.ts";
 
-export const meta: Route.MetaFunction = () => [{ title: "rrHog" }];
+/** Of pages that failed as well: those have no title of their own. */
+export const meta: Route.MetaFunction = ({ error }) => [{ title: error ? failureTitle(error) : "rrHog" }];
 
 export function loader({ request }: Route.LoaderArgs) {
   return { timeZone: timeZoneOf(request), now: Date.now() };

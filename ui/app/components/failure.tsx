@@ -1,11 +1,12 @@
 /** What an error boundary shows: what failed, what to do, and a way to try again. */
 import { Button, Code } from "@mantine/core";
 import { IconCompass, IconPlugConnectedX, IconRefresh, IconTool } from "@tabler/icons-react";
-import { isRouteErrorResponse, Link, useLocation, useRevalidator } from "react-router";
+import { isRouteErrorResponse, Link, useLocation, useParams, useRevalidator } from "react-router";
 import { type ApiFailure, isApiFailure } from "../api-failure.ts";
 import { Notice } from "./notice.tsx";
 
 export function Failure({ error, wholePage }: { error: unknown; wholePage?: boolean }) {
+  const { projectId } = useParams();
   if (isRouteErrorResponse(error) && error.status === 404) {
     return (
       <Notice
@@ -13,7 +14,8 @@ export function Failure({ error, wholePage }: { error: unknown; wholePage?: bool
         icon={<IconCompass size={20} />}
         wholePage={wholePage}
         actions={
-          <Button component={Link} to="/" variant="default">
+          // Without its frame it is the project itself that is not there.
+          <Button component={Link} to={wholePage ? "/" : `/projects/${projectId}/sessions`} variant="default">
             To the sessions
           </Button>
         }

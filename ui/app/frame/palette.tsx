@@ -18,8 +18,8 @@ import {
 } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
+import { isUuid } from "../uuid.ts";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const [store, palette] = createSpotlight();
 
 interface PaletteProps {
@@ -104,7 +104,7 @@ export default function Palette({ opened, onClose, projectId, projects }: Palett
 /** What the typed text itself may mean. */
 function typedActions(text: string, home: string, go: (to: string) => () => void): SpotlightActionData[] {
   if (text === "") return [];
-  if (UUID.test(text)) {
+  if (isUuid(text)) {
     return [
       {
         id: "typed-session",

@@ -1,5 +1,3 @@
-export const meta = () => [{ title: "Not found · rrHog" }];
-
 /** Whatever no other route takes: the nearest error boundary says so, inside the frame where there is one. */
 export function loader() {
   throw new Response(null, { status: 404 });

@@ -18,6 +18,7 @@ import { useTimeline } from "../replay/use-timeline.ts";
 import { useWatched } from "../replay/use-watched.ts";
 import { playableWindows } from "../replay/windows.ts";
 import { who } from "../sessions/who.ts";
+import { isUuid } from "../uuid.ts";
 import type { Route } from "./+types/session";
 import { useFrame } from "./project.tsx";
 import styles from "./session.module.css";
@@ -45,6 +46,8 @@ const NOTES_MAX = "500";
  */
 export async function loader(args: Route.LoaderArgs) {
   const { projectId, sessionId } = args.params;
+  // The API calls it malformed; whoever opened a cut link is told that there is no such session.
+  if (!isUuid(sessionId)) throw new Response(null, { status: 404 });
   const search = new URL(args.request.url).searchParams;
   const one = apiClient(args).v1.projects[":project_id"].sessions[":session_id"];
   const param = { project_id: projectId, session_id: sessionId };

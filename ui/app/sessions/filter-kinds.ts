@@ -1,9 +1,9 @@
 /** Every kind of filter that the sessions list has: how it is called, what it takes, how it reads, and the API's name for it. */
+import { isUuid } from "../uuid.ts";
 import { choice, condition, day, type FilterKind, flag, seconds, text } from "./filter-kind.ts";
 
 const EVENT_NAME_MAX = 200;
 const USER_ID_MAX = 256;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const KINDS: readonly FilterKind[] = [
   text({ name: "user", label: "Person", group: "Who", verb: "person contains", hint: "id or e-mail contains …" }),
@@ -155,7 +155,7 @@ export const KINDS: readonly FilterKind[] = [
     label: "Collection",
     group: "Recording",
     hint: "choose one",
-    accepts: (given) => (UUID.test(given) ? given.toLowerCase() : null),
+    accepts: (given) => (isUuid(given) ? given.toLowerCase() : null),
     words: (value) => `in ${value}`,
     closed: true,
   },
