@@ -23,7 +23,7 @@ export const storableText = z.string().regex(/^[^\0]*$/, "no U+0000");
 
 /** What people write. */
 export function prose(lengthMax: number) {
-  return storableText.trim().min(1).max(lengthMax);
+  return storableText.trim().min(1, "must not be empty").max(lengthMax, `at most ${lengthMax} characters`);
 }
 
 /** What people type to filter by. */

@@ -7,6 +7,7 @@ import { type ApiClient, createApiClient } from "#core/api/client.ts";
 import type { ApiFailure } from "./api-failure.ts";
 import { signInPath } from "./auth/safe-redirect.ts";
 import { environmentContext } from "./environment.ts";
+import { beginsLarge, fieldInWords } from "./format/field.ts";
 import { pick } from "./forward.server.ts";
 
 const DEADLINE_MS = 15_000;
@@ -94,11 +95,11 @@ export async function refusal(response: Pick<Response, "status" | "json">): Prom
 /** The same in one line, for the form that asked. */
 export async function refusalInWords(response: Pick<Response, "status" | "json">): Promise<string> {
   const { title, detail } = await refusal(response);
-  return detail ?? title;
+  return beginsLarge(detail ?? title);
 }
 
 /** The first of the fields that the API did not take, and why. */
 function fieldRefused(issues: unknown): { detail?: string } {
   const [first] = Issues.parse(issues);
-  return first ? { detail: `${first.path}: ${first.message}` } : {};
+  return first ? { detail: `${fieldInWords(first.path)}: ${first.message}` } : {};
 }

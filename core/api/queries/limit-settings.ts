@@ -19,7 +19,7 @@ const Origin = z
     "an origin, such as https://shop.example.com or https://*.example.com",
   );
 
-const rate = z.number().positive().max(COUNT_MAX).nullable();
+const rate = z.number().positive("must be more than 0").max(COUNT_MAX).nullable();
 const quota = z.int().min(0).max(COUNT_MAX).nullable();
 
 export const LimitSettings = z
