@@ -194,6 +194,19 @@ describe("a project's settings", () => {
     await page.context().close();
   });
 
+  it("do not keep a selector that works nowhere", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/recording`, { waitUntil: "networkidle" });
+    const field = page.getByLabel("Mask the text of");
+    const isValid = () => field.evaluate((input: HTMLInputElement) => input.validity.valid);
+    await field.fill(".balance, #1");
+    await page.getByText("This is no CSS selector").waitFor();
+    expect(await isValid()).toBe(false);
+    await field.fill(".balance, [data-private]");
+    expect(await isValid()).toBe(true);
+    await page.context().close();
+  });
+
   it("keep a quota and draw its use, and the audit log says who set it", async () => {
     const page = await signedIn();
     await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/limits`, { waitUntil: "networkidle" });

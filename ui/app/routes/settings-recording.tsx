@@ -7,6 +7,7 @@ import formStyles from "../settings/form.module.css";
 import { MaskingPreview } from "../settings/masking-preview.tsx";
 import { Asked, PERCENT, patchOf, SECOND_MS } from "../settings/recording-patch.ts";
 import { Section } from "../settings/section.tsx";
+import { SelectorInput } from "../settings/selector-input.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import type { Route } from "./+types/settings-recording";
 
@@ -117,18 +118,16 @@ export default function Recording({ loaderData }: Route.ComponentProps) {
             ]}
             defaultValue={recorder.privacy ?? ""}
           />
-          <TextInput
+          <SelectorInput
             name="maskText"
             label="Mask the text of"
             description="A CSS selector, such as .balance, [data-private]"
-            className={formStyles.mono}
             defaultValue={recorder.maskText ?? ""}
           />
-          <TextInput
+          <SelectorInput
             name="block"
             label="Leave out altogether"
             description="A CSS selector. A box of the same size stands there"
-            className={formStyles.mono}
             defaultValue={recorder.block ?? ""}
           />
           <div className={formStyles.pair}>
