@@ -15,6 +15,8 @@ import { useFrame } from "./project.tsx";
 const SeriesChart = lazy(() => import("../dashboards/series-chart.tsx"));
 
 const INTERVALS: Record<Period["id"], "hour" | "day"> = { "24h": "hour", "7d": "day", "30d": "day" };
+/** Days are the API's. */
+const PER = { hour: "by the hour", day: "by the day, in UTC" };
 const PAGES_SHOWN = "10";
 
 export const meta: Route.MetaFunction = () => [{ title: "Dashboard · rrHog" }];
@@ -41,6 +43,7 @@ export default function Dashboard({ loaderData }: Route.ComponentProps) {
   const { state } = useNavigation();
   const { pageviews, sessions, topPages } = loaderData;
   const period = periodOf(search);
+  const per = PER[INTERVALS[period.id]];
   return (
     <>
       <PageHeader title="Dashboard">
@@ -50,10 +53,10 @@ export default function Dashboard({ loaderData }: Route.ComponentProps) {
         <NothingCounted period={period} search={search} projectId={projectId} />
       ) : (
         <div className={styles.grid} data-waiting={state === "loading" || undefined}>
-          <ChartPanel title="Page views" total={pageviews.total}>
+          <ChartPanel title="Page views" total={pageviews.total} per={per}>
             <SeriesChart name="Page views" kind="area" {...pageviews} />
           </ChartPanel>
-          <ChartPanel title="Sessions" total={sessions.total}>
+          <ChartPanel title="Sessions" total={sessions.total} per={per}>
             <SeriesChart name="Sessions" kind="bars" {...sessions} />
           </ChartPanel>
           <TopPages rows={topPages} projectId={projectId} search={search} />
