@@ -8,7 +8,7 @@ import {
   IconUsersGroup,
 } from "@tabler/icons-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { NavLink } from "react-router";
+import { NavLink, useNavigation } from "react-router";
 import type { FrameData } from "../routes/project.tsx";
 import { CommandPalette, useCommandPalette } from "./command-palette.tsx";
 import styles from "./frame.module.css";
@@ -39,6 +39,7 @@ export function Frame({ children, ...frame }: FrameData & { children: ReactNode 
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
+      <Going />
       <aside className={styles.rail}>
         <div className={styles.brand}>
           <Mark />
@@ -74,4 +75,10 @@ export function Frame({ children, ...frame }: FrameData & { children: ReactNode 
       <KeysHelp opened={helpOpen} setOpened={setHelpOpen} />
     </div>
   );
+}
+
+/** Another page was asked for and is not here yet. */
+function Going() {
+  const { state } = useNavigation();
+  return <div className={styles.going} data-shown={state === "loading" || undefined} aria-hidden="true" />;
 }
