@@ -29,7 +29,12 @@ export function stepsOf(installation: Installation, parts: readonly PartHealth[]
 type Found = Omit<Step, "title">;
 
 function running({ seen, newest_session, write_keys, unknown_key_at }: Installation, now: number): Found {
-  if (seen) return { state: "done", words: `Seen on ${seen.origin ?? "a program that is no page"}`, at: seen.at };
+  if (seen)
+    return {
+      state: "done",
+      words: seen.origin ? `Seen on ${seen.origin}` : "The last to show its key was a program, not a page",
+      at: seen.at,
+    };
   if (newest_session) return { state: "done", words: "There are sessions" };
   const mend = { to: "keys", label: "Keys" };
   if (unknown_key_at !== null && now - Date.parse(unknown_key_at) < UNKNOWN_KEY_MS) {

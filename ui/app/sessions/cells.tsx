@@ -83,7 +83,7 @@ function Marks({ session }: { session: SessionRow }) {
         </span>
       )}
       {rage_click_count > 0 && (
-        <span className={styles.error} title={counted(rage_click_count, "rage click")}>
+        <span className={styles.frustration} title={counted(rage_click_count, "rage click")}>
           <IconMoodAngry size={13} aria-hidden="true" />
           rage
         </span>
