@@ -110,7 +110,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
         <SavedMenu search={search} />
         <Hidden counts={hidden} search={search} />
         {sessions.length > 0 && (
-          <>
+          <div className={styles.view}>
             <ListCount key={`${search}`} shown={sessions.length} hasMore={next_cursor !== null} search={search} />
             <ColumnsMenu
               columns={columns}
@@ -120,7 +120,7 @@ export default function Sessions({ loaderData }: Route.ComponentProps) {
               }}
             />
             <SortPicker search={search} />
-          </>
+          </div>
         )}
       </PageHeader>
       {demo?.shopUrl && <DemoStrip projectId={projectId} shopUrl={demo.shopUrl} />}
