@@ -207,6 +207,21 @@ describe("a project's settings", () => {
     await page.context().close();
   });
 
+  it("shorten a retention only for who agrees that what is older is deleted", async () => {
+    const page = await signedIn();
+    await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/limits`, { waitUntil: "networkidle" });
+    const save = page.getByRole("region", { name: "Retention" }).getByRole("button", { name: "Save" });
+    await page.getByLabel("Days for which sessions are kept").fill("60");
+    const agreed = page.getByLabel("Delete for good what is older than 60 days");
+    await save.click();
+    expect(await agreed.evaluate((box: HTMLInputElement) => box.validity.valid)).toBe(false);
+    await agreed.check();
+    await save.click();
+    await page.getByText("Limits saved").waitFor();
+    await agreed.waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
   it("keep a quota and draw its use, and the audit log says who set it", async () => {
     const page = await signedIn();
     await page.goto(`${stack.addresses.uiUrl}/projects/1/settings/limits`, { waitUntil: "networkidle" });

@@ -8,6 +8,7 @@ import { fullMoment } from "../format/moment.ts";
 import { incomplete, outcome } from "../outcome.ts";
 import { inUnit, numberOrNull } from "../settings/fields.ts";
 import formStyles from "../settings/form.module.css";
+import { RetentionField } from "../settings/retention-field.tsx";
 import { Section } from "../settings/section.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import { UseBar } from "../settings/use-bar.tsx";
@@ -128,16 +129,7 @@ export default function Limits({ loaderData }: Route.ComponentProps) {
         about="What is older is gone from every read at once, and from the tables within a day. A longer retention does not bring it back."
       >
         <SettingsForm intent="retention">
-          <TextInput
-            name="days"
-            type="number"
-            min={1}
-            max={3_650}
-            required
-            label="Days for which sessions are kept"
-            maw="14rem"
-            defaultValue={limits.retention_days}
-          />
+          <RetentionField current={limits.retention_days} />
         </SettingsForm>
       </Section>
     </>
