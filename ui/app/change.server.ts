@@ -2,6 +2,7 @@
 import type { ClientResponse } from "hono/client";
 import { redirect } from "react-router";
 import { type Asked, reach, refusalInWords } from "./api.server.ts";
+import { signInPath } from "./auth/safe-redirect.ts";
 
 type Taken<R> =
   R extends ClientResponse<infer Body, infer Status, "json"> ? (Status extends 200 | 201 | 202 ? Body : never) : never;
@@ -18,6 +19,12 @@ export async function change<R extends ClientResponse<unknown, number, string>>(
   if (!reached.ok) return { ok: false, error: reached.failure.title, status: 503 };
   const { response } = reached;
   if (response.ok) return { ok: true, body: (response.status === 204 ? null : await response.json()) as Taken<R> };
-  if (response.status === 401) throw redirect("/sign-in");
+  if (response.status === 401) throw redirect(signInPath(pageOf(request)));
   return { ok: false, error: await refusalInWords(response), status: response.status };
+}
+
+/** Where the form stands, as the browser tells it: what it is sent to may be no page. */
+function pageOf(request: Request): URL {
+  const referer = request.headers.get("referer") ?? "";
+  return URL.canParse(referer) ? new URL(referer) : new URL("/", request.url);
 }
