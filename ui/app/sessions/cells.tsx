@@ -48,13 +48,17 @@ export const CELLS: Record<ColumnId, (session: SessionRow) => ReactNode> = {
 /** `/ → /pay → /done`: where there is no room for all of it, the page it ended on is still there. */
 function Way({ paths }: { paths: string[] }) {
   const last = paths.at(-1);
-  const before = paths.slice(0, -1).slice(0, PATHS_SHOWN);
+  const before = paths.slice(0, -1).slice(0, PATHS_SHOWN).join(" → ");
   return (
     <span className={styles.way}>
-      {before.length > 0 && <span className={styles.before}>{before.join(" → ")}</span>}
+      {before !== "" && (
+        <span className={styles.before} data-long={before.length > 4 || undefined}>
+          {before}
+        </span>
+      )}
       {last !== undefined && (
         <span className={styles.last}>
-          {before.length > 0 && " → "}
+          {before !== "" && " → "}
           {last}
         </span>
       )}
