@@ -33,7 +33,7 @@ export default function SeriesChart({ name, kind, interval, series }: SeriesChar
   return kind === "area" ? (
     <AreaChart
       {...common}
-      curveType="monotone"
+      curveType="linear"
       withDots={false}
       fillOpacity={0.18}
       strokeWidth={1.75}
