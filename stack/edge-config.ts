@@ -5,7 +5,10 @@ import { dirname, join, relative } from "node:path";
 import { ROOT } from "./settings.ts";
 import { StartError } from "./start-error.ts";
 
-const BUNDLE = join(ROOT, "edge/dist");
+/** Asked by the edge alone, for what it knows to be there. */
+const ASSETS = `import recorder from "recorder";
+import observe from "observe";
+export default { fetch: ({ url }) => new Response(url.endsWith("/observe.js") ? observe : recorder) };`;
 
 /** Bindings that are texts. They come from the environment, so no secret stands in the file. */
 export const EDGE_BINDINGS = [
@@ -38,6 +41,7 @@ export async function writeEdgeConfig({ file, port, storageDir }: EdgeConfig): P
   const date = /^compatibility_date\s*=\s*"([\d-]+)"/m.exec(wrangler)?.[1];
   if (date === undefined) throw new Error("wrangler.toml names no compatibility_date");
   const flags = /^compatibility_flags\s*=\s*(\[[^\]]*\])/m.exec(wrangler)?.[1] ?? "[]";
+  const embedded = (path: string) => text(relative(dirname(file), join(ROOT, path)));
   const bindings = EDGE_BINDINGS.map((name) => `    (name = "${name}", fromEnvironment = "${name}"),`);
   await writeFile(
     file,
@@ -49,7 +53,7 @@ const config :Workerd.Config = (
     # The core and NATS are on this machine; workerd reaches public addresses only unless told otherwise.
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
     (name = "storage", disk = (path = ${text(storageDir)}, writable = true)),
-    (name = "assets", disk = (path = ${text(join(BUNDLE, "assets"))})),
+    (name = "assets", worker = .assets),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "edge")],
 );
@@ -57,7 +61,7 @@ const config :Workerd.Config = (
 const edge :Workerd.Worker = (
   compatibilityDate = "${date}",
   compatibilityFlags = ${flags},
-  modules = [(name = "index.js", esModule = embed ${text(relative(dirname(file), join(BUNDLE, "index.js")))})],
+  modules = [(name = "index.js", esModule = embed ${embedded("edge/dist/index.js")})],
   bindings = [
 ${bindings.join("\n")}
     (name = "RELAY", durableObjectNamespace = "Relay"),
@@ -70,6 +74,16 @@ ${bindings.join("\n")}
     (className = "Registry", uniqueKey = "rrhog-registry", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "storage"),
+);
+
+# The platform's static assets, of the bytes that the code was built with: read with it, whatever is built meanwhile.
+const assets :Workerd.Worker = (
+  compatibilityDate = "${date}",
+  modules = [
+    (name = "assets.js", esModule = ${text(ASSETS)}),
+    (name = "recorder", data = embed ${embedded("sdk/dist/rrhog.js")}),
+    (name = "observe", data = embed ${embedded("sdk/dist/rrhog-observe.js")}),
+  ],
 );
 `,
     { mode: 0o600 },
